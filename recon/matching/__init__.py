@@ -1,0 +1,1 @@
+"""Two transaction tables to matches: pure, order-independent, best and not first."""

@@ -1,0 +1,122 @@
+"""What matching and classifying two transaction tables gives, as Arrow tables.
+
+Rows are named by their 0-based position in the tables that were matched (`source_row`, `reference_row`); a border
+(CLI, store) translates positions to lines. Every row of either side ends in exactly one `RowOutcome`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import pyarrow as pa
+
+
+class Pass(StrEnum):
+    """The pass that found a match, in order of fidelity."""
+
+    IDENTITY = "identity"  # same payment_ref or txn_id, same currency
+    EXACT = "exact"  # same amount, date and currency
+    SCORED = "scored"  # within tolerance and window, description over the threshold, best assignment
+
+
+class MatchStatus(StrEnum):
+    MATCHED = "matched"
+    SUGGESTED = "suggested"
+
+
+class RowOutcome(StrEnum):
+    """Where a row ended. Every accepted row ends in exactly one."""
+
+    MATCHED = "matched"
+    SUGGESTED = "suggested"
+    DUPLICATE = "duplicate"
+    MISSING = "missing"
+
+
+class DiscrepancyKind(StrEnum):
+    """One thing that does not tie out."""
+
+    AMOUNT_MISMATCH = "amount_mismatch"
+    MISSING_IN_REFERENCE = "missing_in_reference"
+    MISSING_IN_SOURCE = "missing_in_source"
+    DUPLICATE = "duplicate"
+    SUGGESTION = "suggestion"
+
+
+MATCH_SCHEMA: Final = pa.schema(
+    [
+        pa.field("source_row", pa.int64(), nullable=False),
+        pa.field("reference_row", pa.int64(), nullable=False),
+        pa.field("status", pa.string(), nullable=False),  # MatchStatus
+        pa.field("pass", pa.string(), nullable=False),  # Pass
+        pa.field("confidence", pa.float64(), nullable=False),  # 0..1
+        pa.field("amount_delta", pa.int64(), nullable=False),  # source - reference, minor units
+        pa.field("days", pa.int32(), nullable=False),  # reference date - source date
+        pa.field("similarity", pa.int16()),  # token_sort_ratio 0..100, null where not compared
+        pa.field("evidence", pa.string(), nullable=False),  # what agreed, '+'-joined: payment_ref+amount+date
+    ]
+)
+"""Sorted by (source_row, reference_row). A matched row occurs once; a suggested row once per partner shown."""
+
+DISCREPANCY_SCHEMA: Final = pa.schema(
+    [
+        pa.field("kind", pa.string(), nullable=False),  # DiscrepancyKind
+        pa.field("side", pa.string()),  # Side of a one-sided discrepancy, else null
+        pa.field("source_row", pa.int64()),
+        pa.field("reference_row", pa.int64()),
+        pa.field("currency", pa.string(), nullable=False),
+        pa.field("amount", pa.int64(), nullable=False),  # its part of source total - reference total, minor units
+        pa.field("detail", pa.string(), nullable=False),  # one plain sentence, no markup
+    ]
+)
+"""Canonical order: kind, then source_row, then reference_row. `duplicate`: the row on its own side, plus the row it
+is a copy of in `detail`. `suggestion`: one row for each group of rows suggested together; its amount is the group's
+source sum minus its reference sum, and its rows are the group's best pair."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofLine:
+    """The proof of one currency: source total - reference total = sum of discrepancies + unexplained.
+
+    Amounts in minor units. `by_kind` sums the discrepancies' amounts; `unexplained` must be 0.
+    """
+
+    currency: str
+    source_count: int
+    source_total: int
+    reference_count: int
+    reference_total: int
+    by_kind: tuple[tuple[DiscrepancyKind, int, int], ...]  # kind, count, amount
+    unexplained: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeTotal:
+    """How many rows of one side and currency ended in one outcome, and their sum in minor units."""
+
+    side: str
+    currency: str
+    outcome: RowOutcome
+    row_count: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """What the engine decided: pairs, and nothing else. `seconds` names its stages."""
+
+    matches: pa.Table
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A whole reconciliation of two tables: matches, discrepancies, totals and the proof, order-independent."""
+
+    matches: pa.Table
+    discrepancies: pa.Table
+    totals: tuple[OutcomeTotal, ...]
+    proof: tuple[ProofLine, ...]
+    seconds: dict[str, float]

@@ -1,0 +1,259 @@
+"""Table definitions: PostgreSQL holds state; files and rows live in the evidence store.
+
+Single amounts are BIGINT minor units, sums NUMERIC(38,0). Rows of a run carry the attempt that wrote them and count
+only while it is the run's `published_attempt`. Triggers that keep the history append-only live in the migrations.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger, Identity(always=True), primary_key=True)
+
+
+def _instant(name: str, *, nullable: bool = True) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _now(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
+
+
+feed = Table(
+    "feed",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    _now("created_at"),
+    Column("created_by", Text, nullable=False),
+)
+
+feed_mapping = Table(
+    "feed_mapping",
+    metadata,
+    _id(),
+    Column("feed_id", ForeignKey("feed.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("mapping", JSONB, nullable=False),  # recon.model.reading.Mapping as a dict
+    _now("created_at"),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("feed_id", "version"),
+)
+
+upload = Table(
+    "upload",
+    metadata,
+    _id(),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("filename", Text, nullable=False),  # as the sender named it: shown, never used as a path
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("feed_id", ForeignKey("feed.id")),
+    _now("received_at"),
+    Column("received_by", Text, nullable=False),
+    CheckConstraint("length(sha256) = 64", name="sha256"),
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    _id(),
+    Column("upload_id", ForeignKey("upload.id"), nullable=False),
+    Column("reading_key", Text, nullable=False),  # hash of file, mapping, currency and reader version
+    Column("format", Text, nullable=False),
+    Column("encoding", Text),
+    Column("mapping", JSONB, nullable=False),
+    Column("rows_read", BigInteger, nullable=False),
+    Column("rows_accepted", BigInteger, nullable=False),
+    Column("rows_rejected", BigInteger, nullable=False),
+    Column("rows_ignored", BigInteger, nullable=False),
+    Column("notes", JSONB, nullable=False),
+    _now("read_at"),
+    UniqueConstraint("upload_id", "reading_key"),
+    CheckConstraint("rows_read = rows_accepted + rows_rejected + rows_ignored", name="no_row_vanishes"),
+)
+
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    _now("created_at"),
+    Column("created_by", Text, nullable=False),
+)
+
+RUN_STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
+
+run = Table(
+    "run",
+    metadata,
+    _id(),
+    Column("reconciliation_id", ForeignKey("reconciliation.id"), nullable=False),
+    Column("run_key", Text, nullable=False),  # hash of both readings and the rules: the same key is the same run
+    Column("rerun_of_id", ForeignKey("run.id")),  # "run again anyway": a new run, linked to the one it repeats
+    Column("source_reading_id", ForeignKey("reading.id"), nullable=False),
+    Column("reference_reading_id", ForeignKey("reading.id"), nullable=False),
+    Column("rules", JSONB, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    _now("requested_at"),
+    Column("status", Text, nullable=False, server_default="queued"),
+    Column("stage", Text),
+    Column("rows_done", BigInteger, nullable=False, server_default="0"),
+    Column("rows_total", BigInteger, nullable=False, server_default="0"),
+    _instant("progress_at"),
+    Column("attempt", SmallInteger, nullable=False, server_default="0"),
+    Column("worker", Text),
+    _instant("lease_until"),
+    _instant("cancel_requested_at"),
+    _instant("started_at"),
+    _instant("finished_at"),
+    Column("error_code", Text),
+    Column("error_text", Text),
+    Column("published_attempt", SmallInteger),
+    Column("source_count", BigInteger),
+    Column("reference_count", BigInteger),
+    Column("matched_count", BigInteger),  # pairs booked
+    Column("suggested_count", BigInteger),  # pairs suggested
+    Column("discrepancy_count", BigInteger),
+    Column("seconds", JSONB),  # stage -> seconds
+    Column("confidence", JSONB),  # twenty counts: matches by confidence, in steps of 0.05
+    Column("manifest", JSONB),  # file -> sha256 of the run's evidence
+    Column("digest", Text),  # sha256 over the canonical result: equal runs have equal digests
+    CheckConstraint("status in ('queued','running','succeeded','failed','cancelled')", name="status"),
+    CheckConstraint("(status = 'succeeded') = (published_attempt is not null)", name="published"),
+    Index(
+        "run_key_once",
+        "run_key",
+        unique=True,
+        postgresql_where=text("rerun_of_id is null and status not in ('failed','cancelled')"),
+    ),
+    Index("run_waiting", "requested_at", postgresql_where=text("status in ('queued','running')")),
+    Index(None, "reconciliation_id", text("requested_at desc")),
+)
+
+run_total = Table(
+    "run_total",
+    metadata,
+    Column("run_id", ForeignKey("run.id"), primary_key=True),
+    Column("attempt", SmallInteger, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),  # recon.model.outcome.RowOutcome
+    Column("row_count", BigInteger, nullable=False),
+    Column("amount", Numeric(38, 0), nullable=False),
+)
+
+run_proof = Table(
+    "run_proof",
+    metadata,
+    Column("run_id", ForeignKey("run.id"), primary_key=True),
+    Column("attempt", SmallInteger, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("source_count", BigInteger, nullable=False),
+    Column("source_total", Numeric(38, 0), nullable=False),
+    Column("reference_count", BigInteger, nullable=False),
+    Column("reference_total", Numeric(38, 0), nullable=False),
+    Column("by_kind", JSONB, nullable=False),  # kind -> {"count": n, "amount": "minor units as text"}
+    Column("unexplained", Numeric(38, 0), nullable=False),
+)
+
+discrepancy = Table(
+    "discrepancy",
+    metadata,
+    _id(),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("attempt", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("side", Text),
+    Column("source_line", BigInteger),
+    Column("reference_line", BigInteger),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),  # its part of source total - reference total
+    Column("gross", BigInteger, nullable=False),  # abs(amount), or of a zero difference the row's own size: for sorting
+    Column("date", Date, nullable=False),  # of the source row, else of the reference row
+    Column("txn_id", Text),
+    Column("payment_ref", Text),
+    Column("description", Text),
+    Column("counterparty", Text),
+    Column("pass", Text),
+    Column("confidence", Float),
+    Column("detail", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="open"),
+    Column("resolution", Text),
+    Column("comment", Text),
+    _instant("resolved_at"),
+    Column("resolved_by", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
+    CheckConstraint("status in ('open','resolved')", name="status"),
+    CheckConstraint("(status = 'resolved') = (resolution is not null)", name="resolution"),
+)
+"""Indexes serve the triage queue: one run, filtered by status and kind, sorted by date, gross or id."""
+
+Index("discrepancy_by_id", discrepancy.c.run_id, discrepancy.c.attempt, discrepancy.c.status, discrepancy.c.id)
+Index("discrepancy_by_date", discrepancy.c.run_id, discrepancy.c.attempt, discrepancy.c.date, discrepancy.c.id)
+Index("discrepancy_by_gross", discrepancy.c.run_id, discrepancy.c.attempt, discrepancy.c.gross, discrepancy.c.id)
+
+discrepancy_event = Table(
+    "discrepancy_event",
+    metadata,
+    _id(),
+    Column("discrepancy_id", ForeignKey("discrepancy.id"), nullable=False, index=True),
+    _now("at"),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),  # resolved, reopened, commented
+    Column("resolution", Text),
+    Column("comment", Text),
+    Column("action_key", Text, nullable=False),  # made when the form is drawn: a double click is one event
+    UniqueConstraint("discrepancy_id", "action_key"),
+)
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    _id(),
+    _now("at"),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),  # upload_received, run_requested, run_published, ...
+    Column("subject", Text, nullable=False),  # "run 12", "upload 3"
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("process", Text, primary_key=True),  # sidecar:<host>:<pid>
+    Column("role", Text, nullable=False),
+    _instant("started_at", nullable=False),
+    _instant("seen_at", nullable=False),
+)
