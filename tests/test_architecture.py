@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "calendar": {"errors"},
     "model": {"errors", "money"},
     "config": {"errors", "money", "model"},
-    **{step: BASE for step in STEPS},
+    **dict.fromkeys(STEPS, BASE),
     **{joiner: BASE | set(JOINERS) for joiner in JOINERS},
     "queries": BASE | {"store"},
     "workflows": BASE | set(STEPS) | set(JOINERS) | {"queries"},
