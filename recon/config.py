@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     evidence_url: str | None = Field(default=None, validation_alias="RECON_EVIDENCE_URL")
     actor: str = Field(default="operator", validation_alias="RECON_ACTOR")
     upload_limit_mb: int = Field(default=200, validation_alias="RECON_UPLOAD_LIMIT_MB", ge=1)
+    lease_seconds: float = Field(default=60, validation_alias="RECON_LEASE_SECONDS", ge=1)
 
     amount_tolerance_cents: int = Field(default=0, validation_alias="RECON_AMOUNT_TOLERANCE_CENTS")
     amount_tolerance_percent: Decimal = Field(default=Decimal(0), validation_alias="RECON_AMOUNT_TOLERANCE_PERCENT")

@@ -132,7 +132,8 @@ run = Table(
     Column("rows_done", BigInteger, nullable=False, server_default="0"),
     Column("rows_total", BigInteger, nullable=False, server_default="0"),
     _instant("progress_at"),
-    Column("attempt", SmallInteger, nullable=False, server_default="0"),
+    Column("attempt", SmallInteger, nullable=False, server_default="0"),  # only grows: it fences older attempts off
+    Column("released_count", SmallInteger, nullable=False, server_default="0"),  # attempts given back unharmed
     Column("worker", Text),
     _instant("lease_until"),
     _instant("cancel_requested_at"),
