@@ -67,3 +67,60 @@ class RunCancelled(TieoutError):
 
     def __init__(self, run_id: object) -> None:
         super().__init__(f"Run {run_id} was cancelled before it was published.")
+
+
+class RunNotFinished(TieoutError):
+    code = "RUN_NOT_FINISHED"
+
+    def __init__(self, run_id: object, status: str) -> None:
+        super().__init__(f"Run {run_id} is {status}. Wait until it has finished, or cancel it first.")
+
+
+class ReadingNotFound(TieoutError):
+    code = "READING_NOT_FOUND"
+
+    def __init__(self, reading_id: object) -> None:
+        super().__init__(f"There is no reading {reading_id}. Upload the file again.")
+
+
+class UploadNotFound(TieoutError):
+    code = "UPLOAD_NOT_FOUND"
+
+    def __init__(self, upload_id: object) -> None:
+        super().__init__(f"There is no upload {upload_id}. Upload the file again.")
+
+
+class FileHasQuestions(TieoutError):
+    """A file that only a person can decide about stopped a run that asks nobody."""
+
+    code = "FILE_HAS_QUESTIONS"
+
+    def __init__(self, *, filename: str, questions: tuple[str, ...]) -> None:
+        self.filename = filename
+        self.questions = questions
+        super().__init__(f"{filename} does not decide everything: {' '.join(questions)} Answer, then run again.")
+
+
+class ReadingStopped(TieoutError):
+    """The process that read a file ended before it was done: too little memory, or too long."""
+
+    code = "READING_STOPPED"
+
+    def __init__(self, *, filename: str, why: str) -> None:
+        super().__init__(f"{filename} could not be read: {why}. Nothing of it was stored. Split it and try again.")
+
+
+class EvidenceMissing(TieoutError):
+    code = "EVIDENCE_MISSING"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The stored file {name} is not in the evidence store. Restore it from a backup.")
+
+
+class RunDoesNotTieOut(TieoutError):
+    """The database's own count of a result differs from what it should prove: it is not published."""
+
+    code = "RUN_DOES_NOT_TIE_OUT"
+
+    def __init__(self, run_id: object, problem: str) -> None:
+        super().__init__(f"The result of run {run_id} was not published: {problem}. Please report this.")
