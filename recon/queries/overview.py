@@ -1,0 +1,276 @@
+"""The figures of the overview: where each reconciliation stands, what is open and how old, what needs a person.
+
+What is open is what the latest published run of each reconciliation left open; older runs that still have something
+open are named under `attention`, so that nothing drops out of sight unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection, Engine, and_, case, func, or_, select, true
+
+from recon.store.tables import discrepancy, heartbeat, reconciliation, run
+
+AGE_BUCKETS: Final = (("0–1 d", 0, 1), ("2–5 d", 2, 5), ("6–10 d", 6, 10), ("11–30 d", 11, 30), ("over 30 d", 31, None))
+"""Label, first and last day. A date still to come counts as day 0."""
+
+OLD_AFTER_DAYS: Final = 5
+SIDECAR_SILENT_AFTER: Final = timedelta(seconds=60)
+_HISTORY_LENGTH: Final = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPoint:
+    """One published run on the chart of runs."""
+
+    run_id: int
+    reconciliation: str
+    finished_at: datetime
+    matched_count: int
+    row_count: int
+    discrepancy_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one reconciliation stands: its latest published run, and how its last run of any kind ended.
+
+    `previous_discrepancy_count` is of the published run before; `history` holds the discrepancy counts of its last
+    published runs, oldest first. `latest` is None until a run was published.
+    """
+
+    reconciliation: str
+    latest: RunPoint | None
+    previous_discrepancy_count: int | None
+    history: tuple[int, ...]
+    last_run_id: int
+    last_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenGroup:
+    """Open discrepancies of one run, kind, currency and age; `gross` is a sum of sizes in minor units."""
+
+    run_id: int
+    kind: str
+    currency: str
+    bucket: int
+    count: int
+    gross: int
+
+
+class Concern(StrEnum):
+    FAILED_RUN = "failed_run"
+    STUCK_QUEUE = "stuck_queue"
+    OLDER_RUN_OPEN = "older_run_open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """One thing that waits for a person; `text` is what the run said where it failed."""
+
+    concern: Concern
+    run_id: int
+    reconciliation: str
+    at: datetime
+    count: int = 0
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """What goes on right now. `sidecar_seen_at` is None when no sidecar ever reported."""
+
+    running_count: int
+    queued_count: int
+    last_run_at: datetime | None
+    sidecar_seen_at: datetime | None
+    today_count: int
+
+    def is_sidecar_up(self, now: datetime) -> bool:
+        """Whether a sidecar reported within the last minute."""
+        return self.sidecar_seen_at is not None and now - self.sidecar_seen_at < SIDECAR_SILENT_AFTER
+
+
+def standings(engine: Engine) -> tuple[Standing, ...]:
+    """Every reconciliation that has a run, by name."""
+    with engine.connect() as connection:
+        last = connection.execute(
+            select(reconciliation.c.name, run.c.id, run.c.status)
+            .join_from(reconciliation, run)
+            .distinct(reconciliation.c.name)
+            .order_by(reconciliation.c.name, run.c.id.desc())
+        ).all()
+        published: dict[str, list[RunPoint]] = {}
+        for point in _recent_points(connection):
+            published.setdefault(point.reconciliation, []).append(point)
+    return tuple(_standing(row.name, row.id, row.status, published.get(row.name, [])) for row in last)
+
+
+def run_points(engine: Engine, *, limit: int = 45, reconciliation_name: str | None = None) -> tuple[RunPoint, ...]:
+    """The last published runs, oldest first."""
+    where = [_PUBLISHED] if reconciliation_name is None else [_PUBLISHED, reconciliation.c.name == reconciliation_name]
+    with engine.connect() as connection:
+        found = connection.execute(
+            _POINTS.where(*where).order_by(run.c.finished_at.desc(), run.c.id.desc()).limit(limit)
+        )
+        return tuple(RunPoint(**row._mapping) for row in reversed(found.all()))
+
+
+def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date) -> tuple[OpenGroup, ...]:
+    """What the published attempts of these runs left open, by run, kind, currency and age."""
+    days = today - discrepancy.c.date
+    bucket = case(
+        *((days <= last, place) for place, (_, _, last) in enumerate(AGE_BUCKETS) if last is not None),
+        else_=len(AGE_BUCKETS) - 1,
+    )
+    query = (
+        select(
+            discrepancy.c.run_id,
+            discrepancy.c.kind,
+            discrepancy.c.currency,
+            bucket.label("bucket"),
+            func.count().label("count"),
+            func.sum(discrepancy.c.gross).label("gross"),
+        )
+        .join_from(run, discrepancy, _PUBLISHED_ROWS)
+        .where(run.c.id.in_(run_ids), discrepancy.c.status == "open")
+        .group_by(discrepancy.c.run_id, discrepancy.c.kind, discrepancy.c.currency, bucket)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(query).mappings()
+        return tuple(OpenGroup(**{**row, "gross": int(row["gross"])}) for row in rows)
+
+
+def attention(engine: Engine, *, now: datetime, limit: int = 8) -> tuple[Attention, ...]:
+    """Last runs that failed, runs that wait too long for a worker, older runs with something open; newest first."""
+    with engine.connect() as connection:
+        found = [*_failed(connection), *_waiting(connection, now), *_older_open(connection)]
+    return tuple(sorted(found, key=lambda item: (item.at, item.run_id), reverse=True)[:limit])
+
+
+def pulse(engine: Engine, *, now: datetime) -> Pulse:
+    """What goes on right now, in one statement."""
+    counted = select(
+        func.count().filter(run.c.status == "running").label("running_count"),
+        func.count().filter(run.c.status == "queued").label("queued_count"),
+        func.max(run.c.finished_at).label("last_run_at"),
+        func.count()
+        .filter(run.c.requested_at >= now.replace(hour=0, minute=0, second=0, microsecond=0))
+        .label("today_count"),
+    ).subquery()
+    seen = select(func.max(heartbeat.c.seen_at).label("sidecar_seen_at")).subquery()
+    with engine.connect() as connection:
+        row = connection.execute(select(counted, seen).join_from(counted, seen, true())).one()
+        return Pulse(**row._mapping)
+
+
+_PUBLISHED = run.c.published_attempt.is_not(None)
+_PUBLISHED_ROWS = and_(discrepancy.c.run_id == run.c.id, discrepancy.c.attempt == run.c.published_attempt)
+_RUNS = run.join(reconciliation, run.c.reconciliation_id == reconciliation.c.id)
+_POINTS = select(
+    run.c.id.label("run_id"),
+    reconciliation.c.name.label("reconciliation"),
+    run.c.finished_at,
+    run.c.matched_count,
+    (run.c.source_count + run.c.reference_count).label("row_count"),
+    run.c.discrepancy_count,
+).select_from(_RUNS)
+
+
+def _recent_points(connection: Connection) -> tuple[RunPoint, ...]:
+    """The last published runs of each reconciliation, oldest first."""
+    place = func.row_number().over(
+        partition_by=run.c.reconciliation_id, order_by=(run.c.finished_at.desc(), run.c.id.desc())
+    )
+    ranked = _POINTS.add_columns(place.label("place")).where(_PUBLISHED).subquery()
+    kept = [column for column in ranked.c if column.name != "place"]
+    found = connection.execute(
+        select(*kept).where(ranked.c.place <= _HISTORY_LENGTH).order_by(ranked.c.finished_at, ranked.c.run_id)
+    )
+    return tuple(RunPoint(**row._mapping) for row in found)
+
+
+def _standing(name: str, last_run_id: int, last_status: str, points: Sequence[RunPoint]) -> Standing:
+    return Standing(
+        reconciliation=name,
+        latest=points[-1] if points else None,
+        previous_discrepancy_count=points[-2].discrepancy_count if len(points) > 1 else None,
+        history=tuple(point.discrepancy_count for point in points),
+        last_run_id=last_run_id,
+        last_status=last_status,
+    )
+
+
+def _failed(connection: Connection) -> list[Attention]:
+    """Reconciliations whose last run failed."""
+    last = (
+        select(run.c.id, run.c.status, run.c.finished_at, run.c.error_text, reconciliation.c.name)
+        .select_from(_RUNS)
+        .distinct(run.c.reconciliation_id)
+        .order_by(run.c.reconciliation_id, run.c.id.desc())
+        .subquery()
+    )
+    return [
+        Attention(
+            concern=Concern.FAILED_RUN, run_id=row.id, reconciliation=row.name, at=row.finished_at, text=row.error_text
+        )
+        for row in connection.execute(select(last).where(last.c.status == "failed"))
+    ]
+
+
+def _waiting(connection: Connection, now: datetime) -> list[Attention]:
+    query = (
+        select(run.c.id, run.c.requested_at, reconciliation.c.name)
+        .select_from(_RUNS)
+        .where(run.c.status == "queued", run.c.requested_at < now - SIDECAR_SILENT_AFTER)
+    )
+    return [
+        Attention(concern=Concern.STUCK_QUEUE, run_id=row.id, reconciliation=row.name, at=row.requested_at)
+        for row in connection.execute(query)
+    ]
+
+
+def _older_open(connection: Connection) -> list[Attention]:
+    """Published runs, not the latest of their reconciliation nor repeated by a later one, with something open."""
+    later = run.alias("later")
+    same_files = and_(
+        later.c.source_reading_id == run.c.source_reading_id,
+        later.c.reference_reading_id == run.c.reference_reading_id,
+    )
+    newer = and_(
+        later.c.reconciliation_id == run.c.reconciliation_id,
+        later.c.published_attempt.is_not(None),
+        or_(
+            later.c.finished_at > run.c.finished_at,
+            and_(later.c.finished_at == run.c.finished_at, later.c.id > run.c.id),
+        ),
+    )
+    counted = (
+        select(func.count()).where(_PUBLISHED_ROWS, discrepancy.c.status == "open").correlate(run).scalar_subquery()
+    )
+    older = (
+        select(run.c.id, run.c.finished_at, reconciliation.c.name, counted.label("open_count"))
+        .select_from(_RUNS)
+        .where(
+            _PUBLISHED, select(later.c.id).where(newer).exists(), ~select(later.c.id).where(newer, same_files).exists()
+        )
+        .order_by(run.c.finished_at.desc())
+        .limit(50)
+        .subquery()
+    )
+    return [
+        Attention(
+            concern=Concern.OLDER_RUN_OPEN,
+            run_id=row.id,
+            reconciliation=row.name,
+            at=row.finished_at,
+            count=row.open_count,
+        )
+        for row in connection.execute(select(older).where(older.c.open_count > 0))
+    ]

@@ -1,0 +1,257 @@
+"""Runs as pages and the API show them: pages of history, what is at work now, and one run in full.
+
+Only the published attempt of a run counts; rows of any other attempt are never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, select
+
+from recon.errors import RunNotFound
+from recon.model.outcome import DiscrepancyKind, OutcomeTotal, ProofLine, RowOutcome
+from recon.store.tables import discrepancy, reading, reconciliation, run, run_proof, run_total, upload
+
+LIVE_STATUSES = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One line of the history. Counts are None until the run is published."""
+
+    id: int
+    reconciliation: str
+    status: str
+    requested_at: datetime
+    requested_by: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    source_count: int | None
+    reference_count: int | None
+    matched_count: int | None
+    suggested_count: int | None
+    discrepancy_count: int | None
+    rerun_of_id: int | None
+    stage: str | None
+    rows_done: int
+    rows_total: int
+    cancel_requested_at: datetime | None
+    error_code: str | None
+    error_text: str | None
+
+    @property
+    def row_count(self) -> int | None:
+        """Rows of both sides."""
+        return None if self.source_count is None else self.source_count + (self.reference_count or 0)
+
+    @property
+    def matched_row_count(self) -> int | None:
+        """Rows of both sides that are in a booked pair."""
+        return None if self.matched_count is None else 2 * self.matched_count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPage:
+    """Some of the runs that fit a filter, newest first, and how many fit in all."""
+
+    rows: tuple[RunRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFile:
+    """One side's file: as received, and what was read of it."""
+
+    side: str
+    filename: str
+    sha256: str
+    size_bytes: int
+    received_at: datetime
+    received_by: str
+    reading_key: str
+    format: str
+    encoding: str | None
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    rows_ignored: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDetail:
+    """One run in full. `totals`, `proof` and `confidence` are empty until it is published; `seconds` is by stage."""
+
+    run: RunRow
+    files: tuple[RunFile, ...]
+    rules: Mapping[str, Any]
+    totals: tuple[OutcomeTotal, ...]
+    proof: tuple[ProofLine, ...]
+    confidence: tuple[int, ...]
+    seconds: Mapping[str, float]
+    open_count: int
+    attempt: int
+    published_attempt: int | None
+    digest: str | None
+    worker: str | None
+
+
+def run_page(
+    engine: Engine,
+    *,
+    reconciliation_name: str | None = None,
+    statuses: tuple[str, ...] = (),
+    limit: int = 50,
+    offset: int = 0,
+) -> RunPage:
+    """Runs newest first, of one reconciliation and some statuses where given."""
+    where: list[ColumnElement[bool]] = []
+    if reconciliation_name is not None:
+        where.append(reconciliation.c.name == reconciliation_name)
+    if statuses:
+        where.append(run.c.status.in_(statuses))
+    with engine.connect() as connection:
+        total = connection.execute(select(func.count()).select_from(_RUNS).where(*where)).scalar_one()
+        found = connection.execute(_ROWS.where(*where).order_by(run.c.id.desc()).limit(limit).offset(offset))
+        return RunPage(rows=tuple(_run_row(row) for row in found), total=total)
+
+
+def live_runs(engine: Engine) -> tuple[RunRow, ...]:
+    """Runs that wait or are at work, oldest first."""
+    with engine.connect() as connection:
+        found = connection.execute(_ROWS.where(run.c.status.in_(LIVE_STATUSES)).order_by(run.c.id))
+        return tuple(_run_row(row) for row in found)
+
+
+def one_run(engine: Engine, run_id: int) -> RunRow:
+    """One run's line; raises RunNotFound."""
+    with engine.connect() as connection:
+        return _one(connection, run_id)
+
+
+def run_detail(engine: Engine, run_id: int) -> RunDetail:
+    """One run in full; raises RunNotFound."""
+    with engine.connect() as connection:
+        row = _one(connection, run_id)
+        rest = connection.execute(
+            select(
+                run.c.rules,
+                run.c.confidence,
+                run.c.seconds,
+                run.c.attempt,
+                run.c.published_attempt,
+                run.c.digest,
+                run.c.worker,
+            ).where(run.c.id == run_id)
+        ).one()
+        return RunDetail(
+            run=row,
+            files=_files(connection, run_id),
+            rules=rest.rules,
+            totals=_totals(connection, run_id),
+            proof=_proof(connection, run_id),
+            confidence=tuple(rest.confidence or ()),
+            seconds=rest.seconds or {},
+            open_count=_open_count(connection, run_id),
+            attempt=rest.attempt,
+            published_attempt=rest.published_attempt,
+            digest=rest.digest,
+            worker=rest.worker,
+        )
+
+
+def reconciliation_names(engine: Engine) -> tuple[str, ...]:
+    """Every reconciliation, by name."""
+    with engine.connect() as connection:
+        return tuple(connection.execute(select(reconciliation.c.name).order_by(reconciliation.c.name)).scalars())
+
+
+_RUNS = run.join(reconciliation, run.c.reconciliation_id == reconciliation.c.id)
+_ROWS = select(
+    reconciliation.c.name.label("reconciliation"),
+    *(run.c[name] for name in RunRow.__dataclass_fields__ if name != "reconciliation"),
+).select_from(_RUNS)
+
+
+def _run_row(row: Row[Any]) -> RunRow:
+    return RunRow(**row._mapping)
+
+
+def _one(connection: Connection, run_id: int) -> RunRow:
+    found = connection.execute(_ROWS.where(run.c.id == run_id)).one_or_none()
+    if found is None:
+        raise RunNotFound(run_id)
+    return _run_row(found)
+
+
+def _files(connection: Connection, run_id: int) -> tuple[RunFile, ...]:
+    files = []
+    for side, column in (("source", run.c.source_reading_id), ("reference", run.c.reference_reading_id)):
+        columns = [
+            (upload if name in upload.c else reading).c[name] for name in RunFile.__dataclass_fields__ if name != "side"
+        ]
+        joined = run.join(reading, column == reading.c.id).join(upload, reading.c.upload_id == upload.c.id)
+        row = connection.execute(select(*columns).select_from(joined).where(run.c.id == run_id)).one()
+        files.append(RunFile(side=side, **row._mapping))
+    return tuple(files)
+
+
+def _published(table: Any) -> ColumnElement[bool]:
+    """Rows of `table` that the run they belong to has published."""
+    return and_(table.c.run_id == run.c.id, table.c.attempt == run.c.published_attempt)
+
+
+def _totals(connection: Connection, run_id: int) -> tuple[OutcomeTotal, ...]:
+    t = run_total
+    found = connection.execute(
+        select(t.c.side, t.c.currency, t.c.outcome, t.c.row_count, t.c.amount)
+        .select_from(run.join(t, _published(t)))
+        .where(run.c.id == run_id)
+        .order_by(t.c.currency, t.c.side.desc(), t.c.outcome)
+    )
+    return tuple(
+        OutcomeTotal(
+            side=row.side,
+            currency=row.currency,
+            outcome=RowOutcome(row.outcome),
+            row_count=row.row_count,
+            amount=int(row.amount),
+        )
+        for row in found
+    )
+
+
+def _proof(connection: Connection, run_id: int) -> tuple[ProofLine, ...]:
+    found = connection.execute(
+        select(run_proof)
+        .select_from(run.join(run_proof, _published(run_proof)))
+        .where(run.c.id == run_id)
+        .order_by(run_proof.c.currency)
+    )
+    return tuple(
+        ProofLine(
+            currency=row.currency,
+            source_count=row.source_count,
+            source_total=int(row.source_total),
+            reference_count=row.reference_count,
+            reference_total=int(row.reference_total),
+            by_kind=tuple(
+                (kind, row.by_kind[kind]["count"], int(row.by_kind[kind]["amount"]))
+                for kind in DiscrepancyKind
+                if kind in row.by_kind
+            ),
+            unexplained=int(row.unexplained),
+        )
+        for row in found
+    )
+
+
+def _open_count(connection: Connection, run_id: int) -> int:
+    return connection.execute(
+        select(func.count())
+        .select_from(run.join(discrepancy, _published(discrepancy)))
+        .where(run.c.id == run_id, discrepancy.c.status == "open")
+    ).scalar_one()
