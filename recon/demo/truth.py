@@ -1,0 +1,86 @@
+"""What a reconciliation of two of the exports ought to find, told from the movements and never from the engine."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recon.demo.company import Fault, Movement
+from recon.demo.exports import TWIN_OFFSET, Entry, Export
+from recon.model.outcome import DiscrepancyKind
+
+Finding = tuple[DiscrepancyKind, int | None, int | None]
+"""Kind, source line, reference line; None on the side that has no row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """The right answer for one source and one reference file, by physical line.
+
+    `pairs` are the matches to book. Of rows that repeat each other, the first line is the one that is paired and the
+    others are the duplicates. `ambiguous` holds each group of rows between which only a person can decide: its source
+    lines and its reference lines. `findings` are all discrepancies but the suggestions.
+    """
+
+    pairs: frozenset[tuple[int, int]]
+    findings: frozenset[Finding]
+    ambiguous: frozenset[tuple[frozenset[int], frozenset[int]]]
+    source_rejects: frozenset[int]
+    reference_rejects: frozenset[int]
+
+
+def truth_of(source: Export, reference: Export, movements: tuple[Movement, ...]) -> Truth:
+    """The truth for these two exports of `movements`."""
+    ours, theirs = _by_movement(source), _by_movement(reference)
+    pairs: set[tuple[int, int]] = set()
+    findings: set[Finding] = set()
+    ambiguous: set[tuple[frozenset[int], frozenset[int]]] = set()
+    for numbers in _groups(movements):
+        mine = [entry for number in numbers for entry in ours[number]]
+        other = [entry for number in numbers for entry in theirs[number]]
+        if len(numbers) > 1 and len(mine) != len(other):
+            ambiguous.add((frozenset(e.line for e in mine), frozenset(e.line for e in other)))
+            continue
+        for number in numbers:
+            pairs |= set(_pair(ours[number], theirs[number]))
+            findings |= set(_findings(ours[number], theirs[number]))
+    return Truth(
+        pairs=frozenset(pairs),
+        findings=frozenset(findings),
+        ambiguous=frozenset(ambiguous),
+        source_rejects=source.reject_lines(),
+        reference_rejects=reference.reject_lines(),
+    )
+
+
+def _by_movement(export: Export) -> defaultdict[int, list[Entry]]:
+    found: defaultdict[int, list[Entry]] = defaultdict(list)
+    for entry in export.entries:
+        if entry.is_readable:
+            found[entry.number].append(entry)
+    return found
+
+
+def _groups(movements: tuple[Movement, ...]) -> Iterator[tuple[int, ...]]:
+    for movement in movements:
+        twin = (movement.number + TWIN_OFFSET,) if movement.fault is Fault.AMBIGUOUS else ()
+        yield (movement.number, *twin)
+
+
+def _pair(mine: list[Entry], other: list[Entry]) -> Iterator[tuple[int, int]]:
+    if mine and other:
+        yield mine[0].line, other[0].line
+
+
+def _findings(mine: list[Entry], other: list[Entry]) -> Iterator[Finding]:
+    if mine and other and mine[0].amount != other[0].amount:
+        yield DiscrepancyKind.AMOUNT_MISMATCH, mine[0].line, other[0].line
+    if mine and not other:
+        yield DiscrepancyKind.MISSING_IN_REFERENCE, mine[0].line, None
+    if other and not mine:
+        yield DiscrepancyKind.MISSING_IN_SOURCE, None, other[0].line
+    for copy in mine[1:]:
+        yield DiscrepancyKind.DUPLICATE, copy.line, None
+    for copy in other[1:]:
+        yield DiscrepancyKind.DUPLICATE, None, copy.line
