@@ -124,3 +124,35 @@ class RunDoesNotTieOut(TieoutError):
 
     def __init__(self, run_id: object, problem: str) -> None:
         super().__init__(f"The result of run {run_id} was not published: {problem}. Please report this.")
+
+
+class ResolutionUnknown(TieoutError):
+    code = "RESOLUTION_UNKNOWN"
+
+    def __init__(self, resolution: str | None, *, choices: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{resolution!r} is not a way to resolve a discrepancy. Choose one of {', '.join(choices)}."
+            if resolution
+            else f"Say how it was resolved: one of {', '.join(choices)}."
+        )
+
+
+class CommentMissing(TieoutError):
+    code = "COMMENT_MISSING"
+
+    def __init__(self) -> None:
+        super().__init__("The comment is empty. Write what the next person needs to know.")
+
+
+class CommentTooLong(TieoutError):
+    code = "COMMENT_TOO_LONG"
+
+    def __init__(self, length: int, *, limit: int) -> None:
+        super().__init__(f"The comment has {length:,} characters; at most {limit:,} are kept. Shorten it.")
+
+
+class DiscrepancyNotFound(TieoutError):
+    code = "DISCREPANCY_NOT_FOUND"
+
+    def __init__(self, discrepancy_id: object) -> None:
+        super().__init__(f"There is no discrepancy {discrepancy_id}, or a newer run replaced it. Open Triage.")
