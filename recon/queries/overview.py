@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, and_, case, func, or_, select, true
 
-from recon.store.tables import discrepancy, heartbeat, reconciliation, run
+from recon.store.tables import discrepancy_tally, heartbeat, reconciliation, run
 
 AGE_BUCKETS: Final = (("0–1 d", 0, 1), ("2–5 d", 2, 5), ("6–10 d", 6, 10), ("11–30 d", 11, 30), ("over 30 d", 31, None))
 """Label, first and last day. A date still to come counts as day 0."""
@@ -124,27 +124,23 @@ def run_points(engine: Engine, *, limit: int = 45, reconciliation_name: str | No
 
 def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date) -> tuple[OpenGroup, ...]:
     """What the published attempts of these runs left open, by run, kind, currency and age."""
-    days = today - discrepancy.c.date
+    tally = discrepancy_tally.c
+    days = today - tally.date
     bucket = case(
         *((days <= last, place) for place, (_, _, last) in enumerate(AGE_BUCKETS) if last is not None),
         else_=len(AGE_BUCKETS) - 1,
-    )
+    ).label("bucket")
+    count, gross = func.sum(tally.row_count).label("count"), func.sum(tally.gross).label("gross")
     query = (
-        select(
-            discrepancy.c.run_id,
-            discrepancy.c.kind,
-            discrepancy.c.currency,
-            bucket.label("bucket"),
-            func.count().label("count"),
-            func.sum(discrepancy.c.gross).label("gross"),
-        )
-        .join_from(run, discrepancy, _PUBLISHED_ROWS)
-        .where(run.c.id.in_(run_ids), discrepancy.c.status == "open")
-        .group_by(discrepancy.c.run_id, discrepancy.c.kind, discrepancy.c.currency, bucket)
+        select(tally.run_id, tally.kind, tally.currency, bucket, count, gross)
+        .join_from(run, discrepancy_tally, _PUBLISHED_TALLIES)
+        .where(run.c.id.in_(run_ids), tally.status == "open")
+        .group_by(tally.run_id, tally.kind, tally.currency, bucket)
+        .having(count > 0)
     )
     with engine.connect() as connection:
         rows = connection.execute(query).mappings()
-        return tuple(OpenGroup(**{**row, "gross": int(row["gross"])}) for row in rows)
+        return tuple(OpenGroup(**{**row, "count": int(row["count"]), "gross": int(row["gross"])}) for row in rows)
 
 
 def attention(engine: Engine, *, now: datetime, limit: int = 8) -> tuple[Attention, ...]:
@@ -171,7 +167,9 @@ def pulse(engine: Engine, *, now: datetime) -> Pulse:
 
 
 _PUBLISHED = run.c.published_attempt.is_not(None)
-_PUBLISHED_ROWS = and_(discrepancy.c.run_id == run.c.id, discrepancy.c.attempt == run.c.published_attempt)
+_PUBLISHED_TALLIES = and_(
+    discrepancy_tally.c.run_id == run.c.id, discrepancy_tally.c.attempt == run.c.published_attempt
+)
 _RUNS = run.join(reconciliation, run.c.reconciliation_id == reconciliation.c.id)
 _POINTS = select(
     run.c.id.label("run_id"),
@@ -252,7 +250,10 @@ def _older_open(connection: Connection) -> list[Attention]:
         ),
     )
     counted = (
-        select(func.count()).where(_PUBLISHED_ROWS, discrepancy.c.status == "open").correlate(run).scalar_subquery()
+        select(func.sum(discrepancy_tally.c.row_count))
+        .where(_PUBLISHED_TALLIES, discrepancy_tally.c.status == "open")
+        .correlate(run)
+        .scalar_subquery()
     )
     older = (
         select(run.c.id, run.c.finished_at, reconciliation.c.name, counted.label("open_count"))
@@ -270,7 +271,7 @@ def _older_open(connection: Connection) -> list[Attention]:
             run_id=row.id,
             reconciliation=row.name,
             at=row.finished_at,
-            count=row.open_count,
+            count=int(row.open_count),
         )
         for row in connection.execute(select(older).where(older.c.open_count > 0))
     ]

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, selec
 
 from recon.errors import RunNotFound
 from recon.model.outcome import DiscrepancyKind, OutcomeTotal, ProofLine, RowOutcome
-from recon.store.tables import discrepancy, reading, reconciliation, run, run_proof, run_total, upload
+from recon.store.tables import discrepancy_tally, reading, reconciliation, run, run_proof, run_total, upload
 
 LIVE_STATUSES = ("queued", "running")
 
@@ -250,8 +250,9 @@ def _proof(connection: Connection, run_id: int) -> tuple[ProofLine, ...]:
 
 
 def _open_count(connection: Connection, run_id: int) -> int:
-    return connection.execute(
-        select(func.count())
-        .select_from(run.join(discrepancy, _published(discrepancy)))
-        .where(run.c.id == run_id, discrepancy.c.status == "open")
-    ).scalar_one()
+    counted = connection.execute(
+        select(func.sum(discrepancy_tally.c.row_count))
+        .select_from(run.join(discrepancy_tally, _published(discrepancy_tally)))
+        .where(run.c.id == run_id, discrepancy_tally.c.status == "open")
+    ).scalar()
+    return int(counted or 0)

@@ -1,0 +1,218 @@
+"""Plotly figures, each a pure function of small rows: no reading, no Streamlit, no sums that a page must tie out.
+
+Colours are slots of the theme's palette, which the browser fills in for light or dark, so a kind has one colour in
+every chart, badge and grid. Amounts on an axis are whole minor units; their text is made exactly, by `format`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from recon.model.outcome import DiscrepancyKind, ProofLine
+from recon.queries.overview import AGE_BUCKETS, OpenGroup, RunPoint
+from recon.ui.format import KINDS, count, duration, figure, instant, percent, plain, words
+
+SLOTS: Final = tuple(f"#{n:06d}" for n in range(1, 11))
+"""What Streamlit's Plotly theme replaces by the ten `chartCategoricalColors`."""
+
+CONFIG: Final = {"displayModeBar": False}
+_BAR_GAP: Final = 0.32
+_FONT_SIZE: Final = 12
+
+
+def ageing(groups: Sequence[OpenGroup], *, height: int = 190) -> go.Figure:
+    """Open discrepancies by age, one bar an age, stacked by kind. `customdata` of a point: (kind, bucket)."""
+    counts: dict[tuple[str, int], int] = {}
+    for group in groups:
+        counts[group.kind, group.bucket] = counts.get((group.kind, group.bucket), 0) + group.count
+    labels = [label for label, _, _ in AGE_BUCKETS]
+    chart = go.Figure()
+    for kind, look in KINDS.items():
+        chart.add_bar(
+            name=look.label,
+            orientation="h",
+            y=labels,
+            x=[counts.get((kind, bucket), 0) for bucket in range(len(labels))],
+            customdata=[[kind.value, bucket] for bucket in range(len(labels))],
+            marker={"color": SLOTS[look.slot], "line": {"width": 0}},
+            hovertemplate=f"{look.label}, %{{y}}: %{{x:,}}<extra></extra>",
+        )
+    _frame(chart, height=height, legend=True)
+    chart.update_layout(barmode="stack", bargap=_BAR_GAP)
+    chart.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
+    chart.update_xaxes(tickformat="~s", rangemode="tozero", nticks=5)
+    return chart
+
+
+def run_history(points: Sequence[RunPoint], *, height: int = 190) -> go.Figure:
+    """Discrepancies per run as bars, rows matched as a line. `customdata` of a bar: (run id,)."""
+    places = list(range(len(points)))
+    hover = [
+        f"Run {p.run_id} · {plain(p.reconciliation)}<br>{instant(p.finished_at)}<br>"
+        f"{count(p.discrepancy_count)} discrepancies · {percent(2 * p.matched_count, p.row_count)} matched"
+        for p in points
+    ]
+    chart = go.Figure()
+    chart.add_bar(
+        name="Discrepancies",
+        x=places,
+        y=[p.discrepancy_count for p in points],
+        customdata=[[p.run_id] for p in points],
+        text=hover,
+        textposition="none",
+        hovertemplate="%{text}<extra></extra>",
+        marker={"color": SLOTS[0], "line": {"width": 0}},
+    )
+    chart.add_scatter(
+        name="Rows matched",
+        x=places,
+        y=[_hundredths(2 * p.matched_count, p.row_count) for p in points],
+        yaxis="y2",
+        mode="lines" if len(points) > 1 else "markers",
+        line={"color": SLOTS[1], "width": 2},
+        hoverinfo="skip",
+    )
+    _frame(chart, height=height, legend=False)
+    step = max(1, -(-len(points) // 6))
+    ticks = places[::step]
+    chart.update_layout(
+        bargap=_BAR_GAP,
+        yaxis={"tickformat": "~s", "rangemode": "tozero", "nticks": 4},
+        yaxis2=_rate_axis(points),
+    )
+    chart.update_xaxes(
+        tickvals=ticks,
+        ticktext=[f"{points[i].finished_at:%-d %b}" for i in ticks],
+        showgrid=False,
+        range=[-0.6, max(len(points), 12) - 0.4],
+    )
+    return chart
+
+
+def proof_bridge(line: ProofLine, *, height: int = 230) -> go.Figure:
+    """How the difference of one currency is made up: a step for each kind, UNEXPLAINED, and the difference itself.
+
+    Bars run in minor units from where the last ended; labels are exact amounts.
+    """
+    steps = [(KINDS[kind].label, amount, KINDS[kind].slot) for kind, _, amount in line.by_kind]
+    steps.append(("Unexplained", line.unexplained, 5))
+    names, bases, amounts, slots = [], [], [], []
+    reached = 0
+    for name, amount, slot in steps:
+        names.append(name)
+        bases.append(reached)
+        amounts.append(amount)
+        slots.append(SLOTS[slot])
+        reached += amount
+    difference = line.source_total - line.reference_total
+    chart = go.Figure(
+        go.Bar(
+            orientation="h",
+            y=[*names, "Source − reference"],
+            x=[*amounts, difference],
+            base=[*bases, 0],
+            text=[figure(amount, line.currency) for amount in (*amounts, difference)],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text} " + line.currency + "<extra></extra>",
+            marker={"color": [*slots, SLOTS[4]], "line": {"width": 0}},
+        )
+    )
+    _frame(chart, height=height, legend=False)
+    low, high = _reach(bases, amounts, difference)
+    chart.update_layout(bargap=_BAR_GAP)
+    chart.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
+    chart.update_xaxes(range=[low, high], showticklabels=False, showgrid=False, zeroline=True)
+    return chart
+
+
+def confidence(bins: Sequence[int], *, height: int = 190) -> go.Figure:
+    """Matches by confidence, twenty bins of 0.05; counts on a log axis, since nearly all lie in the last bin."""
+    edges = [f"{n / 20:.2f}–{(n + 1) / 20:.2f}" for n in range(len(bins))]
+    first = next((place for place, number in enumerate(bins) if number), 0)
+    first = min(first, max(len(bins) - 8, 0))
+    chart = go.Figure(
+        go.Bar(
+            x=edges[first:],
+            y=list(bins[first:]),
+            marker={"color": SLOTS[0], "line": {"width": 0}},
+            hovertemplate="%{x}: %{y:,} matches<extra></extra>",
+        )
+    )
+    _frame(chart, height=height, legend=False)
+    chart.update_layout(bargap=0.12)
+    chart.update_yaxes(type="log", dtick=1, tickformat="~s", rangemode="tozero")
+    chart.update_xaxes(showgrid=False, nticks=6, tickangle=0)
+    return chart
+
+
+def stages(seconds: Mapping[str, float], *, height: int = 190) -> go.Figure:
+    """Seconds per stage of a run, in the order they ran."""
+    chart = go.Figure(
+        go.Bar(
+            orientation="h",
+            y=[words(stage) for stage in seconds],
+            x=list(seconds.values()),
+            text=[duration(value) for value in seconds.values()],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+            marker={"color": SLOTS[4], "line": {"width": 0}},
+        )
+    )
+    _frame(chart, height=height, legend=False)
+    chart.update_layout(bargap=_BAR_GAP)
+    chart.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
+    chart.update_xaxes(showticklabels=False, showgrid=False, range=[0, max(seconds.values(), default=1) * 1.25])
+    return chart
+
+
+def kind_of(point: Mapping[str, Any]) -> tuple[DiscrepancyKind, int]:
+    """The kind and age bucket of a clicked point of `ageing`."""
+    kind, bucket = point["customdata"]
+    return DiscrepancyKind(kind), int(bucket)
+
+
+def _frame(chart: go.Figure, *, height: int, legend: bool) -> None:
+    chart.update_layout(
+        height=height,
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        font={"size": _FONT_SIZE},
+        showlegend=legend,
+        legend={"orientation": "v", "x": 1.02, "y": 0.5, "yanchor": "middle", "traceorder": "normal", "title": None},
+        dragmode=False,
+        hovermode="closest",
+    )
+    chart.update_xaxes(automargin=True, title=None, fixedrange=True)
+    chart.update_yaxes(automargin=True, title=None, fixedrange=True)
+
+
+def _rate_axis(points: Sequence[RunPoint]) -> dict[str, Any]:
+    """The axis of rows matched, in hundredths of a percent: from a round figure under the lowest to 100 %."""
+    lowest = min((_hundredths(2 * p.matched_count, p.row_count) for p in points), default=9_000)
+    floor = next((f for f in (9_900, 9_800, 9_500, 9_000, 8_000, 5_000) if lowest >= f), 0)
+    ticks = [floor, (floor + 10_000) // 2, 10_000]
+    return {
+        "overlaying": "y",
+        "side": "right",
+        "showgrid": False,
+        "range": [floor - (10_000 - floor) // 4, 10_000 + (10_000 - floor) // 20],
+        "tickvals": ticks,
+        "ticktext": [f"{t / 100:g} %" for t in ticks],
+        "fixedrange": True,
+        "zeroline": False,
+    }
+
+
+def _hundredths(part: int, whole: int) -> int:
+    return part * 10_000 // whole if whole else 10_000
+
+
+def _reach(bases: Sequence[int], amounts: Sequence[int], difference: int) -> tuple[int, int]:
+    """The axis from the lowest to the highest end, with room for a label at both sides."""
+    ends = [0, difference, *bases, *(base + amount for base, amount in zip(bases, amounts, strict=True))]
+    room = max((max(ends) - min(ends)) // 4, 1)
+    return min(ends) - room, max(ends) + room
