@@ -1,0 +1,81 @@
+"""Where the database is, and the pool of connections to it. Starts nothing: `recon up` or `serving` does that."""
+
+from __future__ import annotations
+
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from recon.config import Settings
+from recon.errors import TieoutError
+
+POOL_SIZE = 5
+POOL_OVERFLOW = 10
+CONNECT_ARGUMENTS = {
+    "application_name": "tieout",
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A server that is gone or frozen is noticed in a minute, not in hours."""
+
+
+class NotADatabaseUrl(TieoutError):
+    code = "DATABASE_URL"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "DATABASE_URL is not the address of a PostgreSQL database. It looks like postgresql://user:password@host/name."
+        )
+
+
+class DatabaseNotStarted(TieoutError):
+    code = "DATABASE_NOT_STARTED"
+
+    def __init__(self, home: object) -> None:
+        super().__init__(
+            f"The database of {home} was never started. Run `python -m recon up` (or `make run`), or set DATABASE_URL."
+        )
+
+
+def database_url(settings: Settings) -> URL:
+    """SQLAlchemy's address of DATABASE_URL, or of the embedded server's socket."""
+    if settings.database_url:
+        try:
+            url = make_url(settings.database_url)
+        except ArgumentError:
+            raise NotADatabaseUrl from None
+        if url.get_backend_name() not in ("postgresql", "postgres"):
+            raise NotADatabaseUrl
+        return url.set(drivername="postgresql+psycopg")
+    from recon.store.postgres import cluster, layout  # knows users and locks, which Windows has not
+
+    found = layout.find(settings.home)
+    if not found.run.is_dir():
+        raise DatabaseNotStarted(settings.home)
+    return URL.create(
+        "postgresql+psycopg",
+        username=cluster.OWNER,
+        database=cluster.OWNER,
+        query={"host": str(found.run), "port": str(layout.PORT)},
+    )
+
+
+def connection_string(settings: Settings) -> str:
+    """The same address as libpq and psycopg take it, for what does not go through SQLAlchemy."""
+    return database_url(settings).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def connect(settings: Settings) -> Engine:
+    """A pool of connections; the first is made when one is asked for. Each is checked before it is handed out."""
+    return create_engine(
+        database_url(settings),
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=10,
+        connect_args=CONNECT_ARGUMENTS,
+    )

@@ -1,0 +1,23 @@
+"""What Alembic runs for every command: our tables, on the connection that `recon.store.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from recon.store import migrate
+from recon.store.tables import metadata
+
+
+def run() -> None:
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        context.configure(connection=given, target_metadata=metadata, include_name=migrate.is_ours)
+        context.run_migrations()
+        return
+    with migrate.command_line_connection() as connection:
+        context.configure(connection=connection, target_metadata=metadata, include_name=migrate.is_ours)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()
