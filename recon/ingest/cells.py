@@ -10,8 +10,10 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-BLANKS: Final = " \t\r\n\v\f\u00a0\u1680"
+BLANKS: Final = (
+    " \t\r\n\v\f\u00a0\u1680"
     "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200b\ufeff"
+)
 GUARD: Final = "'"
 
 
