@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     home: Path = Field(default=Path(".tieout"), validation_alias="RECON_HOME")
     evidence_url: str | None = Field(default=None, validation_alias="RECON_EVIDENCE_URL")
+    port: int = Field(default=8501, validation_alias="RECON_PORT", ge=1, le=65535)
     actor: str = Field(default="operator", validation_alias="RECON_ACTOR")
     upload_limit_mb: int = Field(default=200, validation_alias="RECON_UPLOAD_LIMIT_MB", ge=1)
     lease_seconds: float = Field(default=60, validation_alias="RECON_LEASE_SECONDS", ge=1)
