@@ -1,0 +1,75 @@
+"""The rows of a report: what the engine found, by position, joined with the transactions it found it in.
+
+Positions of rows become lines of the files. Money stays in minor units beside its `currency`; the writers turn it into
+decimals. Column names are a contract with scripts: new ones go at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recon.model.outcome import DiscrepancyKind
+from recon.model.reading import Reject
+from recon.model.transactions import Side
+
+_SHOWN = ("date", "amount", "txn_id", "payment_ref", "description", "counterparty")
+
+
+def matched_rows(matches: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:
+    """One row a match or suggested pair, in the matches' order, with both rows' transactions beside each other."""
+    ours = source.take(matches["source_row"])
+    theirs = reference.take(matches["reference_row"])
+    columns = {
+        "source_line": ours["line"],
+        "reference_line": theirs["line"],
+        **{name: matches[name] for name in ("status", "pass", "confidence", "amount_delta", "days")},
+        "currency": ours["currency"],
+    }
+    for name in _SHOWN:
+        columns |= {f"source_{name}": ours[name], f"reference_{name}": theirs[name]}
+    return pa.table(columns | {name: matches[name] for name in ("similarity", "evidence")})
+
+
+def discrepancy_rows(discrepancies: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:
+    """One row a discrepancy, in canonical order.
+
+    `side` and `line` name one row to look at: of a one-sided discrepancy its own row, of a two-sided one the source's.
+    """
+    ours, theirs = discrepancies["source_row"], discrepancies["reference_row"]
+    of_source = pc.is_valid(ours)
+    columns = {
+        "kind": discrepancies["kind"],
+        "side": pc.if_else(of_source, Side.SOURCE.value, Side.REFERENCE.value),
+        "line": pc.coalesce(source["line"].take(ours), reference["line"].take(theirs)),
+        "source_line": source["line"].take(ours),
+        "reference_line": reference["line"].take(theirs),
+        "currency": discrepancies["currency"],
+        "amount": discrepancies["amount"],
+    }
+    for name in _SHOWN:
+        of_either = pc.if_else(of_source, source[name].take(ours), reference[name].take(theirs))
+        columns["row_amount" if name == "amount" else name] = of_either
+    return pa.table(columns | {"detail": discrepancies["detail"]})
+
+
+def reject_rows(rejects: Iterable[Reject], *, side: Side | None = None) -> pa.Table:
+    """One row a reject, with the value as it stands in the file; `side` comes first where given."""
+    rows = tuple(rejects)
+    columns = {
+        "line": pa.array([reject.line for reject in rows], pa.int64()),
+        **{
+            name: pa.array([getattr(reject, name) for reject in rows], pa.string())
+            for name in ("column", "value", "code", "problem")
+        },
+    }
+    first = {"side": pa.array([side.value] * len(rows), pa.string())} if side else {}
+    return pa.table(first | columns)
+
+
+def kind_counts(discrepancies: pa.Table) -> dict[str, int]:
+    """How many discrepancies there are of each kind, every kind named."""
+    counted = {row["values"]: row["counts"] for row in pc.value_counts(discrepancies["kind"]).to_pylist()}
+    return {kind.value: counted.get(kind.value, 0) for kind in DiscrepancyKind}
