@@ -67,8 +67,9 @@ class Embedded:
         self._ended = threading.Event()
         self._first = threading.Event()
         self._failures: deque[float] = deque(maxlen=FAILURE_LIMIT)
-        self.failure: TieoutError | None = None
-        """Why it is not running any more, when the supervisor gave up."""
+        self._failure: TieoutError | None = None
+        self.lost = threading.Event()
+        """Set when the supervisor gave up; `stop` then raises why."""
 
     @property
     def pid(self) -> int:
@@ -94,9 +95,9 @@ class Embedded:
             self._thread = threading.Thread(target=self._keep_running, name="postgres", daemon=True)
             self._thread.start()
             self._first.wait()
-            if self.failure:
+            if self._failure:
                 self._thread.join()
-                raise self.failure
+                raise self._failure
         except BaseException:
             self._release()
             raise
@@ -108,8 +109,8 @@ class Embedded:
         self._ended.set()
         self._thread.join()
         self._release()
-        if self.failure:
-            raise self.failure
+        if self._failure:
+            raise self._failure
 
     def __enter__(self) -> Self:
         self.start()
@@ -122,6 +123,7 @@ class Embedded:
 
     def _release(self) -> None:
         if self._lock is not None:
+            _held.discard(self._lock)
             os.close(self._lock)
             self._lock = None
 
@@ -137,7 +139,8 @@ class Embedded:
             if self._pid:
                 postmaster.stop(self._pid, self._layout, self._child)
         except TieoutError as problem:
-            self.failure = problem
+            self._failure = problem
+            self.lost.set()
         finally:
             self._first.set()
 
@@ -238,7 +241,21 @@ def _take_lock(path: Path, home: Path) -> int:
         raise AlreadyOwned(home, owner) from None
     os.truncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    _held.add(descriptor)
     return descriptor
+
+
+_held: set[int] = set()
+"""Locks this process holds. A fork gets copies of them, which would keep them locked after our death."""
+
+
+def _forget_locks() -> None:
+    for descriptor in _held:
+        os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_forget_locks)
 
 
 def _ensure_database(found: layout.Layout) -> None:
