@@ -69,15 +69,15 @@ class TestServer:
                     shutil.rmtree(home)
 
     @contextmanager
-    def clone(self) -> Iterator[URL]:
-        """A copy of the template, for the length of the block."""
+    def clone(self, template: str = TEMPLATE) -> Iterator[URL]:
+        """A copy of the template, for the length of the block; of `template0`, an empty database."""
         name = f"test_{uuid.uuid4().hex}"
-        with self._superuser() as connection:
-            connection.execute(f"create database {name} template {TEMPLATE} owner {TEMPLATE} strategy file_copy")
+        with self.superuser() as connection:
+            connection.execute(f"create database {name} template {template} owner {TEMPLATE} strategy file_copy")
         try:
             yield self._template_url().set(database=name)
         finally:
-            with self._superuser() as connection:
+            with self.superuser() as connection:
                 connection.execute(f"drop database {name} with (force)")
 
     def _start(self) -> Embedded:
@@ -95,8 +95,10 @@ class TestServer:
         found = layout.find(self.home)
         return make_url(f"postgresql://{TEMPLATE}@/{TEMPLATE}").set(query={"host": str(found.run)})
 
-    def _superuser(self) -> psycopg.Connection:
-        return psycopg.connect(postmaster.connection_string(layout.find(self.home)), autocommit=True)
+    def superuser(self, database: str = "postgres") -> psycopg.Connection:
+        """A connection that may do anything."""
+        address = postmaster.connection_string(layout.find(self.home), database=database)
+        return psycopg.connect(address, autocommit=True)
 
 
 def _folder() -> Path:
