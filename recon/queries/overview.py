@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, Engine, and_, case, func, or_, select, true
+from sqlalchemy import Connection, Date, Engine, and_, case, cast, func, or_, select, true
 
 from recon.store.tables import discrepancy_tally, heartbeat, reconciliation, run
 
@@ -141,6 +141,29 @@ def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date) -> tuple
     with engine.connect() as connection:
         rows = connection.execute(query).mappings()
         return tuple(OpenGroup(**{**row, "count": int(row["count"]), "gross": int(row["gross"])}) for row in rows)
+
+
+def gross_by_run(engine: Engine, run_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """(run, currency) -> the size in minor units of all its discrepancies, open or resolved."""
+    gross = func.sum(discrepancy_tally.c.gross)
+    query = (
+        select(discrepancy_tally.c.run_id, discrepancy_tally.c.currency, gross)
+        .join_from(run, discrepancy_tally, _PUBLISHED_TALLIES)
+        .where(run.c.id.in_(run_ids))
+        .group_by(discrepancy_tally.c.run_id, discrepancy_tally.c.currency)
+    )
+    with engine.connect() as connection:
+        return {(run_id, currency): int(size) for run_id, currency, size in connection.execute(query)}
+
+
+def runs_per_day(engine: Engine, *, today: date, days: int = _HISTORY_LENGTH) -> tuple[int, ...]:
+    """How many runs were asked for on each of the last days (UTC), today last."""
+    day = cast(func.timezone("UTC", run.c.requested_at), Date)
+    first = today - timedelta(days=days - 1)
+    with engine.connect() as connection:
+        found = connection.execute(select(day, func.count()).where(day >= first).group_by(day))
+        counts = dict(found.tuples().all())
+    return tuple(counts.get(first + timedelta(days=place), 0) for place in range(days))
 
 
 def attention(engine: Engine, *, now: datetime, limit: int = 8) -> tuple[Attention, ...]:

@@ -60,3 +60,9 @@ def problems_shown() -> Iterator[None]:
         yield
     except Exception as problem:  # noqa: BLE001 - the page's outermost border: shown with an id, logged whole
         states.failure(problem)
+
+
+def show_script_problem(problem: Exception) -> bool:
+    """The server's hook for what `problems_shown` cannot see: callbacks and fragments. True: it is on the page."""
+    states.failure(problem)
+    return True

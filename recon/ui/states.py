@@ -10,6 +10,7 @@ from typing import Final
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError, OperationalError
+from streamlit.delta_generator import DeltaGenerator
 
 from recon.errors import TieoutError
 from recon.ui.format import duration, md, when
@@ -33,6 +34,14 @@ def empty(
 
     `title` and `text` are Markdown: escape what came from a file.
     """
+    box = empty_box(title, text, icon=icon, key=key, height=height)
+    return box.button(action, key=key, on_click=on_click) if action else False
+
+
+def empty_box(
+    title: str, text: str, *, icon: str = ":material/inbox:", key: str = "empty", height: int | None = None
+) -> DeltaGenerator:
+    """The same box, for more than one action: returns the centred column its actions go into."""
     box = st.container(
         border=True,
         height=height or "content",
@@ -41,8 +50,8 @@ def empty(
         key=f"{key}_box",
     )
     box.markdown(f"##### {icon} {title}", width="content")
-    box.caption(text, width="content")
-    return box.button(action, key=key, on_click=on_click) if action else False
+    box.caption(text, width="content", text_alignment="center")
+    return box
 
 
 def failure(problem: Exception) -> None:

@@ -1,0 +1,37 @@
+"""The frame of every page: page config, navigation, what goes on now, and the guard. No logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from recon.ui.guard import problems_shown
+from recon.ui.header import page_style
+from recon.ui.pulse import pulse
+
+STATIC = Path(__file__).parent / "static"
+
+st.set_page_config(
+    page_title="Tieout",
+    page_icon=str(STATIC / "favicon.svg"),
+    layout="wide",
+    initial_sidebar_state=232,
+)
+st.logo(str(STATIC / "logo.svg"), icon_image=str(STATIC / "favicon.svg"))
+page = st.navigation(
+    {
+        "Operate": [
+            st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
+            st.Page("pages/reconcile.py", title="Reconcile", icon=":material/compare_arrows:"),
+            st.Page("pages/triage.py", title="Triage", icon=":material/rule:"),
+            st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:"),
+        ],
+    },
+    expanded=True,
+)
+page_style()
+with problems_shown():
+    pulse()
+with problems_shown():
+    page.run()

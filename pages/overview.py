@@ -1,0 +1,61 @@
+"""Overview: how much is open and how old, how the runs went, what needs a person."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recon.demo import load_demo
+from recon.queries import overview
+from recon.queries.headline import headline
+from recon.ui import overview_cards as cards
+from recon.ui import states
+from recon.ui.format import counted
+from recon.ui.guard import require
+from recon.ui.header import header
+from recon.ui.links import open_run, open_triage
+
+desk = require()
+standings = overview.standings(desk.engine)
+pulse = overview.pulse(desk.engine, now=desk.now)
+
+actions = header("Overview", f"{counted(len(standings), 'reconciliation')} · as of {desk.now:%H:%M} UTC")
+if actions.button(
+    "Reconcile two files", icon=":material/compare_arrows:", type="primary", key="reconcile", width="content"
+):
+    st.switch_page("pages/reconcile.py")
+
+if not standings:
+    box = states.empty_box(
+        "Nothing has been reconciled yet",
+        "Upload two exports and match them, or look around first with a made-up company's exports.",
+        icon=":material/compare_arrows:",
+        height=420,
+    )
+    if box.button("Load sample data", icon=":material/science:", key="load_sample"):
+        with box, st.spinner("Making three exports and asking for their runs …"):
+            load_demo(desk.engine, desk.evidence)
+        st.rerun()
+    st.stop()
+
+latest = [standing.latest.run_id for standing in standings if standing.latest]
+groups = overview.open_groups(desk.engine, latest, today=desk.now.date())
+points = overview.run_points(desk.engine)
+figures = headline(standings, groups, points, overview.gross_by_run(desk.engine, [point.run_id for point in points]))
+cards.headline_row(figures, pulse, overview.runs_per_day(desk.engine, today=desk.now.date()), now=desk.now)
+
+left, right = st.columns([5, 7], gap="small")
+with left:
+    clicked = cards.ageing_card(groups)
+with right:
+    cards.history_card(points)
+
+left, right = st.columns([8, 4], gap="small")
+with left:
+    chosen = cards.standings_table(standings, now=desk.now)
+with right:
+    cards.attention_list(overview.attention(desk.engine, now=desk.now), pulse, figures, now=desk.now)
+
+if clicked:
+    open_triage(groups, kind=clicked[0], bucket=clicked[1], today=desk.now.date())
+if chosen:
+    open_run(chosen)

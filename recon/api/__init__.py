@@ -1,0 +1,1 @@
+"""The HTTP border: the REST application under `/api/v1` and the middleware in front of everything."""

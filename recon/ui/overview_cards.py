@@ -1,0 +1,247 @@
+"""The cards of the overview: headline figures, two charts, where each reconciliation stands, what needs a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, assert_never
+
+import pandas as pd
+import streamlit as st
+
+from recon.model.outcome import DiscrepancyKind
+from recon.queries.headline import Headline
+from recon.queries.overview import AGE_BUCKETS, Attention, Concern, OpenGroup, Pulse, RunPoint, Standing
+from recon.ui import charts
+from recon.ui.format import (
+    RUN_STATUS,
+    clip,
+    compact_money,
+    count,
+    counted,
+    figure,
+    md,
+    percent,
+    when,
+)
+
+CARD_HEIGHT = 236
+
+
+def headline_row(figures: Headline, pulse: Pulse, per_day: Sequence[int], *, now: datetime) -> None:
+    """Five figures, each with its recent course."""
+    change = figures.open_change
+    main, *others = figures.amounts or (None,)
+    columns = st.columns(5, gap="small")
+    with columns[0]:
+        st.metric(
+            "Open discrepancies",
+            count(figures.open_count),
+            delta=change,
+            delta_color="inverse",
+            delta_description="vs. the run before" if change is not None else None,
+            icon=":material/error:",
+            chart_data=_course(figures.discrepancy_history),
+            chart_type="area",
+            border=True,
+            height="stretch",
+            help="In the latest run of each reconciliation.",
+        )
+    with columns[1]:
+        st.metric(
+            "Amount open",
+            compact_money(main.gross, main.currency) if main else "0",
+            delta=f"{len(others)} more" if others else None,
+            delta_color="off",
+            delta_arrow="off",
+            delta_description=_others(others),
+            icon=":material/account_balance_wallet:",
+            chart_data=_course(figures.gross_history),
+            chart_type="area",
+            border=True,
+            height="stretch",
+            help=_all_amounts(figures),
+        )
+    with columns[2]:
+        st.metric(
+            "Auto-match rate",
+            percent(figures.matched_rows, figures.rows),
+            delta=count(figures.rows - figures.matched_rows),
+            delta_color="off",
+            delta_arrow="off",
+            delta_description=f"of {count(figures.rows)} rows left",
+            icon=":material/join_inner:",
+            chart_data=_course(figures.match_history),
+            border=True,
+            height="stretch",
+            help="Rows of both sides that were matched without a person, in the latest run of each reconciliation.",
+        )
+    with columns[3]:
+        st.metric(
+            "Older than 5 days",
+            count(figures.old_count),
+            delta=percent(figures.old_count, figures.open_count) if figures.open_count else None,
+            delta_color="off",
+            delta_arrow="off",
+            delta_description="of what is open" if figures.open_count else None,
+            icon=":material/hourglass_bottom:",
+            chart_data=list(figures.by_age) if figures.open_count else None,
+            chart_type="bar",
+            border=True,
+            height="stretch",
+            help="By the date of the transaction. The bars: " + ", ".join(label for label, _, _ in AGE_BUCKETS) + ".",
+        )
+    with columns[4]:
+        st.metric(
+            "Runs today",
+            count(pulse.today_count),
+            delta=f"last {when(pulse.last_run_at, now=now)}",
+            delta_color="off",
+            delta_arrow="off",
+            delta_description="UTC",
+            icon=":material/play_circle:",
+            chart_data=list(per_day),
+            chart_type="bar",
+            border=True,
+            height="stretch",
+            help=f"Runs asked for on each of the last {len(per_day)} days.",
+        )
+
+
+def ageing_card(groups: Sequence[OpenGroup]) -> tuple[DiscrepancyKind, int] | None:
+    """What is open by age and kind; the kind and age bucket just clicked, if any."""
+    with st.container(border=True, height=CARD_HEIGHT):
+        st.markdown("**Open by age and kind** :gray[· click a bar to work on it]")
+        if not groups:
+            st.caption("Nothing is open.")
+            return None
+        event: Any = st.plotly_chart(
+            charts.ageing(groups),
+            key="ageing",
+            on_select="rerun",
+            selection_mode="points",
+            config=charts.CONFIG,
+            alt="Open discrepancies by age and kind",
+        )
+    points = event.selection.points
+    return charts.kind_of(points[0]) if points else None
+
+
+def history_card(points: Sequence[RunPoint]) -> None:
+    """Discrepancies per run, and how many rows were matched."""
+    with st.container(border=True, height=CARD_HEIGHT):
+        st.markdown(f":blue[■] **Discrepancies per run** :green[▬] **Rows matched** :gray[· {_last_runs(points)}]")
+        st.plotly_chart(
+            charts.run_history(points),
+            key="run_history",
+            config=charts.CONFIG,
+            alt="Discrepancies per run and rows matched",
+        )
+
+
+def standings_table(standings: Sequence[Standing], *, now: datetime) -> int | None:
+    """Where each reconciliation stands; the run of the line just clicked, if any."""
+    labels = [look.label for look in RUN_STATUS.values()]
+    frame = pd.DataFrame(
+        {
+            "Reconciliation": [clip(s.reconciliation, 60) for s in standings],
+            "Last run": [[RUN_STATUS[s.last_status].label] for s in standings],
+            "Published": [when(s.latest.finished_at, now=now) if s.latest else None for s in standings],
+            "Rows": [s.latest.row_count if s.latest else None for s in standings],
+            "Matched": [_matched(s) for s in standings],
+            "Discrepancies": [s.latest.discrepancy_count if s.latest else None for s in standings],
+            "Last runs": [list(s.history) for s in standings],
+        }
+    )
+    event: Any = st.dataframe(
+        frame,
+        key="standings",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-cell",
+        row_height=33,
+        placeholder="–",
+        alt="Where each reconciliation stands",
+        column_config={
+            "Reconciliation": st.column_config.TextColumn(width="medium"),
+            "Last run": st.column_config.MultiselectColumn(
+                options=labels, color=[look.color for look in RUN_STATUS.values()], width="small"
+            ),
+            "Rows": st.column_config.NumberColumn(format="localized"),
+            "Discrepancies": st.column_config.NumberColumn(format="localized"),
+            "Matched": st.column_config.TextColumn(alignment="right"),
+            "Last runs": st.column_config.BarChartColumn(y_min=0, help="Discrepancies in the last runs"),
+        },
+    )
+    cells: list[tuple[int, str]] = event.selection.cells
+    if not cells:
+        return None
+    chosen = standings[cells[0][0]]
+    return chosen.latest.run_id if chosen.latest else chosen.last_run_id
+
+
+def attention_list(items: Sequence[Attention], pulse: Pulse, figures: Headline, *, now: datetime) -> None:
+    """What waits for a person, each with the place to go."""
+    with st.container(border=True, key="attention"):
+        st.markdown("**Needs attention**")
+        shown = 0
+        if not pulse.is_sidecar_up(now):
+            seen = f"last seen {when(pulse.sidecar_seen_at, now=now)} UTC" if pulse.sidecar_seen_at else "never seen"
+            st.markdown(f":orange-badge[Sidecar down] Queued runs wait; {seen}. Start it with `make run`.")
+            shown += 1
+        for item in items:
+            _concern(item, now=now)
+            shown += 1
+        if figures.old_count:
+            st.page_link(
+                "pages/triage.py",
+                label=f"{counted(figures.old_count, 'discrepancy', 'discrepancies')} older than 5 days",
+                icon=":material/hourglass_bottom:",
+            )
+            shown += 1
+        if not shown:
+            st.caption(":material/check_circle: Nothing. Every last run succeeded and nothing old is open.")
+
+
+def _concern(item: Attention, *, now: datetime) -> None:
+    name = md(clip(item.reconciliation, 40))
+    match item.concern:
+        case Concern.FAILED_RUN:
+            icon, text = ":material/error:", f"{name} failed {when(item.at, now=now)}"
+        case Concern.STUCK_QUEUE:
+            icon, text = ":material/schedule:", f"{name} waits since {when(item.at, now=now)}"
+        case Concern.OLDER_RUN_OPEN:
+            icon = ":material/history:"
+            text = f"{name}, {when(item.at, now=now)}: {count(item.count)} still open"
+        case _:
+            assert_never(item.concern)
+    st.page_link(
+        "pages/runs.py",
+        label=text,
+        icon=icon,
+        help=md(item.text) if item.text else None,
+        query_params={"run": str(item.run_id)},
+    )
+
+
+def _course(values: Sequence[int]) -> list[int] | None:
+    """A sparkline needs two points."""
+    return list(values) if len(values) > 1 else None
+
+
+def _others(others: Sequence[Any]) -> str | None:
+    return ("currency" if len(others) == 1 else "currencies") if others else None
+
+
+def _all_amounts(figures: Headline) -> str:
+    lines = [f"{md(figure(a.gross, a.currency))} {a.currency} in {count(a.count)}" for a in figures.amounts]
+    return "Sizes of what is open, by currency: " + "; ".join(lines) + "." if lines else "Nothing is open."
+
+
+def _matched(standing: Standing) -> str | None:
+    latest = standing.latest
+    return percent(2 * latest.matched_count, latest.row_count) if latest else None
+
+
+def _last_runs(points: Sequence[RunPoint]) -> str:
+    return f"last {counted(len(points), 'run')}" if len(points) > 1 else "last run"
