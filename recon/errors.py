@@ -69,13 +69,6 @@ class RunCancelled(TieoutError):
         super().__init__(f"Run {run_id} was cancelled before it was published.")
 
 
-class RunNotFinished(TieoutError):
-    code = "RUN_NOT_FINISHED"
-
-    def __init__(self, run_id: object, status: str) -> None:
-        super().__init__(f"Run {run_id} is {status}. Wait until it has finished, or cancel it first.")
-
-
 class ReadingNotFound(TieoutError):
     code = "READING_NOT_FOUND"
 

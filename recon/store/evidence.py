@@ -84,6 +84,10 @@ class Evidence:
     def exists(self, name: str) -> bool:
         return bool(self._fs.exists(self._path(name)))
 
+    def size(self, name: str) -> int:
+        """Bytes of a file that is there."""
+        return int(self._fs.size(self._path(name)))
+
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         """The file's bytes, to read. Raises `EvidenceMissing`."""

@@ -8,6 +8,7 @@ and nobody may have asked to cancel. The run's row is written last, so that prog
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,22 +41,31 @@ class Publication:
     reference_count: int
     matched_count: int
     suggested_count: int
-    seconds: Mapping[str, float]
     confidence: tuple[int, ...]
     manifest: Mapping[str, str]
     digest: str
 
 
-def publish(conn: Connection, claim: Claim, publication: Publication, on_rows: Callable[[int], None]) -> None:
+def publish(
+    conn: Connection,
+    claim: Claim,
+    publication: Publication,
+    *,
+    seconds: Mapping[str, float],
+    on_rows: Callable[[int], None],
+) -> None:
     """Make the attempt the run's published one; `on_rows` hears how many rows are copied and may raise to stop.
+
+    `seconds` is what the stages before took, by name; publishing adds its own.
 
     Raises `RunSuperseded` or `RunCancelled` when the attempt is not to be published any more, and `RunDoesNotTieOut`
     when the rows do not add up to the proof: the caller's transaction then rolls back.
     """
+    started = time.monotonic()
     _copy_discrepancies(conn, claim, publication.discrepancies, on_rows)
     _add_totals(conn, claim, publication)
     _recount(conn, claim, publication)
-    _pass_the_fence(conn, claim, publication)
+    _pass_the_fence(conn, claim, publication, {**seconds, "publish": round(time.monotonic() - started, 3)})
     detail = {
         "attempt": claim.attempt,
         "digest": publication.digest,
@@ -189,7 +199,7 @@ def _recount(conn: Connection, claim: Claim, publication: Publication) -> None:
         raise RunDoesNotTieOut(claim.run_id, f"{rows} rows have an outcome, not all that were read")
 
 
-def _pass_the_fence(conn: Connection, claim: Claim, publication: Publication) -> None:
+def _pass_the_fence(conn: Connection, claim: Claim, publication: Publication, seconds: Mapping[str, float]) -> None:
     now = func.clock_timestamp(type_=DateTime(timezone=True))
     mine = (run.c.id == claim.run_id, run.c.attempt == claim.attempt, run.c.status == "running")
     done = conn.execute(
@@ -207,7 +217,7 @@ def _pass_the_fence(conn: Connection, claim: Claim, publication: Publication) ->
             matched_count=publication.matched_count,
             suggested_count=publication.suggested_count,
             discrepancy_count=publication.discrepancies.num_rows,
-            seconds=dict(publication.seconds),
+            seconds=dict(seconds),
             confidence=list(publication.confidence),
             manifest=dict(publication.manifest),
             digest=publication.digest,

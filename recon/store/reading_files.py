@@ -1,0 +1,126 @@
+"""A reading as files in the evidence store: its rows as Parquet, the rest as `reading.json`, written last.
+
+So a reading with a `reading.json` is complete. Files follow from the key alone: two processes that store the same
+reading write the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import asdict
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from recon.model.reading import Choice, Example, Mapping, Note, Question, Reading, Refusal, Reject
+from recon.store.evidence import Evidence, reading_name
+
+TRANSACTIONS: Final = "transactions.parquet"
+REJECTS: Final = "rejects.parquet"
+RAW: Final = "raw.parquet"
+DOCUMENT: Final = "reading.json"
+
+REJECT_SCHEMA: Final = pa.schema(
+    [
+        pa.field("line", pa.int64(), nullable=False),
+        pa.field("column", pa.string()),
+        pa.field("value", pa.string()),
+        pa.field("code", pa.string(), nullable=False),
+        pa.field("problem", pa.string(), nullable=False),
+    ]
+)
+
+
+def is_stored(evidence: Evidence, key: str) -> bool:
+    """Whether the reading of that key is in the store, complete."""
+    return evidence.exists(reading_name(key, DOCUMENT))
+
+
+def save(evidence: Evidence, key: str, reading: Reading) -> None:
+    """Store a reading under its key."""
+    rejects = {name: [getattr(reject, name) for reject in reading.rejects] for name in REJECT_SCHEMA.names}
+    digests = {
+        TRANSACTIONS: evidence.write_table(reading_name(key, TRANSACTIONS), reading.table),
+        REJECTS: evidence.write_table(reading_name(key, REJECTS), pa.table(rejects, schema=REJECT_SCHEMA)),
+        RAW: evidence.write_table(reading_name(key, RAW), reading.raw),
+    }
+    document = {
+        "format": reading.format,
+        "encoding": reading.encoding,
+        "columns": list(reading.columns),
+        "rows_read": reading.rows_read,
+        "rows_accepted": reading.rows_accepted,
+        "rows_rejected": reading.rows_rejected,
+        "rows_ignored": reading.rows_ignored,
+        "questions": [_question_document(question) for question in reading.questions],
+        "refused": asdict(reading.refused) if reading.refused else None,
+        "notes": [asdict(note) for note in reading.notes],
+        "mapping": mapping_document(reading.mapping),
+        "files": digests,
+    }
+    evidence.write_json(reading_name(key, DOCUMENT), document)
+
+
+def load(evidence: Evidence, key: str, *, rows: int | None = None) -> Reading:
+    """The reading of that key; with `rows`, its table and rejects hold only so many of the first rows.
+
+    Counts are always the whole reading's. Raises `EvidenceMissing`.
+    """
+    document = evidence.read_json(reading_name(key, DOCUMENT))
+    rejects = _first(evidence, reading_name(key, REJECTS), rows).to_pylist()
+    refused = document["refused"]
+    return Reading(
+        format=document["format"],
+        encoding=document["encoding"],
+        columns=tuple(document["columns"]),
+        rows_read=document["rows_read"],
+        rows_accepted=document["rows_accepted"],
+        rows_rejected=document["rows_rejected"],
+        rows_ignored=document["rows_ignored"],
+        table=_first(evidence, reading_name(key, TRANSACTIONS), rows),
+        rejects=tuple(Reject(**row) for row in rejects),
+        questions=tuple(_question(stored) for stored in document["questions"]),
+        refused=Refusal(**refused) if refused else None,
+        notes=tuple(Note(**note) for note in document["notes"]),
+        mapping=mapping_from(document["mapping"]),
+        raw=evidence.read_table(reading_name(key, RAW)),
+    )
+
+
+def mapping_document(mapping: Mapping) -> dict[str, Any]:
+    """A mapping as JSON takes it."""
+    return {"roles": dict(mapping.roles), "answers": dict(mapping.answers), "header": list(mapping.header)}
+
+
+def mapping_from(document: MappingType[str, Any]) -> Mapping:
+    """The mapping a document holds."""
+    return Mapping(roles=document["roles"], answers=document["answers"], header=tuple(document["header"]))
+
+
+def _first(evidence: Evidence, name: str, rows: int | None) -> pa.Table:
+    if rows is None:
+        return evidence.read_table(name)
+    with pq.ParquetFile(evidence.local_path(name)) as file:
+        batches = file.iter_batches(batch_size=max(rows, 1))
+        first = next(batches, None)
+        table = pa.Table.from_batches([] if first is None else [first], schema=file.schema_arrow)
+    return table.slice(0, rows)
+
+
+def _question_document(question: Question) -> dict[str, Any]:
+    """As `asdict`, but a mapping of cells need not be a dict."""
+    return {
+        "code": question.code,
+        "text": question.text,
+        "column": question.column,
+        "choices": [asdict(choice) for choice in question.choices],
+        "examples": [{"line": example.line, "cells": dict(example.cells)} for example in question.examples],
+        "free_text": question.free_text,
+    }
+
+
+def _question(stored: MappingType[str, Any]) -> Question:
+    choices = tuple(Choice(**choice) for choice in stored["choices"])
+    examples = tuple(Example(**example) for example in stored["examples"])
+    return Question(**{**stored, "choices": choices, "examples": examples})

@@ -1,0 +1,184 @@
+"""Work on a claimed run: gather its rows, decide what matches, write the result. The same in a worker and in the CLI.
+
+However it ends, the run says so: published, cancelled, or failed with a sentence. Only when the database is gone, or
+the process dies, is that left to whoever watches this process (`give_back`) or to the janitor.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+import pyarrow as pa
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from recon.errors import RunCancelled, RunSuperseded, TieoutError
+from recon.model.outcome import MatchStatus, Outcome
+from recon.model.progress import Progress, silent
+from recon.model.rules import Rules
+from recon.store import publication, reading_files, readings, runs
+from recon.store.evidence import Evidence, reading_name, run_name
+from recon.store.publication import Publication
+from recon.store.runs import Claim
+from recon.workflows.digest import result_digest
+from recon.workflows.lease import Lease
+from recon.workflows.reconcile import reconcile_tables
+from recon.workflows.result_rows import confidence_counts, count_of, discrepancy_rows
+
+DATABASE_GONE: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+THREADS: Final = 2
+MATCHES: Final = "matches.parquet"
+DISCREPANCIES: Final = "discrepancies.parquet"
+MANIFEST: Final = "manifest.json"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inputs:
+    source_key: str
+    reference_key: str
+    source: pa.Table
+    reference: pa.Table
+    rules: Rules
+
+
+def execute_run(
+    engine: Engine, evidence: Evidence, claim: Claim, *, lease_seconds: float, on_progress: Progress = silent
+) -> None:
+    """Do the work of an attempt and record how it ended. `on_progress` hears every step: stage, rows done, rows total.
+
+    Raises one of `DATABASE_GONE` when the database does not answer: what became of the attempt is then to be read.
+    """
+    logged = log.bind(run_id=claim.run_id, attempt=claim.attempt)
+    try:
+        with Lease(engine, claim, lease_seconds=lease_seconds) as lease:
+            _execute(engine, evidence, claim, _both(on_progress, lease.report))
+    except RunSuperseded:
+        logged.warning("fenced")
+    except RunCancelled:
+        with engine.begin() as conn:
+            runs.mark_cancelled(conn, claim)
+        logged.info("cancelled")
+    except DATABASE_GONE:
+        logged.warning("database_gone", exc_info=True)
+        raise
+    except Exception as error:
+        code, text = _sentence(error)
+        logged.exception("run_failed", code=code)
+        with engine.begin() as conn:
+            runs.fail(conn, claim, code=code, text=text)
+    else:
+        logged.info("published")
+
+
+def _both(watcher: Progress, lease: Progress) -> Progress:
+    def tell(stage: str, rows_done: int, rows_total: int) -> None:
+        watcher(stage, rows_done, rows_total)
+        lease(stage, rows_done, rows_total)
+
+    return tell
+
+
+def _execute(engine: Engine, evidence: Evidence, claim: Claim, progress: Progress) -> None:
+    clock = _Clock()
+    progress("load", 0, 0)
+    inputs = _gather(engine, evidence, claim)
+    clock.lap("load")
+    outcome = reconcile_tables(inputs.source, inputs.reference, inputs.rules, on_progress=progress, threads=THREADS)
+    clock.skip()
+    progress("store", 0, outcome.matches.num_rows)
+    manifest = _store(evidence, claim, inputs, outcome)
+    result = _result(inputs, outcome, manifest)
+    clock.lap("store")
+    row_count = result.discrepancies.num_rows
+    progress("publish", 0, row_count)
+    with engine.begin() as conn:
+        seconds = clock.laps | outcome.seconds
+        publication.publish(
+            conn, claim, result, seconds=seconds, on_rows=lambda done: progress("publish", done, row_count)
+        )
+    progress("published", row_count, row_count)
+
+
+def _gather(engine: Engine, evidence: Evidence, claim: Claim) -> _Inputs:
+    with engine.connect() as conn:
+        run = runs.get(conn, claim.run_id)
+        source = readings.get(conn, run.source_reading_id)
+        reference = readings.get(conn, run.reference_reading_id)
+    return _Inputs(
+        source_key=source.reading_key,
+        reference_key=reference.reading_key,
+        source=evidence.read_table(reading_name(source.reading_key, reading_files.TRANSACTIONS)),
+        reference=evidence.read_table(reading_name(reference.reading_key, reading_files.TRANSACTIONS)),
+        rules=run.rules,
+    )
+
+
+def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) -> dict[str, str]:
+    """Write the attempt's evidence; returns name -> sha256 of each file."""
+    tables = {MATCHES: outcome.matches, DISCREPANCIES: outcome.discrepancies}
+    manifest = {
+        run_name(claim.run_id, claim.attempt, part): evidence.write_table(
+            run_name(claim.run_id, claim.attempt, part), table
+        )
+        for part, table in tables.items()
+    }
+    document = {
+        "files": manifest,
+        "source": reading_name(inputs.source_key, reading_files.TRANSACTIONS),
+        "reference": reading_name(inputs.reference_key, reading_files.TRANSACTIONS),
+        "rules": inputs.rules.as_dict(),
+    }
+    name = run_name(claim.run_id, claim.attempt, MANIFEST)
+    return {**manifest, name: evidence.write_json(name, document)}
+
+
+def _result(inputs: _Inputs, outcome: Outcome, manifest: dict[str, str]) -> Publication:
+    return Publication(
+        discrepancies=discrepancy_rows(outcome, inputs.source, inputs.reference),
+        totals=outcome.totals,
+        proof=outcome.proof,
+        source_count=inputs.source.num_rows,
+        reference_count=inputs.reference.num_rows,
+        matched_count=count_of(outcome.matches, MatchStatus.MATCHED),
+        suggested_count=count_of(outcome.matches, MatchStatus.SUGGESTED),
+        confidence=confidence_counts(outcome.matches),
+        manifest=manifest,
+        digest=result_digest(outcome, inputs.source, inputs.reference, threads=THREADS),
+    )
+
+
+class _Clock:
+    """Seconds of our own stages; the engine times its own."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._at = time.monotonic()
+
+    def lap(self, stage: str) -> None:
+        now = time.monotonic()
+        self.laps[stage] = round(now - self._at, 3)
+        self._at = now
+
+    def skip(self) -> None:
+        self._at = time.monotonic()
+
+
+def _sentence(error: Exception) -> tuple[str, str]:
+    """The code and the words for the person who asked; what only we can use is in the log, under the error's id."""
+    if isinstance(error, TieoutError):
+        return error.code, str(error)
+    if isinstance(error, MemoryError):
+        return "MEMORY", "This run needs more memory than this machine has. Try smaller files."
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "DISK_FULL", "The disk of the evidence store is full. Make room, then run again."
+    number = uuid.uuid4().hex[:12]
+    log.error("unexpected", error_id=number, exc_info=error)
+    return "UNEXPECTED", f"Something went wrong in Tieout itself. The log has the details under {number}."
