@@ -66,7 +66,7 @@ def weigh(evidence: Evidence, first: Way, second: Way, answer: Way | None = None
         return decided if decided is not None else answer
     against = evidence.only_second if answer == first else evidence.only_first
     for_it = evidence.only_first if answer == first else evidence.only_second
-    return answer if _are_strays(against, for_it + evidence.either) else None
+    return answer if are_strays(against, for_it + evidence.either) else None
 
 
 def _decided(evidence: Evidence, first: Way, second: Way) -> Way | None:
@@ -75,9 +75,9 @@ def _decided(evidence: Evidence, first: Way, second: Way) -> Way | None:
         return None
     more, fewer, way = (ones, others, first) if ones > others else (others, ones, second)
     # With nothing that fits both ways, every accepted row has one reading: refusing the fewer misreads nothing.
-    return way if not fewer or not evidence.either or _are_strays(fewer, more) else None
+    return way if not fewer or not evidence.either or are_strays(fewer, more) else None
 
 
-def _are_strays(fewer: int, more: int) -> bool:
+def are_strays(fewer: int, more: int) -> bool:
     """One odd row among four, or one in a hundred: bad rows of a column that is otherwise proven."""
     return more >= 3 * fewer and fewer <= max(1, more // 100)
