@@ -1,0 +1,130 @@
+"""Where the header is: on the first line, below a preamble, or nowhere; and what to call each column.
+
+A line is the header when it names a date and an amount (or debit, or credit) column in words we know. Otherwise a
+person says; the lines are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from recon.ingest.aliases import Role, known_names, plain, ranks
+from recon.ingest.answers import Answers
+from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Question
+
+SEARCHED_RECORDS: Final = 60
+NO_HEADER: Final = "none"
+_OFFERED: Final = 8
+_DIGIT: Final = re.compile(r"\d")
+
+Record = tuple[int, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """`index`: position of the header among the sampled records, None if the file has none. `names`: one a column,
+    unique. `preamble`: the records above it. `body_index`: position of the first record below it.
+    """
+
+    index: int | None
+    names: tuple[str, ...]
+    preamble: tuple[Record, ...] = ()
+    body_index: int = 0
+
+
+def find_header(records: Sequence[Record], answers: Answers, saved: Sequence[str] = ()) -> Header:
+    """The header of the sampled records; raises Asked(HEADER) when no line, or two lines, could be it."""
+    searched = records[:SEARCHED_RECORDS]
+    index = _as_saved(searched, saved)
+    if index is None and "HEADER" not in answers.given:
+        index = _recognised(searched)
+    if index is not None and not _continues(records, index):
+        return _header_at(records, index)
+    answer = answers.settle(_question(searched, index))
+    if answer == NO_HEADER:
+        width = max(len(cells) for _, cells in searched)
+        return Header(index=None, names=tuple(f"Column {i + 1}" for i in range(width)))
+    return _header_at(records, next(i for i, (line, _) in enumerate(searched) if str(line) == answer))
+
+
+def recognised_count(cells: Sequence[str]) -> int:
+    """How many cells are names we know; 0 unless a date and an amount are among them."""
+    names = {plain(cell) for cell in cells}
+    has_date = not names.isdisjoint(ranks(Role.DATE))
+    has_money = any(not names.isdisjoint(ranks(role)) for role in (Role.AMOUNT, Role.DEBIT, Role.CREDIT))
+    return len(names & known_names()) if has_date and has_money else 0
+
+
+def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """Column names in file order: unnamed and repeated ones get their position, counted from 1."""
+    stripped = [cell.strip().lstrip("\ufeff") for cell in cells]
+    counts = Counter(stripped)
+    names = [
+        f"Column {i}" if not name else f"{name} (column {i})" if counts[name] > 1 else name
+        for i, name in enumerate(stripped, start=1)
+    ]
+    return tuple(names)
+
+
+def _as_saved(records: Sequence[Record], saved: Sequence[str]) -> int | None:
+    if not saved:
+        return None
+    return next((i for i, (_, cells) in enumerate(records) if unique_names(cells)[: len(saved)] == tuple(saved)), None)
+
+
+def _recognised(records: Sequence[Record]) -> int | None:
+    counts = [recognised_count(cells) for _, cells in records]
+    return counts.index(max(counts)) if any(counts) else None
+
+
+def _continues(records: Sequence[Record], index: int) -> bool:
+    """Whether the line below holds words only, in several columns: a second header line, or a unit line."""
+    if index + 1 >= len(records) or len(records) <= index + 2:
+        return False
+    filled = [cell for cell in records[index + 1][1] if cell.strip()]
+    if len(filled) < 2 or any(_DIGIT.search(cell) for cell in filled):
+        return False
+    return any(_DIGIT.search(cell) for _, cells in records[index + 2 : index + 4] for cell in cells) and (
+        recognised_count(records[index + 1][1]) == 0
+    )
+
+
+def _header_at(records: Sequence[Record], index: int) -> Header:
+    below = index + 1
+    if _continues(records, index):
+        below += 1
+    return Header(index=index, names=unique_names(records[index][1]), preamble=tuple(records[:index]), body_index=below)
+
+
+def _question(records: Sequence[Record], found: int | None) -> Question:
+    shown = [(line, cells) for line, cells in records if any(cell.strip() for cell in cells)][:_OFFERED]
+    if found is None:
+        shown.sort(key=lambda record: -len({plain(cell) for cell in record[1]} & known_names()))
+        text = "No line names a date and an amount column in words we know. Which line holds the column names?"
+    else:
+        line = records[found][0]
+        shown = list(records[found : found + 2])
+        text = (
+            f"The column names seem to run over lines {line} and {records[found + 1][0]}. Which line names the columns?"
+        )
+    lines = [Choice(value=str(line), label=f"Line {line}: {_clipped(cells)}") for line, cells in shown]
+    none = Choice(value=NO_HEADER, label="The file has no column names: its first line is a transaction")
+    first_is_names = bool(shown) and bool({plain(cell) for cell in shown[0][1]} & known_names())
+    return Question(
+        code="HEADER",
+        text=text,
+        column=None,
+        choices=(*lines, none) if first_is_names or found is not None else (none, *lines),
+        examples=tuple(
+            Example(line=line, cells={f"Column {i}": cell[:RAW_VALUE_LIMIT] for i, cell in enumerate(cells, start=1)})
+            for line, cells in sorted(shown, key=lambda record: record[0])[:5]
+        ),
+    )
+
+
+def _clipped(cells: Sequence[str]) -> str:
+    return " | ".join(cell.strip() for cell in cells)[:RAW_VALUE_LIMIT]

@@ -1,0 +1,173 @@
+"""Rows of text to transactions: dates, money and texts of whole columns, and a reject for each row that is none.
+
+Everything the file leaves open is asked at once, so that a person answers one form and not a chain of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recon.ingest.aliases import Role
+from recon.ingest.amounts import Money
+from recon.ingest.answers import Answers
+from recon.ingest.cells import clean_column
+from recon.ingest.columns import Columns
+from recon.ingest.dates import DateFormat, ParsedDates, decide_dates, parse_dates
+from recon.ingest.faults import Faults
+from recon.ingest.grid import Grid
+from recon.ingest.numbers import DecimalMark, NumberFormat
+from recon.ingest.signs import signed_amounts
+from recon.ingest.stop import Asked
+from recon.ingest.undecided import QuestionCode, Undecided
+from recon.model.reading import RAW_VALUE_LIMIT, Example, Note, Question, Reject
+from recon.model.transactions import TRANSACTION_SCHEMA
+
+MAX_TEXT_BYTES: Final = 64 * 1024
+_TEXT_ROLES: Final = (Role.TXN_ID, Role.PAYMENT_REF, Role.DESCRIPTION, Role.COUNTERPARTY, Role.GROUP_ID, Role.KIND)
+_IDS: Final = (Role.TXN_ID, Role.PAYMENT_REF)
+_DAMAGED_ID: Final = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalised:
+    """`table` follows TRANSACTION_SCHEMA; with `rejects` it accounts for every row of the grid."""
+
+    table: pa.Table
+    rejects: tuple[Reject, ...]
+    notes: tuple[Note, ...]
+
+
+def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | None, today: date) -> Normalised:
+    """The transactions of a grid; raises Asked with every question that is open."""
+    faults = Faults(len(grid.lines))
+    money = Money(grid, columns)
+    questions: list[Question] = []
+    date_format = _or_ask(questions, lambda: _decide_dates(grid, columns, answers, today))
+    number_format = _or_ask(questions, lambda: money.decide_format(answers))
+    dates = parse_dates(grid.column(columns.roles[Role.DATE]), date_format, today) if date_format else None
+    if dates is not None:
+        faults.mark_verdicts(dates.verdicts, columns.roles[Role.DATE])
+    fmt = number_format or NumberFormat(decimal=DecimalMark.POINT)
+    currencies = _or_ask(questions, lambda: money.currencies(fmt, answers, currency, faults))
+    minor = None
+    if number_format is not None and currencies is not None:
+        minor = _or_ask(questions, lambda: signed_amounts(money, number_format, currencies, answers, faults))
+    if questions:
+        raise Asked(*questions)
+    assert dates is not None
+    assert currencies is not None
+    assert minor is not None
+    texts = {role: _text(grid, columns, role, faults) for role in _TEXT_ROLES}
+    fee = _fees(money, fmt, currencies.exponents)
+    good = faults.is_good
+    table = _table(
+        {
+            "line": pa.array(grid.lines, pa.int64()),
+            "date": dates.dates,
+            "at": dates.at,
+            "amount": pa.array(minor, pa.int64()),
+            "currency": currencies.codes,
+            "fee": fee,
+            **{role.value: text for role, text in texts.items()},
+        },
+        None if good.all() else pa.array(good),
+    )
+    notes = (*money.notes, *_date_notes(dates))
+    return Normalised(table=table, rejects=tuple(faults.rejects(grid, columns.names)), notes=notes)
+
+
+def _or_ask(questions: list[Question], decide: Callable[[], T]) -> T | None:
+    try:
+        return decide()
+    except Asked as asked:
+        questions.extend(asked.questions)
+        return None
+
+
+def _decide_dates(grid: Grid, columns: Columns, answers: Answers, today: date) -> DateFormat:
+    position = columns.roles[Role.DATE]
+    text = grid.column(position)
+    order, short = answers.get(QuestionCode.DAY_MONTH_ORDER), answers.get(QuestionCode.TWO_DIGIT_YEAR)
+    known = ("DMY", "MDY", "YMD")
+    decided = decide_dates(
+        text,
+        today,
+        day_month_order=order if order in known else None,
+        two_digit_year=short if short in known else None,
+    )
+    if isinstance(decided, Undecided):
+        question = Question(
+            code=decided.code.value,
+            text=decided.text,
+            column=columns.names[position],
+            choices=decided.choices,
+            examples=tuple(
+                Example(
+                    line=int(grid.lines[row]),
+                    cells={columns.names[position]: text[row].as_py()[:RAW_VALUE_LIMIT]},
+                )
+                for row in decided.examples
+            ),
+        )
+        raise Asked(question)
+    return decided
+
+
+def _text(grid: Grid, columns: Columns, role: Role, faults: Faults) -> pa.ChunkedArray:
+    """A text column without blanks around it; empty is null. Ids a spreadsheet cut to a float are rejected."""
+    position = columns.roles.get(role)
+    if position is None:
+        return pa.chunked_array([pa.nulls(len(grid.lines), pa.string())])
+    text = clean_column(grid.column(position))
+    lengths = pc.binary_length(text)
+    if len(text) and pc.max(lengths).as_py() > MAX_TEXT_BYTES:
+        too_long = np.asarray(pc.greater(lengths, MAX_TEXT_BYTES).to_numpy(), dtype=bool)
+        faults.mark(too_long, position, "TEXT_TOO_LONG", f"The text is longer than {MAX_TEXT_BYTES >> 10} KB.")
+    if role in _IDS:
+        has_exponent = pc.match_substring(text, "+")
+        if pc.any(has_exponent).as_py():
+            damaged = np.asarray(pc.match_substring_regex(text, _DAMAGED_ID).to_numpy(), dtype=bool)
+            problem = "A spreadsheet cut this id to a rounded number. The id as the sender wrote it is expected."
+            faults.mark(damaged, position, "ID_DAMAGED", problem)
+    return pc.if_else(pc.equal(lengths, 0), pa.scalar(None, pa.string()), text)
+
+
+def _fees(money: Money, fmt: NumberFormat, places: object) -> pa.Array:
+    """Fees as costs (plus), null where there is none; a column of minuses is a column of costs."""
+    position = money.columns.roles.get(Role.FEE)
+    count = len(money.grid.lines)
+    if position is None:
+        return pa.nulls(count, pa.int64())
+    parsed = money.parse(position, fmt, places)  # type: ignore[arg-type]
+    unread = ~parsed.verdicts.is_valid
+    minor = parsed.minor
+    if (minor < 0).any() and not (minor > 0).any():
+        minor = -minor
+    return pa.array(minor, pa.int64(), mask=unread)
+
+
+def _date_notes(dates: ParsedDates) -> list[Note]:
+    notes = []
+    if count := int(dates.next_day.sum()):
+        notes.append(Note(code="TIME_24", text="24:00 was read as 0:00 of the next day.", count=count))
+    if count := int(dates.folded.sum()):
+        text = "The clocks showed this local time twice; the first was taken."
+        notes.append(Note(code="TIME_FOLDED", text=text, count=count))
+    return notes
+
+
+def _table(columns: dict[str, pa.Array | pa.ChunkedArray], good: pa.Array | None) -> pa.Table:
+    arrays = []
+    for field in TRANSACTION_SCHEMA:
+        column = columns.pop(field.name)
+        arrays.append((column if good is None else column.filter(good)).cast(field.type))
+    return pa.table(arrays, schema=TRANSACTION_SCHEMA).combine_chunks()

@@ -1,0 +1,129 @@
+"""One file to one `Reading`, from its bytes to its transactions. No database, no clock, no exception for bad data.
+
+    bytes -> kind -> text -> layout -> header -> grid -> roles -> rows -> transactions
+
+A step that cannot go on raises Refused or Asked; both end here, as values of the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from recon.ingest.answers import Answers
+from recon.ingest.columns import assign_roles
+from recon.ingest.detect import MAX_FILE_BYTES, Kind, open_content
+from recon.ingest.formats import format_of
+from recon.ingest.grid import Grid
+from recon.ingest.normalise import normalise
+from recon.ingest.rows import sort_rows
+from recon.ingest.stop import Asked, Refused
+from recon.ingest.text_file import read_text
+from recon.model.reading import Mapping, Note, Question, Reading, Refusal, Reject
+from recon.model.transactions import empty_transactions
+
+
+def read_file(
+    path: Path,
+    *,
+    filename: str | None = None,
+    mapping: Mapping | None = None,
+    currency: str | None = None,
+    answers: MappingType[str, str] | None = None,
+    today: date | None = None,
+) -> Reading:
+    """The file at `path` as transactions, rejects and open questions; never raises for what is in the file.
+
+    `filename` is the name it was sent under, `currency` counts where the file names none, `answers` go before those
+    of `mapping`. `today` bounds the dates that are accepted.
+    """
+    draft = _Draft(mapping=mapping or Mapping(), answers=dict(answers or {}))
+    try:
+        _read(draft, _bytes_of(path), filename or path.name, currency, today or date.today())  # noqa: DTZ011
+    except Refused as refused:
+        draft.refused = refused.refusal
+    except Asked as asked:
+        draft.questions = asked.questions
+    return draft.finished()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Draft:
+    """What is known so far, so that a refused or questioned file still shows how far it was read."""
+
+    mapping: Mapping
+    answers: dict[str, str]
+    format: str = "unknown"
+    encoding: str | None = None
+    columns: tuple[str, ...] = ()
+    table: pa.Table = field(default_factory=empty_transactions)
+    rows_read: int = 0
+    rows_ignored: int = 0
+    rejects: tuple[Reject, ...] = ()
+    questions: tuple[Question, ...] = ()
+    refused: Refusal | None = None
+    notes: list[Note] = field(default_factory=list)
+    used: Mapping = field(default_factory=Mapping)
+    raw: pa.Table = field(default_factory=lambda: pa.table({"line": pa.array([], pa.int64())}))
+
+    def finished(self) -> Reading:
+        assert self.rows_read == len(self.table) + len(self.rejects) + self.rows_ignored
+        return Reading(
+            format=self.format,
+            encoding=self.encoding,
+            columns=self.columns,
+            rows_read=self.rows_read,
+            rows_accepted=len(self.table),
+            rows_rejected=len(self.rejects),
+            rows_ignored=self.rows_ignored,
+            table=self.table,
+            rejects=self.rejects,
+            questions=self.questions,
+            refused=self.refused,
+            notes=tuple(self.notes),
+            mapping=self.used,
+            raw=self.raw,
+        )
+
+
+def _bytes_of(path: Path) -> bytes:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise Refused("FILE_TOO_LARGE", f"The file is larger than {MAX_FILE_BYTES >> 30} GB.")
+    return path.read_bytes()
+
+
+def _read(draft: _Draft, data: bytes, filename: str, currency: str | None, today: date) -> None:
+    answers = Answers(given=draft.answers, saved=draft.mapping.answers)
+    content = open_content(data, filename)
+    draft.format = "csv" if content.kind is Kind.TEXT else content.kind.value
+    source = read_text(content.data, answers, draft.mapping.header)
+    del data, content
+    draft.encoding = source.encoding
+    draft.columns = source.header.names
+    draft.raw = source.grid.preview(source.header.names)
+    _understand(draft, source.grid, answers, currency, today)
+
+
+def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | None, today: date) -> None:
+    """Grid to transactions: what the columns mean, which rows count, and what they say."""
+    roles = {**format_of(draft.columns).roles(draft.columns), **draft.mapping.roles}
+    columns = assign_roles(draft.columns, grid, answers, roles)
+    rows_read = grid.row_count
+    rows = sort_rows(grid, columns)
+    found = normalise(rows.grid, columns, answers, currency, today)
+    odd = [
+        Reject(line=row.line, column=None, value=row.text, code=row.code, problem=row.problem) for row in rows.grid.odd
+    ]
+    draft.rows_read, draft.rows_ignored = rows_read, rows.counts.total()
+    draft.table = found.table
+    draft.rejects = tuple(sorted([*found.rejects, *odd], key=lambda reject: reject.line))
+    draft.notes.extend(found.notes)
+    draft.notes.extend(
+        Note(code="ROWS_IGNORED", text=f"Rows that are no transactions: {reason.value}.", count=count)
+        for reason, count in sorted(rows.counts.items())
+    )
+    draft.used = Mapping(roles=columns.mapped(), answers=dict(answers.used), header=draft.columns)

@@ -1,0 +1,57 @@
+"""A delimited text file to its header and its grid: fast where that is proved safe, carefully everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recon.ingest.answers import Answers
+from recon.ingest.delimited import physical_lines, read_delimited
+from recon.ingest.encoding import Text, decode
+from recon.ingest.fast_delimited import read_fast
+from recon.ingest.grid import Grid
+from recon.ingest.header import Header, find_header
+from recon.ingest.layout import Layout, find_layout
+from recon.ingest.stop import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file of one table: its header, the rows below it, and the text encoding it had."""
+
+    header: Header
+    grid: Grid
+    encoding: str | None = None
+
+
+def read_text(data: bytes, answers: Answers, saved_header: Sequence[str]) -> Source:
+    """The table in a text file; raises Refused or Asked when encoding, delimiter or header do not show."""
+    text = decode(data, answers)
+    del data
+    if not text.data.strip():
+        raise Refused("FILE_EMPTY", "The file holds blank lines only: there is nothing to read in it.")
+    layout = find_layout(text.data, answers)
+    header = find_header(layout.sample, answers, saved_header)
+    return Source(header=header, grid=_body(text, layout, header), encoding=text.encoding)
+
+
+def _body(text: Text, layout: Layout, header: Header) -> Grid:
+    first_line = layout.next_lines[header.body_index - 1] if header.body_index else layout.sample[0][0]
+    body = text.data[_offset_of_line(text.data, first_line) :]
+    width = len(header.names)
+    if not text.bad_lines and (grid := read_fast(body, layout.dialect, width, first_line)) is not None:
+        return grid
+    lines = physical_lines(body.decode())
+    return read_delimited(lines, layout.dialect, width, first_line, text.bad_lines)
+
+
+def _offset_of_line(data: bytes, line: int) -> int:
+    """The byte at which a physical line (counted from 1) starts; lines end as in `physical_lines`."""
+    at = 0
+    for _ in range(line - 1):
+        ends = [i for i in (data.find(b"\n", at), data.find(b"\r", at)) if i >= 0]
+        if not ends:
+            return len(data)
+        end = min(ends)
+        at = end + (2 if data[end : end + 2] == b"\r\n" else 1)
+    return at
