@@ -13,7 +13,7 @@ MODULES += [ROOT / name for name in ("app.py", "asgi.py", "sidecar.py") if (ROOT
 
 STEPS = ("ingest", "matching", "discrepancies", "ledger", "triage", "report")
 JOINERS = ("store", "connectors", "alerts")
-EDGES = ("api", "cli", "ui", "demo", "bench")
+EDGES = ("api", "cli", "worker", "ui", "demo", "bench")
 
 BASE = {"errors", "money", "calendar", "config", "model"}
 MAY_IMPORT: dict[str, set[str]] = {
@@ -39,6 +39,7 @@ ONLY_IN = {
         "checks/",
         "recon/workflows/",
         "recon/cli/",
+        "recon/worker/",
         "recon/ui/",
         "sidecar.py",
     ),
