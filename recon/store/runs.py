@@ -189,8 +189,8 @@ def renew(conn: Connection, claim: Claim, progress: Progress, *, lease_seconds: 
     return None if row is None else row.cancel_requested_at is not None
 
 
-def is_cancel_overdue(conn: Connection, claim: Claim, *, patience_seconds: float) -> bool:
-    """Whether a cancel was asked for so long ago that the attempt will not notice by itself."""
+def should_have_stopped(conn: Connection, claim: Claim, *, patience_seconds: float) -> bool:
+    """Whether a cancel was asked for so long ago that the attempt will not hear of it by itself."""
     overdue = run.c.cancel_requested_at < _now() - timedelta(seconds=patience_seconds)
     return conn.execute(select(run.c.id).where(*_mine(claim), overdue)).first() is not None
 
@@ -261,9 +261,10 @@ def ask_to_cancel(conn: Connection, run_id: int, *, actor: str) -> str:
 # What the janitor finds -----------------------------------------------------------------------------------------------
 
 
-def expired(conn: Connection) -> tuple[Claim, ...]:
-    """Attempts whose lease ran out; locked, so that two janitors do not meet."""
-    query = select(run.c.id, run.c.attempt).where(run.c.status == "running", run.c.lease_until < _now())
+def abandoned(conn: Connection, *, cancel_patience_seconds: float) -> tuple[Claim, ...]:
+    """Attempts whose lease ran out, or that did not stop when asked to; locked, so that two janitors do not meet."""
+    is_deaf = run.c.cancel_requested_at < _now() - timedelta(seconds=cancel_patience_seconds)
+    query = select(run.c.id, run.c.attempt).where(run.c.status == "running", or_(run.c.lease_until < _now(), is_deaf))
     rows = conn.execute(query.order_by(run.c.id).with_for_update(skip_locked=True, key_share=True))
     return tuple(Claim(run_id=row.id, attempt=row.attempt) for row in rows)
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from recon import __version__
+import recon
 from recon.errors import ReadingStopped, TieoutError
 from recon.model.reading import Mapping, Reading
 from recon.store import reading_files, readings, uploads
@@ -93,7 +93,7 @@ def _request(
         "mapping": reading_files.mapping_document(mapping) if mapping else None,
         "currency": currency or None,
         "answers": dict(answers or {}),
-        "reader": __version__,
+        "reader": recon.__version__,
     }
     key = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
     return {**decides, "key": key, "filename": upload.filename, "evidence": evidence.url, "parent": os.getpid()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
-from recon import __version__
+import recon
 from recon.errors import EvidenceMissing
 from recon.model.rules import Rules
 from recon.store import reading_files, readings, runs
@@ -76,7 +76,7 @@ def rerun(engine: Engine, evidence: Evidence, run_id: int, *, actor: str) -> Sub
 
 def run_key(*, source_key: str, reference_key: str, rules: Rules) -> str:
     """The hash of all that decides a run's result: both readings, the rules and the version of the engine."""
-    decides = {"source": source_key, "reference": reference_key, "rules": rules.as_dict(), "engine": __version__}
+    decides = {"source": source_key, "reference": reference_key, "rules": rules.as_dict(), "engine": recon.__version__}
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,0 +1,132 @@
+"""The sidecar's two halves: a worker that executes runs, and the metronome that keeps heartbeat and janitor going.
+
+Both outlive the database: while it is away they wait and try again. On SIGTERM or SIGINT a run at work gets a moment to
+finish and is else given back; the process ends within 30 seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import procrastinate
+import psycopg
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from procrastinate.exceptions import ProcrastinateException
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from recon.config import Settings
+from recon.store import heartbeats, jobs
+from recon.store.engine import connection_string
+from recon.store.evidence import Evidence
+from recon.worker.attend import CHILD, Desk, attend
+from recon.worker.logs import log_as_json
+from recon.workflows.open_stores import open_stores
+from recon.workflows.tend_runs import clear_evidence, tend_runs
+
+TICK_SECONDS: Final = 5.0
+CLEAR_SECONDS: Final = 600.0
+STOP_GRACE_SECONDS: Final = 3.0
+"""What a run at work gets to finish after SIGTERM, before it is given back."""
+
+PAUSE_SECONDS: Final = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+def serve(settings: Settings, *, role: str = "sidecar", child: Sequence[str] = CHILD) -> None:
+    """Work until told to stop. Role `sidecar` also keeps time; role `worker` only adds capacity."""
+    log_as_json()
+    engine, evidence = open_stores(settings)
+    metronome = _metronome(engine, evidence, settings, role)
+    metronome.start()
+    desk = Desk(engine=engine, lease_seconds=settings.lease_seconds, child=child)
+    try:
+        asyncio.run(_work(desk, connection_string(settings)))
+    finally:
+        metronome.shutdown(wait=False)
+        with suppress(SQLAlchemyError), engine.begin() as conn:
+            heartbeats.end(conn, process=_process(role))
+        engine.dispose()
+
+
+def _metronome(engine: Engine, evidence: Evidence, settings: Settings, role: str) -> BackgroundScheduler:
+    metronome = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    every = min(TICK_SECONDS, settings.lease_seconds / 4)
+    beats: dict[Callable[[], None], float] = {lambda: _beat(engine, role): every}
+    if role == "sidecar":
+        beats[lambda: tend_runs(engine, lease_seconds=settings.lease_seconds)] = every
+        beats[lambda: clear_evidence(engine, evidence)] = CLEAR_SECONDS
+    for beat, seconds in beats.items():
+        metronome.add_job(_unless_database_is_away(beat), "interval", seconds=seconds, next_run_time=datetime.now(UTC))
+    return metronome
+
+
+def _beat(engine: Engine, role: str) -> None:
+    with engine.begin() as conn:
+        heartbeats.beat(conn, process=_process(role), role=role)
+
+
+def _process(role: str) -> str:
+    return f"{role}:{socket.gethostname()}:{os.getpid()}"
+
+
+def _unless_database_is_away(beat: Callable[[], None]) -> Callable[[], None]:
+    def guarded() -> None:
+        try:
+            beat()
+        except SQLAlchemyError as error:
+            log.warning("beat_missed", error=type(error).__name__)
+
+    return guarded
+
+
+async def _work(desk: Desk, conninfo: str) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    log.info("started", name=desk.name)
+    while not stop.is_set():
+        worker = asyncio.create_task(_fetch(desk, conninfo))
+        asked = asyncio.create_task(stop.wait())
+        await asyncio.wait({worker, asked}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        worker.cancel()
+        with suppress(asyncio.CancelledError, ProcrastinateException, psycopg.Error):
+            await worker
+        if not stop.is_set():
+            log.warning("queue_away", seconds=PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)
+    log.info("stopped", name=desk.name)
+
+
+async def _fetch(desk: Desk, conninfo: str) -> None:
+    """Fetch jobs until cancelled, or until the database goes away."""
+    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
+
+    async def execute_run(run_id: int) -> None:
+        await attend(desk, run_id)
+
+    queue.task(name=jobs.TASK, queue=jobs.QUEUE)(execute_run)
+    options: dict[str, Any] = {
+        "queues": [jobs.QUEUE],
+        "name": desk.name,
+        "install_signal_handlers": False,
+        "shutdown_graceful_timeout": STOP_GRACE_SECONDS,
+        "delete_jobs": "always",  # the run's row says what became of it
+        "update_heartbeat_interval": desk.lease_seconds / 4,
+        "stalled_worker_timeout": desk.lease_seconds,
+    }
+    async with queue.open_async():
+        await queue.run_worker_async(**options)
