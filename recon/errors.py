@@ -53,6 +53,13 @@ class RunNotFound(TieoutError):
         super().__init__(f"There is no run {run_id}. Open Runs to see those that exist.")
 
 
+class RunNotPublished(TieoutError):
+    code = "RUN_NOT_PUBLISHED"
+
+    def __init__(self, run_id: object) -> None:
+        super().__init__(f"Run {run_id} has no result yet. Wait until it has succeeded, or run it again.")
+
+
 class RunSuperseded(TieoutError):
     """A worker that lost its lease tried to go on; its work is dropped, the newer attempt's stands."""
 
