@@ -39,7 +39,7 @@ GATEWAY_HEADER: Final = (
     "Description",
 )
 BANK_HEADER: Final = ("Date", "Value date", "Details", "Debit", "Credit", "Currency", "Balance")
-BILLING_HEADER: Final = ("Invoice No", "Invoice Date", "Client", "Amount Due", "Currency", "Type", "Memo")
+BILLING_HEADER: Final = ("Invoice No", "Invoice Date", "Customer", "Amount", "Currency", "Type", "Memo")
 
 OPENING_BALANCE: Final = {"ZAR": 48_215_000, "USD": 1_250_400, "EUR": 903_150, "JPY": 2_410_000, "KWD": 5_120_250}
 
