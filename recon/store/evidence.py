@@ -100,7 +100,8 @@ class Evidence:
 
     def local_path(self, name: str) -> Path:
         """Where DuckDB and pyarrow find the file: itself in a local store, else a copy fetched once and kept."""
-        path = Path(self._path(name)) if self._local else self._tmp / name.replace("/", "-")
+        place = self._path(name)
+        path = Path(place) if self._local else self._tmp / name.replace("/", "-")
         if path.exists():
             return path
         if self._local:

@@ -10,7 +10,21 @@ from typing import Final
 import procrastinate
 import psycopg
 from procrastinate.exceptions import AlreadyEnqueued
-from sqlalchemy import BigInteger, Connection, Float, and_, bindparam, column, delete, exists, func, or_, select, table
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Float,
+    Text,
+    and_,
+    bindparam,
+    column,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from recon.store.tables import run
@@ -19,7 +33,7 @@ TASK: Final = "execute_run"
 QUEUE: Final = "runs"
 
 _job = table("procrastinate_jobs", *map(column, ("id", "task_name", "args", "status", "worker_id")))
-_worker = table("procrastinate_workers", *map(column, ("id", "last_heartbeat")))
+_status = _job.c.status.cast(Text)
 _queue = procrastinate.App(connector=procrastinate.PsycopgConnector())  # never opened: the caller's connection is used
 
 
@@ -38,11 +52,11 @@ def enqueue(conn: Connection, run_id: int) -> None:
 def remove_stalled(conn: Connection, *, stalled_seconds: float) -> None:
     """Forget workers that were not seen for so long, and the jobs they had in hand."""
     conn.execute(select(func.procrastinate_prune_stalled_workers_v1(bindparam("s", stalled_seconds, Float))))
-    conn.execute(delete(_job).where(_job.c.task_name == TASK, _job.c.status == "doing", _job.c.worker_id.is_(None)))
+    conn.execute(delete(_job).where(_job.c.task_name == TASK, _status == "doing", _job.c.worker_id.is_(None)))
 
 
 def has_job() -> ColumnElement[bool]:
     """A condition on `run`: a job waits for it, or a worker has it in hand. Call `remove_stalled` first."""
-    is_live = or_(_job.c.status == "todo", and_(_job.c.status == "doing", _job.c.worker_id.is_not(None)))
+    is_live = or_(_status == "todo", and_(_status == "doing", _job.c.worker_id.is_not(None)))
     is_its = _job.c.args.op("->>")("run_id").cast(BigInteger) == run.c.id
     return exists().where(_job.c.task_name == TASK, is_its, is_live)

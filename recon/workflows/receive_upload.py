@@ -60,4 +60,4 @@ def shown_name(filename: str) -> str:
     if len(kept) > NAME_LIMIT:
         ending = Path(kept).suffix[:12]
         kept = kept[: NAME_LIMIT - len(ending) - 1] + "…" + ending
-    return kept or "unnamed"
+    return kept if kept.strip(".") else "unnamed"
