@@ -39,6 +39,8 @@ ONLY_IN = {
         "checks/",
         "recon/workflows/",
         "recon/cli/",
+        "recon/demo/",
+        "recon/bench/",
         "recon/worker/",
         "recon/ui/",
         "sidecar.py",
