@@ -8,6 +8,7 @@ reworded as well. Each system has its own ids, and both files are shuffled: neit
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -19,11 +20,15 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
+from recon.model.rules import Rules
+
 Ints = NDArray[np.int64]
 
 FIRST_DAY: Final = np.datetime64("2025-01-01")
 DAYS: Final = 90
 HEADER_LINES: Final = 1
+RULES: Final = Rules(amount_tolerance_minor=50, days_before=2, days_after=2, description_threshold=70)
+"""What the files are matched with: wide enough for every fault of a movement that stands on both sides."""
 
 PRICE_POINTS: Final = np.array(
     (
@@ -104,6 +109,15 @@ class Truth:
     def pair_count(self) -> int:
         """Movements that stand on both sides: what a perfect match finds."""
         return int((self.fault <= Fault.DATE_SHIFTED).sum())
+
+    def score(self, source_movement: Ints, reference_movement: Ints) -> tuple[float, float]:
+        """Precision and recall of pairs, each given as the movements of its two rows.
+
+        Precision: right pairs of all pairs. Recall: movements in a right pair of all that stand on both sides.
+        """
+        is_right = source_movement == reference_movement
+        found = len(np.unique(source_movement[is_right]))
+        return float(is_right.sum() / max(1, len(is_right))), found / self.pair_count()
 
     def save(self, path: Path) -> None:
         np.savez(path, source=self.source_movement, reference=self.reference_movement, fault=self.fault)
@@ -270,3 +284,7 @@ def _amount_text(amount: Ints) -> Any:
 
 def _padded(number: Ints, width: int) -> Any:
     return pc.utf8_lpad(pa.array(number).cast(pa.string()), width, "0")
+
+
+if __name__ == "__main__":
+    generate(Path(sys.argv[1]), int(sys.argv[2]), seed=int(sys.argv[3]))

@@ -1,20 +1,18 @@
 """A run's report as CSV, JSON and XLSX: pure builders, from tables to bytes."""
 
 from recon.report.csv_file import write_csv
-from recon.report.rows import discrepancy_rows, kind_counts, matched_rows, reject_rows
-from recon.report.summary import counts, outcome_summary, proof_summary, rounded, total_summary
+from recon.report.rows import discrepancy_rows, matched_rows, reject_rows
+from recon.report.summary import kind_counts, proof_summary, result_summary, total_summary
 from recon.report.workbook import WorkbookContent, write_workbook
 
 __all__ = [
     "WorkbookContent",
-    "counts",
     "discrepancy_rows",
     "kind_counts",
     "matched_rows",
-    "outcome_summary",
     "proof_summary",
     "reject_rows",
-    "rounded",
+    "result_summary",
     "total_summary",
     "write_csv",
     "write_workbook",

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recon.model.outcome import DiscrepancyKind
 from recon.model.reading import Reject
 from recon.model.transactions import Side
 
@@ -67,9 +66,3 @@ def reject_rows(rejects: Iterable[Reject], *, side: Side | None = None) -> pa.Ta
     }
     first = {"side": pa.array([side.value] * len(rows), pa.string())} if side else {}
     return pa.table(first | columns)
-
-
-def kind_counts(discrepancies: pa.Table) -> dict[str, int]:
-    """How many discrepancies there are of each kind, every kind named."""
-    counted = {row["values"]: row["counts"] for row in pc.value_counts(discrepancies["kind"]).to_pylist()}
-    return {kind.value: counted.get(kind.value, 0) for kind in DiscrepancyKind}

@@ -5,35 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from recon.model.outcome import MatchStatus, Outcome, OutcomeTotal, ProofLine
-from recon.model.rules import Rules
+from recon.model.outcome import DiscrepancyKind, OutcomeTotal, ProofLine
 from recon.money import to_text
-from recon.report.rows import kind_counts
 
 
-def outcome_summary(outcome: Outcome, rules: Rules) -> dict[str, Any]:
-    """Counts, proof, totals by outcome, rules and seconds; amounts as decimal strings."""
+def result_summary(
+    *,
+    matched_count: int,
+    suggested_count: int,
+    proof: tuple[ProofLine, ...],
+    totals: tuple[OutcomeTotal, ...],
+    rules: Mapping[str, Any],
+    seconds: Mapping[str, float],
+) -> dict[str, Any]:
+    """Counts of pairs and of discrepancies by kind, proof, rows by outcome, rules and seconds; amounts as decimals."""
+    by_kind = kind_counts(proof)
     return {
-        "counts": counts(outcome.matches, outcome.discrepancies),
-        "proof": proof_summary(outcome.proof),
-        "outcomes": total_summary(outcome.totals),
-        "rules": rules.as_dict(),
-        "seconds": rounded(outcome.seconds),
+        "counts": {
+            "matched": matched_count,
+            "suggested": suggested_count,
+            "discrepancies": sum(by_kind.values()),
+            "by_kind": by_kind,
+        },
+        "proof": proof_summary(proof),
+        "outcomes": total_summary(totals),
+        "rules": dict(rules),
+        "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
     }
 
 
-def counts(matches: pa.Table, discrepancies: pa.Table) -> dict[str, Any]:
-    """Pairs by status, and discrepancies in all and by kind."""
-    matched = pc.sum(pc.equal(matches["status"], MatchStatus.MATCHED.value)).as_py() or 0
-    return {
-        "matched": matched,
-        "suggested": matches.num_rows - matched,
-        "discrepancies": discrepancies.num_rows,
-        "by_kind": kind_counts(discrepancies),
-    }
+def kind_counts(proof: Iterable[ProofLine]) -> dict[str, int]:
+    """How many discrepancies there are of each kind over all currencies, every kind named."""
+    counted = dict.fromkeys((kind.value for kind in DiscrepancyKind), 0)
+    for line in proof:
+        for kind, count, _ in line.by_kind:
+            counted[kind.value] += count
+    return counted
 
 
 def proof_summary(proof: Iterable[ProofLine]) -> list[dict[str, Any]]:
@@ -68,8 +75,3 @@ def total_summary(totals: Iterable[OutcomeTotal]) -> list[dict[str, Any]]:
         }
         for total in totals
     ]
-
-
-def rounded(seconds: Mapping[str, float]) -> dict[str, float]:
-    """Stage timings to the millisecond."""
-    return {stage: round(value, 3) for stage, value in seconds.items()}

@@ -29,6 +29,8 @@ EXCEL_ROWS: Final = 1_048_576
 CELL_CHARACTERS: Final = 32_767
 EXACT_DIGITS: Final = 15
 BATCH_ROWS: Final = 10_000
+MATCHES_SHOWN: Final = 50_000
+"""Rows of the matches sheet: the sheets a person works through are whole, of the rest the CSV file is."""
 
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 _HEADER_FONT = Font(name="Calibri", bold=True, color="FFFFFF")
@@ -55,16 +57,19 @@ class WorkbookContent:
     notes: tuple[str, ...] = field(default=())
 
 
-def write_workbook(content: WorkbookContent, target: Path | BinaryIO, *, row_limit: int = EXCEL_ROWS) -> None:
-    """Write the workbook to a file or stream. A sheet longer than `row_limit` rows ends with a note saying so."""
+def write_workbook(
+    content: WorkbookContent,
+    target: Path | BinaryIO,
+    *,
+    row_limit: int = EXCEL_ROWS,
+    match_limit: int = MATCHES_SHOWN,
+) -> None:
+    """Write the workbook to a file or stream. A sheet cut to its limit (its header and note count) ends with a note."""
     book = Workbook(write_only=True)
     _summary_sheet(book, content)
-    for title, table in (
-        ("Discrepancies", content.discrepancies),
-        ("Matches", content.matches),
-        ("Rejects", content.rejects),
-    ):
-        _table_sheet(book, title, table, row_limit)
+    _table_sheet(book, "Discrepancies", content.discrepancies, row_limit)
+    _table_sheet(book, "Matches", content.matches, min(match_limit, row_limit))
+    _table_sheet(book, "Rejects", content.rejects, row_limit)
     book.save(target)
 
 
