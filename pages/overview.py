@@ -41,7 +41,13 @@ latest = [standing.latest.run_id for standing in standings if standing.latest]
 groups = overview.open_groups(desk.engine, latest, today=desk.now.date())
 points = overview.run_points(desk.engine)
 figures = headline(standings, groups, points, overview.gross_by_run(desk.engine, [point.run_id for point in points]))
-cards.headline_row(figures, pulse, overview.runs_per_day(desk.engine, today=desk.now.date()), now=desk.now)
+cards.headline_row(
+    figures,
+    pulse,
+    open_by_day=overview.open_by_day(desk.engine, latest, today=desk.now.date()),
+    runs_per_day=overview.runs_per_day(desk.engine, today=desk.now.date()),
+    now=desk.now,
+)
 
 left, right = st.columns([5, 7], gap="small")
 with left:

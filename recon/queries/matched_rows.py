@@ -65,10 +65,18 @@ class MatchedRow:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchedPage:
-    rows: tuple[MatchedRow, ...]
-    total: int
+def matched_count(evidence: Evidence, detail: RunDetail, wanted: MatchFilter) -> int:
+    """How many of a published run's matches fit. Raises EvidenceMissing when a file is gone."""
+    where, values = _where(wanted)
+    files = _files(evidence, detail)
+    if wanted.search.strip() or wanted.currency:
+        rows = _FROM
+    else:  # what only the matches decide is counted in them alone
+        rows, files = _FROM_MATCHES, {"matches": files["matches"]}
+    with duckdb.connect(config=_CONFIG) as connection:
+        counted = connection.execute(f"select count(*) {rows} {where}", {**files, **values}).fetchone()
+    assert counted is not None
+    return int(counted[0])
 
 
 def matched_rows(
@@ -80,30 +88,16 @@ def matched_rows(
     is_descending: bool = False,
     limit: int = 50,
     offset: int = 0,
-) -> MatchedPage:
-    """One page of a published run's matches, and how many fit. Raises EvidenceMissing when a file is gone."""
-    assert detail.published_attempt is not None, "only a published run has matches"
+) -> tuple[MatchedRow, ...]:
+    """One page of a published run's matches. Raises EvidenceMissing when a file is gone."""
     where, values = _where(wanted)
     direction = "desc" if is_descending else "asc"
-    parameters = {
-        "matches": str(evidence.local_path(run_name(detail.run.id, detail.published_attempt, "matches.parquet"))),
-        **{
-            file.side: str(evidence.local_path(reading_name(file.reading_key, "transactions.parquet")))
-            for file in detail.files
-        },
-        **values,
-    }
     order = f"{_ORDERS[sort]} {direction} nulls last, m.source_row {direction}, m.reference_row {direction}"
+    query = f"select {_COLUMNS} {_FROM} {where} order by {order} limit $limit offset $offset"
+    parameters = {**_files(evidence, detail), **values, "limit": limit, "offset": offset}
     with duckdb.connect(config=_CONFIG) as connection:
-        total = connection.execute(*_count(wanted, where, parameters)).fetchone()
-        found = connection.execute(
-            f"select {_COLUMNS} {_FROM} {where} order by {order} limit $limit offset $offset",
-            {**parameters, "limit": limit, "offset": offset},
-        ).fetchall()
-    assert total is not None
-    return MatchedPage(
-        rows=tuple(MatchedRow(**dict(zip(_NAMES, row, strict=True))) for row in found), total=int(total[0])
-    )
+        found = connection.execute(query, parameters).fetchall()
+    return tuple(MatchedRow(**dict(zip(_NAMES, row, strict=True))) for row in found)
 
 
 _CONFIG: Final[dict[str, Any]] = {
@@ -136,12 +130,12 @@ _ORDERS: Final = {
 _SEARCHED: Final = ("txn_id", "payment_ref", "description", "counterparty")
 
 
-def _count(wanted: MatchFilter, where: str, parameters: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The statement that counts; what only the matches decide is counted in them alone."""
-    if wanted.search.strip() or wanted.currency:
-        return f"select count(*) {_FROM} {where}", parameters
-    own = {name: value for name, value in parameters.items() if name not in ("source", "reference")}
-    return f"select count(*) {_FROM_MATCHES} {where}", own
+def _files(evidence: Evidence, detail: RunDetail) -> dict[str, str]:
+    """Where the run's files are, by the names the statements use."""
+    assert detail.published_attempt is not None, "only a published run has matches"
+    names = {file.side: reading_name(file.reading_key, "transactions.parquet") for file in detail.files}
+    names["matches"] = run_name(detail.run.id, detail.published_attempt, "matches.parquet")
+    return {side: str(evidence.local_path(name)) for side, name in names.items()}
 
 
 def _where(wanted: MatchFilter) -> tuple[str, dict[str, Any]]:

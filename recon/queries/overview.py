@@ -143,6 +143,21 @@ def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date) -> tuple
         return tuple(OpenGroup(**{**row, "count": int(row["count"]), "gross": int(row["gross"])}) for row in rows)
 
 
+def open_by_day(engine: Engine, run_ids: Sequence[int], *, today: date, days: int = 31) -> tuple[int, ...]:
+    """How many of what these runs left open are dated on each of the last days, today last."""
+    first = today - timedelta(days=days - 1)
+    count = func.sum(discrepancy_tally.c.row_count)
+    query = (
+        select(discrepancy_tally.c.date, count)
+        .join_from(run, discrepancy_tally, _PUBLISHED_TALLIES)
+        .where(run.c.id.in_(run_ids), discrepancy_tally.c.status == "open", discrepancy_tally.c.date >= first)
+        .group_by(discrepancy_tally.c.date)
+    )
+    with engine.connect() as connection:
+        counts = {day: int(number) for day, number in connection.execute(query).tuples()}
+    return tuple(counts.get(first + timedelta(days=place), 0) for place in range(days))
+
+
 def gross_by_run(engine: Engine, run_ids: Sequence[int]) -> dict[tuple[int, str], int]:
     """(run, currency) -> the size in minor units of all its discrepancies, open or resolved."""
     gross = func.sum(discrepancy_tally.c.gross)
@@ -166,11 +181,12 @@ def runs_per_day(engine: Engine, *, today: date, days: int = _HISTORY_LENGTH) ->
     return tuple(counts.get(first + timedelta(days=place), 0) for place in range(days))
 
 
-def attention(engine: Engine, *, now: datetime, limit: int = 8) -> tuple[Attention, ...]:
-    """Last runs that failed, runs that wait too long for a worker, older runs with something open; newest first."""
+def attention(engine: Engine, *, now: datetime, limit: int = 5) -> tuple[Attention, ...]:
+    """Last runs that failed, then runs that wait too long for a worker, then older runs with something open."""
     with engine.connect() as connection:
-        found = [*_failed(connection), *_waiting(connection, now), *_older_open(connection)]
-    return tuple(sorted(found, key=lambda item: (item.at, item.run_id), reverse=True)[:limit])
+        found = (_failed(connection), _waiting(connection, now), _older_open(connection))
+    newest_first = (sorted(items, key=lambda item: (item.at, item.run_id), reverse=True) for items in found)
+    return tuple(item for items in newest_first for item in items)[:limit]
 
 
 def pulse(engine: Engine, *, now: datetime) -> Pulse:

@@ -55,11 +55,11 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunPage:
-    """Some of the runs that fit a filter, newest first, and how many fit in all."""
+class RunFilter:
+    """Which runs: of one reconciliation, of some statuses; nothing given leaves all in."""
 
-    rows: tuple[RunRow, ...]
-    total: int
+    reconciliation: str | None = None
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,24 +99,17 @@ class RunDetail:
     worker: str | None
 
 
-def run_page(
-    engine: Engine,
-    *,
-    reconciliation_name: str | None = None,
-    statuses: tuple[str, ...] = (),
-    limit: int = 50,
-    offset: int = 0,
-) -> RunPage:
-    """Runs newest first, of one reconciliation and some statuses where given."""
-    where: list[ColumnElement[bool]] = []
-    if reconciliation_name is not None:
-        where.append(reconciliation.c.name == reconciliation_name)
-    if statuses:
-        where.append(run.c.status.in_(statuses))
+def run_count(engine: Engine, wanted: RunFilter) -> int:
+    """How many runs fit."""
     with engine.connect() as connection:
-        total = connection.execute(select(func.count()).select_from(_RUNS).where(*where)).scalar_one()
-        found = connection.execute(_ROWS.where(*where).order_by(run.c.id.desc()).limit(limit).offset(offset))
-        return RunPage(rows=tuple(_run_row(row) for row in found), total=total)
+        return connection.execute(select(func.count()).select_from(_RUNS).where(*_where(wanted))).scalar_one()
+
+
+def run_page(engine: Engine, wanted: RunFilter, *, limit: int = 50, offset: int = 0) -> tuple[RunRow, ...]:
+    """Some of the runs that fit, newest first."""
+    query = _ROWS.where(*_where(wanted)).order_by(run.c.id.desc()).limit(limit).offset(offset)
+    with engine.connect() as connection:
+        return tuple(_run_row(row) for row in connection.execute(query))
 
 
 def live_runs(engine: Engine) -> tuple[RunRow, ...]:
@@ -174,6 +167,15 @@ _ROWS = select(
     reconciliation.c.name.label("reconciliation"),
     *(run.c[name] for name in RunRow.__dataclass_fields__ if name != "reconciliation"),
 ).select_from(_RUNS)
+
+
+def _where(wanted: RunFilter) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if wanted.reconciliation is not None:
+        where.append(reconciliation.c.name == wanted.reconciliation)
+    if wanted.statuses:
+        where.append(run.c.status.in_(wanted.statuses))
+    return where
 
 
 def _run_row(row: Row[Any]) -> RunRow:

@@ -21,9 +21,11 @@ SLOTS: Final = tuple(f"#{n:06d}" for n in range(1, 11))
 CONFIG: Final = {"displayModeBar": False}
 _BAR_GAP: Final = 0.32
 _FONT_SIZE: Final = 12
+_FONT: Final = "Plex, 'Source Sans', sans-serif"
+_DIFFERENCE_SLOT: Final = 9
 
 
-def ageing(groups: Sequence[OpenGroup], *, height: int = 190) -> go.Figure:
+def ageing(groups: Sequence[OpenGroup], *, height: int = 186) -> go.Figure:
     """Open discrepancies by age, one bar an age, stacked by kind. `customdata` of a point: (kind, bucket)."""
     counts: dict[tuple[str, int], int] = {}
     for group in groups:
@@ -47,7 +49,7 @@ def ageing(groups: Sequence[OpenGroup], *, height: int = 190) -> go.Figure:
     return chart
 
 
-def run_history(points: Sequence[RunPoint], *, height: int = 190) -> go.Figure:
+def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
     """Discrepancies per run as bars, rows matched as a line. `customdata` of a bar: (run id,)."""
     places = list(range(len(points)))
     hover = [
@@ -97,7 +99,8 @@ def proof_bridge(line: ProofLine, *, height: int = 230) -> go.Figure:
 
     Bars run in minor units from where the last ended; labels are exact amounts.
     """
-    steps = [(KINDS[kind].label, amount, KINDS[kind].slot) for kind, _, amount in line.by_kind]
+    found = {kind: amount for kind, _, amount in line.by_kind}
+    steps = [(look.label, found[kind], look.slot) for kind, look in KINDS.items() if kind in found]
     steps.append(("Unexplained", line.unexplained, 5))
     names, bases, amounts, slots = [], [], [], []
     reached = 0
@@ -118,7 +121,7 @@ def proof_bridge(line: ProofLine, *, height: int = 230) -> go.Figure:
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{text} " + line.currency + "<extra></extra>",
-            marker={"color": [*slots, SLOTS[4]], "line": {"width": 0}},
+            marker={"color": [*slots, SLOTS[_DIFFERENCE_SLOT]], "line": {"width": 0}},
         )
     )
     _frame(chart, height=height, legend=False)
@@ -129,7 +132,7 @@ def proof_bridge(line: ProofLine, *, height: int = 230) -> go.Figure:
     return chart
 
 
-def confidence(bins: Sequence[int], *, height: int = 190) -> go.Figure:
+def confidence(bins: Sequence[int], *, height: int = 226) -> go.Figure:
     """Matches by confidence, twenty bins of 0.05; counts on a log axis, since nearly all lie in the last bin."""
     edges = [f"{n / 20:.2f}–{(n + 1) / 20:.2f}" for n in range(len(bins))]
     first = next((place for place, number in enumerate(bins) if number), 0)
@@ -149,7 +152,7 @@ def confidence(bins: Sequence[int], *, height: int = 190) -> go.Figure:
     return chart
 
 
-def stages(seconds: Mapping[str, float], *, height: int = 190) -> go.Figure:
+def stages(seconds: Mapping[str, float], *, height: int = 186) -> go.Figure:
     """Seconds per stage of a run, in the order they ran."""
     chart = go.Figure(
         go.Bar(
@@ -180,7 +183,7 @@ def _frame(chart: go.Figure, *, height: int, legend: bool) -> None:
     chart.update_layout(
         height=height,
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
-        font={"size": _FONT_SIZE},
+        font={"size": _FONT_SIZE, "family": _FONT},
         showlegend=legend,
         legend={"orientation": "v", "x": 1.02, "y": 0.5, "yanchor": "middle", "traceorder": "normal", "title": None},
         dragmode=False,
@@ -194,7 +197,8 @@ def _rate_axis(points: Sequence[RunPoint]) -> dict[str, Any]:
     """The axis of rows matched, in hundredths of a percent: from a round figure under the lowest to 100 %."""
     lowest = min((_hundredths(2 * p.matched_count, p.row_count) for p in points), default=9_000)
     floor = next((f for f in (9_900, 9_800, 9_500, 9_000, 8_000, 5_000) if lowest >= f), 0)
-    ticks = [floor, (floor + 10_000) // 2, 10_000]
+    middle = (floor + 10_000) // 2
+    ticks = [floor, middle, 10_000] if middle % 100 == 0 else [floor, 10_000]
     return {
         "overlaying": "y",
         "side": "right",

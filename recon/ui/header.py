@@ -13,7 +13,7 @@ def header(title: str, caption: str = "") -> DeltaGenerator:
 
     `caption` is Markdown: escape what came from a file. Give each action `width="content"` or a width in pixels.
     """
-    text, actions = st.columns([3, 2], vertical_alignment="center", gap="small")
+    text, actions = st.columns(2, vertical_alignment="center", gap="small")
     with text.container(gap=None):
         st.title(title, anchor=False)
         if caption:

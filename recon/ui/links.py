@@ -11,6 +11,7 @@ import streamlit as st
 from recon.model.outcome import DiscrepancyKind
 from recon.queries.overview import AGE_BUCKETS, OpenGroup
 
+RECONCILE = "pages/reconcile.py"
 RUNS = "pages/runs.py"
 TRIAGE = "pages/triage.py"
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from recon.model.outcome import DiscrepancyKind
 from recon.queries.headline import Headline
-from recon.queries.overview import AGE_BUCKETS, Attention, Concern, OpenGroup, Pulse, RunPoint, Standing
+from recon.queries.overview import Attention, Concern, OpenGroup, Pulse, RunPoint, Standing
 from recon.ui import charts
 from recon.ui.format import (
     RUN_STATUS,
@@ -24,11 +24,12 @@ from recon.ui.format import (
     percent,
     when,
 )
+from recon.ui.links import RUNS, TRIAGE
 
-CARD_HEIGHT = 236
 
-
-def headline_row(figures: Headline, pulse: Pulse, per_day: Sequence[int], *, now: datetime) -> None:
+def headline_row(
+    figures: Headline, pulse: Pulse, *, open_by_day: Sequence[int], runs_per_day: Sequence[int], now: datetime
+) -> None:
     """Five figures, each with its recent course."""
     change = figures.open_change
     main, *others = figures.amounts or (None,)
@@ -85,32 +86,31 @@ def headline_row(figures: Headline, pulse: Pulse, per_day: Sequence[int], *, now
             delta_arrow="off",
             delta_description="of what is open" if figures.open_count else None,
             icon=":material/hourglass_bottom:",
-            chart_data=list(figures.by_age) if figures.open_count else None,
+            chart_data=list(open_by_day) if any(open_by_day) else None,
             chart_type="bar",
             border=True,
             height="stretch",
-            help="By the date of the transaction. The bars: " + ", ".join(label for label, _, _ in AGE_BUCKETS) + ".",
+            help=f"By the date of the transaction. The bars: what is open of each of the last {len(open_by_day)} days.",
         )
     with columns[4]:
         st.metric(
             "Runs today",
             count(pulse.today_count),
-            delta=f"last {when(pulse.last_run_at, now=now)}",
+            delta=f"last {when(pulse.last_run_at, now=now)} UTC" if pulse.last_run_at else None,
             delta_color="off",
             delta_arrow="off",
-            delta_description="UTC",
             icon=":material/play_circle:",
-            chart_data=list(per_day),
+            chart_data=list(runs_per_day),
             chart_type="bar",
             border=True,
             height="stretch",
-            help=f"Runs asked for on each of the last {len(per_day)} days.",
+            help=f"Runs asked for on each of the last {len(runs_per_day)} days.",
         )
 
 
 def ageing_card(groups: Sequence[OpenGroup]) -> tuple[DiscrepancyKind, int] | None:
     """What is open by age and kind; the kind and age bucket just clicked, if any."""
-    with st.container(border=True, height=CARD_HEIGHT):
+    with st.container(border=True, height="stretch"):
         st.markdown("**Open by age and kind** :gray[· click a bar to work on it]")
         if not groups:
             st.caption("Nothing is open.")
@@ -129,8 +129,8 @@ def ageing_card(groups: Sequence[OpenGroup]) -> tuple[DiscrepancyKind, int] | No
 
 def history_card(points: Sequence[RunPoint]) -> None:
     """Discrepancies per run, and how many rows were matched."""
-    with st.container(border=True, height=CARD_HEIGHT):
-        st.markdown(f":blue[■] **Discrepancies per run** :green[▬] **Rows matched** :gray[· {_last_runs(points)}]")
+    with st.container(border=True, height="stretch"):
+        st.markdown(f":blue[■] **Discrepancies per run** :green[**━━**] **Rows matched** :gray[· {_last_runs(points)}]")
         st.plotly_chart(
             charts.run_history(points),
             key="run_history",
@@ -153,26 +153,28 @@ def standings_table(standings: Sequence[Standing], *, now: datetime) -> int | No
             "Last runs": [list(s.history) for s in standings],
         }
     )
-    event: Any = st.dataframe(
-        frame,
-        key="standings",
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-cell",
-        row_height=33,
-        placeholder="–",
-        alt="Where each reconciliation stands",
-        column_config={
-            "Reconciliation": st.column_config.TextColumn(width="medium"),
-            "Last run": st.column_config.MultiselectColumn(
-                options=labels, color=[look.color for look in RUN_STATUS.values()], width="small"
-            ),
-            "Rows": st.column_config.NumberColumn(format="localized"),
-            "Discrepancies": st.column_config.NumberColumn(format="localized"),
-            "Matched": st.column_config.TextColumn(alignment="right"),
-            "Last runs": st.column_config.BarChartColumn(y_min=0, help="Discrepancies in the last runs"),
-        },
-    )
+    with st.container(border=True, height="stretch"):
+        st.markdown("**Reconciliations** :gray[· click one to open its last result]")
+        event: Any = st.dataframe(
+            frame,
+            key="standings",
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="single-cell",
+            row_height=33,
+            placeholder="–",
+            alt="Where each reconciliation stands",
+            column_config={
+                "Reconciliation": st.column_config.TextColumn(width="medium"),
+                "Last run": st.column_config.MultiselectColumn(
+                    options=labels, color=[look.color for look in RUN_STATUS.values()], width="small"
+                ),
+                "Rows": st.column_config.NumberColumn(format="localized"),
+                "Discrepancies": st.column_config.NumberColumn(format="localized"),
+                "Matched": st.column_config.TextColumn(alignment="right"),
+                "Last runs": st.column_config.BarChartColumn(y_min=0, help="Discrepancies in the last runs"),
+            },
+        )
     cells: list[tuple[int, str]] = event.selection.cells
     if not cells:
         return None
@@ -181,46 +183,42 @@ def standings_table(standings: Sequence[Standing], *, now: datetime) -> int | No
 
 
 def attention_list(items: Sequence[Attention], pulse: Pulse, figures: Headline, *, now: datetime) -> None:
-    """What waits for a person, each with the place to go."""
-    with st.container(border=True, key="attention"):
+    """What waits for a person, most pressing first, each with the place to go."""
+    with st.container(border=True, key="attention", gap="xsmall", height="stretch"):
         st.markdown("**Needs attention**")
-        shown = 0
         if not pulse.is_sidecar_up(now):
             seen = f"last seen {when(pulse.sidecar_seen_at, now=now)} UTC" if pulse.sidecar_seen_at else "never seen"
-            st.markdown(f":orange-badge[Sidecar down] Queued runs wait; {seen}. Start it with `make run`.")
-            shown += 1
-        for item in items:
-            _concern(item, now=now)
-            shown += 1
+            st.markdown(f":small[:orange[:material/warning:] The sidecar is down ({seen}): queued runs wait.]")
         if figures.old_count:
             st.page_link(
-                "pages/triage.py",
+                TRIAGE,
                 label=f"{counted(figures.old_count, 'discrepancy', 'discrepancies')} older than 5 days",
                 icon=":material/hourglass_bottom:",
             )
-            shown += 1
-        if not shown:
+        for item in items:
+            _concern(item, now=now)
+        if not items and not figures.old_count and pulse.is_sidecar_up(now):
             st.caption(":material/check_circle: Nothing. Every last run succeeded and nothing old is open.")
 
 
 def _concern(item: Attention, *, now: datetime) -> None:
-    name = md(clip(item.reconciliation, 40))
+    name = md(clip(item.reconciliation, 28))
     match item.concern:
         case Concern.FAILED_RUN:
             icon, text = ":material/error:", f"{name} failed {when(item.at, now=now)}"
         case Concern.STUCK_QUEUE:
             icon, text = ":material/schedule:", f"{name} waits since {when(item.at, now=now)}"
         case Concern.OLDER_RUN_OPEN:
-            icon = ":material/history:"
-            text = f"{name}, {when(item.at, now=now)}: {count(item.count)} still open"
+            icon, text = ":material/history:", f"{name}: {count(item.count)} open from run {item.run_id}"
         case _:
             assert_never(item.concern)
     st.page_link(
-        "pages/runs.py",
+        RUNS,
         label=text,
         icon=icon,
         help=md(item.text) if item.text else None,
         query_params={"run": str(item.run_id)},
+        width="stretch",
     )
 
 

@@ -26,7 +26,7 @@ def _beat() -> None:
         st.caption(f":material/account_circle: **{md(desk.actor)}**")
         st.caption(sentence(now, desk))
         if not now.is_sidecar_up(desk.now):
-            st.caption(":orange[:material/warning: The sidecar is not running: queued runs wait.]")
+            st.markdown(":small[:orange[:material/warning: The sidecar is down: queued runs wait.]]")
 
 
 def sentence(now: Pulse, desk: Desk) -> str:

@@ -1,0 +1,183 @@
+"""The matched rows of a run: filter bar in the URL, one page as a grid, sorted by a click on a header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from recon.model.outcome import Pass
+from recon.queries.matched_rows import MatchedRow, MatchFilter, MatchSort, matched_count, matched_rows
+from recon.queries.runs import RunDetail
+from recon.ui import states
+from recon.ui.format import PASSES, clip, counted, figure
+from recon.ui.guard import Desk
+from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page, grid_height, pager
+
+PAGE_SIZE = 50
+PAGE = "matched_page"
+SORT_STATE = "matched_sort"
+
+_COLORS: Final = ("blue", "green", "violet")
+SORTABLE: Final = {
+    "Line": MatchSort.LINE,
+    "Date": MatchSort.DATE,
+    "Amount": MatchSort.AMOUNT,
+    "Difference": MatchSort.DELTA,
+    "Days": MatchSort.DAYS,
+    "Confidence": MatchSort.CONFIDENCE,
+}
+
+
+def matched(desk: Desk, detail: RunDetail) -> None:
+    """Draw the browser of one published run."""
+    wanted = _filters([line.currency for line in detail.proof])
+    summary, grid = st.container(), st.container()
+    total = matched_count(desk.evidence, detail, wanted)
+    offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
+    sort, is_descending = _order()
+    label = next(name for name, found in SORTABLE.items() if found is sort)
+    summary.caption(f"**{counted(total, 'pair')}** · sorted by {label.lower()} {'↓' if is_descending else '↑'}")
+    with grid:
+        if total:
+            rows = matched_rows(
+                desk.evidence,
+                detail,
+                wanted,
+                sort=sort,
+                is_descending=is_descending,
+                limit=PAGE_SIZE,
+                offset=offset,
+            )
+            _grid(rows, label, is_descending=is_descending)
+        else:
+            states.empty(
+                "No matched row fits these filters",
+                "Clear the search or widen the filters.",
+                icon=":material/filter_alt_off:",
+                action="Clear filters",
+                on_click=_clear,
+                key="clear_matched",
+                height=320,
+            )
+
+
+def _filters(currencies: Sequence[str]) -> MatchFilter:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        search = st.text_input(
+            "Search",
+            key="matched_search",
+            bind="query-params",
+            placeholder="Search id, reference, description or party",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            width=300,
+            on_change=first_page,
+            args=(PAGE,),
+        )
+        passes = st.pills(
+            "Found by",
+            list(Pass),
+            selection_mode="multi",
+            format_func=lambda name: PASSES[name],
+            key="matched_pass",
+            bind="query-params",
+            label_visibility="collapsed",
+            on_change=first_page,
+            args=(PAGE,),
+        )
+        currency = None
+        if len(currencies) > 1:
+            currency = st.selectbox(
+                "Currency",
+                currencies,
+                index=None,
+                placeholder="All currencies",
+                key="matched_currency",
+                bind="query-params",
+                label_visibility="collapsed",
+                width=160,
+                on_change=first_page,
+                args=(PAGE,),
+            )
+        has_delta = st.toggle(
+            "Only amount differences",
+            key="matched_delta",
+            bind="query-params",
+            on_change=first_page,
+            args=(PAGE,),
+        )
+    return MatchFilter(
+        search=search or "", passes=tuple(Pass(name) for name in passes or ()), currency=currency, has_delta=has_delta
+    )
+
+
+def _grid(rows: Sequence[MatchedRow], sorted_by: str, *, is_descending: bool) -> None:
+    frame = matched_frame(rows)
+    arrow = "↓" if is_descending else "↑"
+    key = f"matched_{fingerprint(([(row.source_line, row.reference_line) for row in rows], sorted_by, arrow))}"
+    config: dict[str, Any] = {
+        name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Difference", "Confidence")
+    }
+    config["Reference text"] = st.column_config.TextColumn(width=180)
+    config["Source text"] = st.column_config.TextColumn(width=180)
+    config["Date"] = st.column_config.DateColumn(format="DD MMM YYYY")
+    config["Found by"] = st.column_config.MultiselectColumn(options=list(PASSES.values()), color=list(_COLORS))
+    config[sorted_by] = {**config.get(sorted_by, {}), "label": f"{sorted_by} {arrow}"}
+    st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        on_select=lambda: _sort_by_header(key),
+        selection_mode="single-column",
+        height=grid_height(len(rows)),
+        row_height=ROW_HEIGHT,
+        placeholder="–",
+        alt="Matched rows on this page",
+        column_config=config,
+    )
+
+
+def matched_frame(rows: Sequence[MatchedRow]) -> pd.DataFrame:
+    """The grid's cells: one line a pair."""
+    return pd.DataFrame(
+        {
+            "Line": [row.source_line for row in rows],
+            "Ref. line": [row.reference_line for row in rows],
+            "Reference": [clip(row.source_id or row.reference_id or "–", 40) for row in rows],
+            "Date": [row.source_date for row in rows],
+            "Days": [row.days for row in rows],
+            "Amount": [figure(row.source_amount, row.currency) for row in rows],
+            "Ccy": [row.currency for row in rows],
+            "Difference": [figure(row.amount_delta, row.currency) if row.amount_delta else "–" for row in rows],
+            "Found by": [[PASSES[Pass(row.match_pass)]] for row in rows],
+            "Confidence": [f"{row.confidence:.2f}" for row in rows],
+            "Source text": [clip(row.source_text or "–", 80) for row in rows],
+            "Reference text": [clip(row.reference_text or "–", 80) for row in rows],
+        }
+    )
+
+
+def _order() -> tuple[MatchSort, bool]:
+    sort, is_descending = st.session_state.get(SORT_STATE, (MatchSort.LINE, False))
+    return sort, is_descending
+
+
+def _sort_by_header(key: str) -> None:
+    """A click on a header sorts the whole run by it; on the sorted one, the other way round."""
+    columns = st.session_state[key].selection.columns
+    if columns and columns[0] in SORTABLE:
+        sort, is_descending = _order()
+        chosen = SORTABLE[columns[0]]
+        st.session_state[SORT_STATE] = (chosen, not is_descending if chosen is sort else chosen is not MatchSort.LINE)
+        first_page(PAGE)
+
+
+def _clear() -> None:
+    st.session_state["matched_search"] = ""
+    st.session_state["matched_pass"] = []
+    st.session_state["matched_currency"] = None
+    st.session_state["matched_delta"] = False
+    first_page(PAGE)

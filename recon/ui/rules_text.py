@@ -1,0 +1,48 @@
+"""The rules of a run in plain language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recon.ui.format import count, counted, plain
+
+
+def rules_sentences(rules: Mapping[str, Any]) -> tuple[str, ...]:
+    """One sentence a rule, of rules as `Rules.as_dict` stores them; a rule of a later version is named as it is."""
+    known = {
+        "amount_tolerance_minor",
+        "amount_tolerance_percent",
+        "days_before",
+        "days_after",
+        "description_threshold",
+    }
+    others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
+    return (_amount(rules), _dates(rules), _description(rules), *others)
+
+
+def _amount(rules: Mapping[str, Any]) -> str:
+    minor, percent = int(rules["amount_tolerance_minor"]), str(rules["amount_tolerance_percent"])
+    parts = []
+    if minor:
+        parts.append(f"{count(minor)} of the currency's smallest unit")
+    if percent != "0":
+        parts.append(f"{percent} % of the larger amount")
+    if not parts:
+        return "Amounts must be equal to the last digit."
+    return f"Amounts may differ by up to {', or '.join(parts)}{', whichever is more' if len(parts) > 1 else ''}."
+
+
+def _dates(rules: Mapping[str, Any]) -> str:
+    before, after = int(rules["days_before"]), int(rules["days_after"])
+    if not before and not after:
+        return "Dates must be the same, unless both sides carry the same reference."
+    if before == after:
+        return f"The reference may be dated up to {counted(before, 'day')} before or after the source."
+    return (
+        f"The reference may be dated from {counted(before, 'day')} before to {counted(after, 'day')} after the source."
+    )
+
+
+def _description(rules: Mapping[str, Any]) -> str:
+    return f"Rows without a common reference need descriptions at least {rules['description_threshold']} % alike."

@@ -1,0 +1,228 @@
+"""One run: its figures, the proof of each currency, how sure its matches are, its files, rules and timing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from recon.model.outcome import OutcomeTotal, ProofLine
+from recon.model.transactions import Side
+from recon.queries.runs import RunDetail, RunFile
+from recon.ui import charts
+from recon.ui.format import (
+    KINDS,
+    OUTCOMES,
+    SIDES,
+    count,
+    counted,
+    duration,
+    figure,
+    instant,
+    md,
+    percent,
+    size,
+)
+from recon.ui.rules_text import rules_sentences
+from recon.ui.run_history import took
+
+CARD_HEIGHT = 292
+RIGHT: Final = "right"
+
+
+def figures_row(detail: RunDetail) -> None:
+    """The five figures of a published run."""
+    run, proof = detail.run, detail.proof
+    unexplained = [line for line in proof if line.unexplained]
+    columns = st.columns(5, gap="small")
+    columns[0].metric(
+        "Rows matched",
+        percent(run.matched_row_count, run.row_count),
+        delta=counted(run.matched_count or 0, "pair"),
+        delta_color="off",
+        delta_arrow="off",
+        delta_description=f"of {count(run.row_count)} rows",
+        icon=":material/join_inner:",
+        border=True,
+    )
+    columns[1].metric(
+        "Discrepancies",
+        count(run.discrepancy_count),
+        delta=f"{count(detail.open_count)} open",
+        delta_color="red" if detail.open_count else "green",
+        delta_arrow="off",
+        icon=":material/error:",
+        border=True,
+    )
+    columns[2].metric(
+        "Suggested pairs",
+        count(run.suggested_count),
+        delta="for a person to decide" if run.suggested_count else "nothing to decide",
+        delta_color="off",
+        delta_arrow="off",
+        icon=":material/live_help:",
+        border=True,
+    )
+    columns[3].metric(
+        "Unexplained",
+        "0" if not unexplained else counted(len(unexplained), "currency", "currencies"),
+        delta=f"{counted(len(proof), 'currency', 'currencies')} tie out" if not unexplained else "do not tie out",
+        delta_color="green" if not unexplained else "red",
+        delta_arrow="off",
+        icon=":material/balance:",
+        border=True,
+        help="Source total − reference total − the sum of all discrepancies, in each currency. It must be 0.",
+    )
+    columns[4].metric(
+        "Took",
+        took(run),
+        delta=f"attempt {detail.attempt}",
+        delta_color="off",
+        delta_arrow="off",
+        icon=":material/timer:",
+        border=True,
+    )
+
+
+def summary(detail: RunDetail) -> None:
+    """Proof, confidence, and where every row ended."""
+    left, right = st.columns([7, 5], gap="small")
+    with left.container(border=True, height=CARD_HEIGHT):
+        _bridge(detail.proof)
+    with right.container(border=True, height=CARD_HEIGHT):
+        st.markdown("**Matches by confidence**")
+        if any(detail.confidence):
+            st.plotly_chart(
+                charts.confidence(detail.confidence),
+                key="confidence",
+                config=charts.CONFIG,
+                alt="Matches by confidence",
+            )
+        else:
+            st.caption("Nothing was matched.")
+    st.markdown("**Proof** :gray[· source − reference = sum of discrepancies + unexplained]")
+    st.dataframe(
+        proof_frame(detail.proof),
+        key="proof",
+        hide_index=True,
+        row_height=33,
+        alt="Proof for each currency",
+        column_config=_right_aligned(proof_frame(detail.proof), but=("Currency",)),
+    )
+    st.markdown("**Where every row ended**")
+    totals = totals_frame(detail.totals)
+    st.dataframe(
+        totals,
+        key="totals",
+        hide_index=True,
+        row_height=33,
+        placeholder="–",
+        alt="Rows and amounts by outcome, side and currency",
+        column_config=_right_aligned(totals, but=("Currency", "Side")),
+    )
+
+
+def proof_frame(proof: Sequence[ProofLine]) -> pd.DataFrame:
+    """One line a currency; amounts as exact text. UNEXPLAINED is always shown."""
+    kinds = [kind for kind in KINDS if any(kind == found for line in proof for found, _, _ in line.by_kind)]
+    rows = []
+    for line in proof:
+        amounts = {kind: amount for kind, _, amount in line.by_kind}
+        rows.append(
+            {
+                "Currency": line.currency,
+                "Source": figure(line.source_total, line.currency),
+                "Reference": figure(line.reference_total, line.currency),
+                "Difference": figure(line.source_total - line.reference_total, line.currency),
+                **{KINDS[kind].label: figure(amounts.get(kind, 0), line.currency) for kind in kinds},
+                "Unexplained": figure(line.unexplained, line.currency),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def totals_frame(totals: Sequence[OutcomeTotal]) -> pd.DataFrame:
+    """One line a currency and side: rows and amount of each outcome, and all together."""
+    rows: list[dict[str, Any]] = []
+    for currency in sorted({total.currency for total in totals}):
+        for side in Side:
+            own = {t.outcome: t for t in totals if t.currency == currency and t.side == side}
+            row: dict[str, Any] = {"Currency": currency, "Side": SIDES[side]}
+            for outcome, label in OUTCOMES.items():
+                found = own.get(outcome)
+                row[label] = count(found.row_count) if found else "0"
+                row[f"{label} amount"] = figure(found.amount if found else 0, currency)
+            row["All rows"] = count(sum(t.row_count for t in own.values()))
+            row["All amounts"] = figure(sum(t.amount for t in own.values()), currency)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def files_and_rules(detail: RunDetail) -> None:
+    """What went in, under which rules, and how long each stage took."""
+    columns = st.columns(2, gap="small")
+    for column, file in zip(columns, detail.files, strict=True):
+        with column.container(border=True, height="stretch"):
+            _file(file)
+    left, right = st.columns(2, gap="small")
+    with left.container(border=True, height="stretch"):
+        st.markdown("**Rules**")
+        for sentence in rules_sentences(detail.rules):
+            st.markdown(f"- {md(sentence)}")
+    with right.container(border=True, height="stretch"):
+        st.markdown(f"**Time per stage** :gray[· {duration(sum(detail.seconds.values()))} in all]")
+        if detail.seconds:
+            st.plotly_chart(charts.stages(detail.seconds), key="stages", config=charts.CONFIG, alt="Seconds per stage")
+        else:
+            st.caption("Not measured yet.")
+    if detail.digest:
+        st.caption("Digest of the result: equal runs have equal digests")
+        st.code(detail.digest, language=None)
+
+
+def _bridge(proof: Sequence[ProofLine]) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown("**What the difference is made of**", width="content")
+        currencies = [line.currency for line in proof]
+        chosen = None
+        if len(currencies) > 1:
+            chosen = st.segmented_control(
+                "Currency",
+                currencies,
+                default=currencies[0],
+                required=True,
+                key="proof_currency",
+                label_visibility="collapsed",
+            )
+    if not proof:
+        st.caption("Both files were empty: there is nothing to prove.")
+        return
+    line = next((line for line in proof if line.currency == chosen), proof[0])
+    st.plotly_chart(
+        charts.proof_bridge(line),
+        key="bridge",
+        config=charts.CONFIG,
+        alt=f"How the difference in {line.currency} is made up of discrepancies",
+    )
+
+
+def _file(file: RunFile) -> None:
+    st.markdown(f"**{SIDES[Side(file.side)]}** :gray[· {md(file.filename)}]")
+    read = f"{count(file.rows_read)} rows read = {count(file.rows_accepted)} accepted"
+    rejected = f"{count(file.rows_rejected)} rejected"
+    st.markdown(
+        f"{read} + {f':red[{rejected}]' if file.rows_rejected else rejected} + {count(file.rows_ignored)} ignored"
+    )
+    encoding = f", {md(file.encoding)}" if file.encoding else ""
+    st.caption(
+        f"{md(file.format)}{encoding} · {size(file.size_bytes)} · received {instant(file.received_at)} "
+        f"from {md(file.received_by)}"
+    )
+    st.code(file.sha256, language=None)
+
+
+def _right_aligned(frame: pd.DataFrame, *, but: Sequence[str]) -> dict[str, Any]:
+    """Text columns of figures line up at the right."""
+    return {name: st.column_config.TextColumn(alignment=RIGHT) for name in frame.columns if name not in but}

@@ -1,0 +1,148 @@
+"""The report of a published run, made when it is asked for from evidence that never changes: equal every time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from typing import Any, Final, assert_never
+
+import pyarrow as pa
+from sqlalchemy import Engine
+
+from recon import report
+from recon.errors import RunNotPublished
+from recon.model.reading import Reject
+from recon.model.transactions import Side
+from recon.queries.runs import RunDetail, run_detail
+from recon.store import reading_files
+from recon.store.evidence import Evidence, reading_name, run_name
+
+
+class ReportForm(StrEnum):
+    """What can be downloaded of a run, by file name."""
+
+    WORKBOOK = "report.xlsx"
+    DISCREPANCIES = "discrepancies.csv"
+    MATCHES = "matches.csv"
+    REJECTS = "rejects.csv"
+    SUMMARY = "summary.json"
+
+
+MIME: Final[Mapping[ReportForm, str]] = {
+    ReportForm.WORKBOOK: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ReportForm.DISCREPANCIES: "text/csv",
+    ReportForm.MATCHES: "text/csv",
+    ReportForm.REJECTS: "text/csv",
+    ReportForm.SUMMARY: "application/json",
+}
+
+
+def report_run(engine: Engine, evidence: Evidence, run_id: int, form: ReportForm) -> bytes:
+    """One form of a run's report. Raises `RunNotFound`, `RunNotPublished` and `EvidenceMissing`."""
+    detail = run_detail(engine, run_id)
+    if detail.published_attempt is None:
+        raise RunNotPublished(run_id)
+    rows = _Rows(evidence=evidence, detail=detail)
+    match form:
+        case ReportForm.WORKBOOK:
+            return _bytes(lambda target: report.write_workbook(_workbook(rows), target))
+        case ReportForm.DISCREPANCIES:
+            return _bytes(lambda target: report.write_csv(rows.discrepancies(), target))
+        case ReportForm.MATCHES:
+            return _bytes(lambda target: report.write_csv(rows.matches(), target))
+        case ReportForm.REJECTS:
+            return _bytes(lambda target: report.write_csv(rows.rejects(), target))
+        case ReportForm.SUMMARY:
+            return json.dumps(_summary(detail), indent=2, ensure_ascii=False).encode()
+    assert_never(form)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The report's tables, each read when it is asked for."""
+
+    evidence: Evidence
+    detail: RunDetail
+
+    def matches(self) -> pa.Table:
+        return report.matched_rows(self._part("matches"), *self._transactions())
+
+    def discrepancies(self) -> pa.Table:
+        return report.discrepancy_rows(self._part("discrepancies"), *self._transactions())
+
+    def rejects(self) -> pa.Table:
+        tables = []
+        for file in self.detail.files:
+            stored = self.evidence.read_table(reading_name(file.reading_key, reading_files.REJECTS)).to_pylist()
+            tables.append(report.reject_rows((Reject(**row) for row in stored), side=Side(file.side)))
+        return pa.concat_tables(tables)
+
+    def _part(self, name: str) -> pa.Table:
+        attempt = self.detail.published_attempt
+        assert attempt is not None
+        return self.evidence.read_table(run_name(self.detail.run.id, attempt, f"{name}.parquet"))
+
+    def _transactions(self) -> tuple[pa.Table, pa.Table]:
+        source, reference = (
+            self.evidence.read_table(reading_name(file.reading_key, reading_files.TRANSACTIONS))
+            for file in self.detail.files
+        )
+        return source, reference
+
+
+def _workbook(rows: _Rows) -> report.WorkbookContent:
+    run = rows.detail.run
+    return report.WorkbookContent(
+        title=f"{run.reconciliation}, run {run.id}",
+        facts={
+            "Finished": f"{run.finished_at:%Y-%m-%d %H:%M} UTC",
+            "Asked for by": run.requested_by,
+            **{f"{file.side.capitalize()} file": f"{file.filename} ({file.sha256})" for file in rows.detail.files},
+            "Rules": ", ".join(f"{name} {value}" for name, value in rows.detail.rules.items()),
+            "Digest": rows.detail.digest or "",
+        },
+        proof=rows.detail.proof,
+        totals=rows.detail.totals,
+        discrepancies=rows.discrepancies(),
+        matches=rows.matches(),
+        rejects=rows.rejects(),
+    )
+
+
+def _summary(detail: RunDetail) -> dict[str, Any]:
+    return {
+        "run_id": detail.run.id,
+        "reconciliation": detail.run.reconciliation,
+        "finished_at": detail.run.finished_at.isoformat() if detail.run.finished_at else None,
+        "files": {
+            file.side: {
+                "filename": file.filename,
+                "sha256": file.sha256,
+                "rows": {
+                    "read": file.rows_read,
+                    "accepted": file.rows_accepted,
+                    "rejected": file.rows_rejected,
+                    "ignored": file.rows_ignored,
+                },
+            }
+            for file in detail.files
+        },
+        **report.result_summary(
+            matched_count=detail.run.matched_count or 0,
+            suggested_count=detail.run.suggested_count or 0,
+            proof=detail.proof,
+            totals=detail.totals,
+            rules=detail.rules,
+            seconds=detail.seconds,
+        ),
+        "digest": detail.digest,
+    }
+
+
+def _bytes(write: Callable[[BytesIO], None]) -> bytes:
+    target = BytesIO()
+    write(target)
+    return target.getvalue()
