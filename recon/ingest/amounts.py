@@ -127,17 +127,10 @@ class Money:
 
     def _question(self, undecided: Undecided, positions: Sequence[int]) -> Question:
         """The grammar's question about rows of the joined columns, as one about lines of the file."""
-        places = []
-        for position in positions:
-            typed = self.grid.typed.get(position)
-            rows = np.arange(len(self.grid.lines)) if typed is None else np.flatnonzero(~typed)
-            places.extend((position, int(row)) for row in rows[: max(undecided.examples, default=0) + 1])
-            undecided_count = len(rows)
-            if undecided_count > max(undecided.examples, default=0):
-                break
+        places = [self._place(index, positions) for index in undecided.examples]
         examples = tuple(
             Example(line=int(self.grid.lines[row]), cells={self.columns.names[at]: self.cell(at, row)})
-            for at, row in (places[i] for i in undecided.examples if i < len(places))
+            for at, row in places
         )
         return Question(
             code=undecided.code.value,
@@ -146,6 +139,16 @@ class Money:
             choices=undecided.choices,
             examples=examples,
         )
+
+    def _place(self, index: int, positions: Sequence[int]) -> tuple[int, int]:
+        """(position, row) of a cell of the joined columns."""
+        for position in positions:
+            typed = self.grid.typed.get(position)
+            rows = np.arange(len(self.grid.lines)) if typed is None else np.flatnonzero(~typed)
+            if index < len(rows):
+                return position, int(rows[index])
+            index -= len(rows)
+        raise AssertionError(f"no cell {index} beyond the columns {positions}")
 
     def cell(self, position: int, row: int) -> str:
         """A raw cell, clipped."""

@@ -1,7 +1,7 @@
 """Delimited text to rows, carefully: every record knows the physical line it starts on, and none is swallowed.
 
 The csv module reads in strict mode over our own physical lines. A quote that is never closed costs the record it opens
-in and nothing else: reading goes on at the next physical line (a lenient reader makes one cell of the rest of the file).
+in and nothing else: reading goes on at the next physical line (a lenient reader makes one cell of all that is left).
 """
 
 from __future__ import annotations

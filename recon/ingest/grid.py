@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -38,7 +39,8 @@ class Grid:
     nulls; `lines`: the line of each row; `odd`: the rows that do not fit; `blank_count`: lines with nothing on them.
 
     `typed`: by column position, True where a sheet held a number or a date instead of text. Such a cell is written
-    as a plain decimal or an ISO date, whatever the text cells of its column look like.
+    as a plain decimal or an ISO date, whatever the text cells of its column look like. `valueless`: the same for
+    cells that show an error or hold a formula without its result. `serial_base`: the day a sheet counts its days from.
     """
 
     lines: Lines
@@ -46,6 +48,8 @@ class Grid:
     odd: tuple[OddRow, ...] = ()
     blank_count: int = 0
     typed: Mapping[int, Mask] = field(default_factory=dict)
+    valueless: Mapping[int, Mask] = field(default_factory=dict)
+    serial_base: date | None = None
 
     @property
     def row_count(self) -> int:
@@ -57,9 +61,15 @@ class Grid:
     def keep(self, kept: Mask, odd: tuple[OddRow, ...]) -> Grid:
         """The grid with the rows where `kept` (rows, bool) is true, and these odd rows; blank lines are let go."""
         if kept.all():
-            return Grid(lines=self.lines, cells=self.cells, odd=odd, typed=self.typed)
-        typed = {position: mask[kept] for position, mask in self.typed.items()}
-        return Grid(lines=self.lines[kept], cells=self.cells.filter(pa.array(kept)), odd=odd, typed=typed)
+            return replace(self, odd=odd, blank_count=0)
+        return Grid(
+            lines=self.lines[kept],
+            cells=self.cells.filter(pa.array(kept)),
+            odd=odd,
+            typed={position: mask[kept] for position, mask in self.typed.items()},
+            valueless={position: mask[kept] for position, mask in self.valueless.items()},
+            serial_base=self.serial_base,
+        )
 
     def preview(self, names: tuple[str, ...]) -> pa.Table:
         """The first rows as text, one column per name, beside their `line`."""

@@ -6,8 +6,8 @@ Everything the file leaves open is asked at once, so that a person answers one f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final, TypeVar
 
 import numpy as np
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.ingest.aliases import Role
-from recon.ingest.amounts import Money
+from recon.ingest.amounts import MONEY_ROLES, Money
 from recon.ingest.answers import Answers
 from recon.ingest.cells import clean_column
 from recon.ingest.columns import Columns
@@ -32,6 +32,11 @@ from recon.model.transactions import TRANSACTION_SCHEMA
 MAX_TEXT_BYTES: Final = 64 * 1024
 _TEXT_ROLES: Final = (Role.TXN_ID, Role.PAYMENT_REF, Role.DESCRIPTION, Role.COUNTERPARTY, Role.GROUP_ID, Role.KIND)
 _IDS: Final = (Role.TXN_ID, Role.PAYMENT_REF)
+_SERIAL: Final = r"^[2-9][0-9]{4}(?:\.[0-9]+)?$"
+"""A day count of the years 1954 to 2173 (1958 to 2177 from 1904)."""
+_NO_VALUE: Final = (
+    "The cell shows an error, or a formula whose result was not saved. Open the file in Excel and save it."
+)
 _DAMAGED_ID: Final = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
 
 T = TypeVar("T")
@@ -49,6 +54,11 @@ class Normalised:
 def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | None, today: date) -> Normalised:
     """The transactions of a grid; raises Asked with every question that is open."""
     faults = Faults(len(grid.lines))
+    for role in (Role.DATE, *MONEY_ROLES, Role.CURRENCY):
+        position = columns.roles.get(role)
+        if position is not None and position in grid.valueless:
+            faults.mark(grid.valueless[position], position, "CELL_NO_VALUE", _NO_VALUE)
+    grid = _with_serial_dates(grid, columns.roles[Role.DATE])
     money = Money(grid, columns)
     questions: list[Question] = []
     date_format = _or_ask(questions, lambda: _decide_dates(grid, columns, answers, today))
@@ -83,6 +93,24 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
     )
     notes = (*money.notes, *_date_notes(dates))
     return Normalised(table=table, rejects=tuple(faults.rejects(grid, columns.names)), notes=notes)
+
+
+def _with_serial_dates(grid: Grid, position: int) -> Grid:
+    """Numbers in a sheet's date column as the days they count, from the day the sheet counts from."""
+    typed = grid.typed.get(position)
+    if typed is None or grid.serial_base is None:
+        return grid
+    text = grid.column(position)
+    serial = typed & np.asarray(pc.match_substring_regex(text, _SERIAL).to_numpy(), dtype=bool)
+    if not serial.any():
+        return grid
+    base = grid.serial_base
+    days = [
+        (base + timedelta(days=int(cell.partition(".")[0]))).isoformat() if is_serial else cell
+        for cell, is_serial in zip(text.to_pylist(), serial.tolist(), strict=True)
+    ]
+    cells = grid.cells.set_column(position, grid.cells.field(position), pa.chunked_array([pa.array(days, pa.string())]))
+    return replace(grid, cells=cells)
 
 
 def _or_ask(questions: list[Question], decide: Callable[[], T]) -> T | None:

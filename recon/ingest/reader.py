@@ -16,11 +16,15 @@ import pyarrow as pa
 
 from recon.ingest.answers import Answers
 from recon.ingest.columns import assign_roles
+from recon.ingest.control import check_controls
 from recon.ingest.detect import MAX_FILE_BYTES, Kind, open_content
+from recon.ingest.drift import check_header
+from recon.ingest.excel import read_workbook
 from recon.ingest.formats import format_of
 from recon.ingest.grid import Grid
 from recon.ingest.normalise import normalise
-from recon.ingest.rows import sort_rows
+from recon.ingest.parquet import read_transactions
+from recon.ingest.rows import Aside, sort_rows
 from recon.ingest.stop import Asked, Refused
 from recon.ingest.text_file import read_text
 from recon.model.reading import Mapping, Note, Question, Reading, Refusal, Reject
@@ -100,21 +104,38 @@ def _read(draft: _Draft, data: bytes, filename: str, currency: str | None, today
     answers = Answers(given=draft.answers, saved=draft.mapping.answers)
     content = open_content(data, filename)
     draft.format = "csv" if content.kind is Kind.TEXT else content.kind.value
-    source = read_text(content.data, answers, draft.mapping.header)
+    if content.kind is Kind.PARQUET:
+        _accept_parquet(draft, content.data)
+        return
+    if content.kind is Kind.TEXT:
+        source = read_text(content.data, answers, draft.mapping.header)
+    else:
+        source = read_workbook(content.data, content.kind, answers, draft.mapping.header)
     del data, content
     draft.encoding = source.encoding
-    draft.columns = source.header.names
-    draft.raw = source.grid.preview(source.header.names)
+    draft.columns = source.names
+    draft.notes.extend(source.notes)
+    draft.raw = source.grid.preview(source.names)
     _understand(draft, source.grid, answers, currency, today)
+
+
+def _accept_parquet(draft: _Draft, data: bytes) -> None:
+    found, draft.raw = read_transactions(data)
+    draft.columns = tuple(draft.raw.column_names[1:])
+    draft.table, draft.rejects = found.table, found.rejects
+    draft.rows_read = len(found.table) + len(found.rejects)
 
 
 def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | None, today: date) -> None:
     """Grid to transactions: what the columns mean, which rows count, and what they say."""
+    check_header(draft.columns, draft.mapping.header, answers)
     roles = {**format_of(draft.columns).roles(draft.columns), **draft.mapping.roles}
     columns = assign_roles(draft.columns, grid, answers, roles)
     rows_read = grid.row_count
     rows = sort_rows(grid, columns)
     found = normalise(rows.grid, columns, answers, currency, today)
+    data_row_count = rows.grid.row_count + rows.counts[Aside.NOT_BOOKED]
+    draft.notes.extend(check_controls(rows.controls, columns, found.table, data_row_count, answers))
     odd = [
         Reject(line=row.line, column=None, value=row.text, code=row.code, problem=row.problem) for row in rows.grid.odd
     ]

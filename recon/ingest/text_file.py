@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from recon.ingest.answers import Answers
 from recon.ingest.delimited import physical_lines, read_delimited
@@ -12,16 +11,8 @@ from recon.ingest.fast_delimited import read_fast
 from recon.ingest.grid import Grid
 from recon.ingest.header import Header, find_header
 from recon.ingest.layout import Layout, find_layout
+from recon.ingest.source import Source
 from recon.ingest.stop import Refused
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A file of one table: its header, the rows below it, and the text encoding it had."""
-
-    header: Header
-    grid: Grid
-    encoding: str | None = None
 
 
 def read_text(data: bytes, answers: Answers, saved_header: Sequence[str]) -> Source:
@@ -32,7 +23,7 @@ def read_text(data: bytes, answers: Answers, saved_header: Sequence[str]) -> Sou
         raise Refused("FILE_EMPTY", "The file holds blank lines only: there is nothing to read in it.")
     layout = find_layout(text.data, answers)
     header = find_header(layout.sample, answers, saved_header)
-    return Source(header=header, grid=_body(text, layout, header), encoding=text.encoding)
+    return Source(names=header.names, grid=_body(text, layout, header), encoding=text.encoding)
 
 
 def _body(text: Text, layout: Layout, header: Header) -> Grid:

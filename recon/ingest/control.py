@@ -1,0 +1,153 @@
+"""Totals, balances and row counts a file states about itself, held against what was read.
+
+A stated figure that agrees is a note. One that does not stops the file with CONTROL_TOTAL: a row was lost, doubled or
+misread, and only a person can say that it may be read all the same. The answer is kept with the mark of what differed,
+so that it holds for the same file and not for the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from recon.ingest.aliases import Role
+from recon.ingest.answers import Answers
+from recon.ingest.columns import Columns
+from recon.ingest.numbers import DecimalMark, NumberFormat, parse_amounts
+from recon.ingest.rows import Aside, Control
+from recon.model.reading import Choice, Example, Note, Question
+from recon.money import exponent, to_text
+
+ACCEPTED: Final = "accept"
+_BALANCES: Final = (Aside.OPENING_BALANCE, Aside.CLOSING_BALANCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finding:
+    control: Control
+    agrees: bool
+    says: str
+
+
+def check_controls(
+    controls: Sequence[Control], columns: Columns, table: pa.Table, data_row_count: int, answers: Answers
+) -> tuple[Note, ...]:
+    """Notes about every stated figure; raises Asked(CONTROL_TOTAL) when one disagrees and was not accepted.
+
+    `data_row_count`: rows of the file that are transactions, read or rejected. Totals over several currencies are
+    no sum of anything, and are left alone.
+    """
+    if not controls:
+        return ()
+    findings = [*_counts(controls, data_row_count), *_sums(controls, columns, table, answers)]
+    wrong = [finding for finding in findings if not finding.agrees]
+    if wrong:
+        question = _question(wrong)
+        mark = f"{ACCEPTED} {crc32(question.text.encode()):08x}"
+        answers.settle(question, accepts=mark.__eq__)
+        answers.used["CONTROL_TOTAL"] = mark
+    return tuple(
+        Note(code="CONTROL_TOTAL", text=finding.says if finding.agrees else f"{finding.says} It was accepted.")
+        for finding in findings
+    )
+
+
+def _counts(controls: Sequence[Control], data_row_count: int) -> Iterator[_Finding]:
+    for control in controls:
+        if control.count is not None:
+            agrees = control.count == data_row_count
+            says = f"Line {control.line} states {control.count} rows; {data_row_count} were found."
+            yield _Finding(control=control, agrees=agrees, says=says)
+
+
+def _sums(controls: Sequence[Control], columns: Columns, table: pa.Table, answers: Answers) -> Iterator[_Finding]:
+    currencies = table.column("currency").unique().to_pylist()
+    if len(currencies) != 1:
+        return
+    reader = _Figures(columns=columns, currency=currencies[0], mark=answers.used.get("DECIMAL_MARK", "."))
+    lines, minor = np.asarray(table.column("line")), np.asarray(table.column("amount"))
+    previous = 0
+    for control in controls:
+        if control.kind is Aside.TOTAL and (stated := reader.total(control)) is not None:
+            above, since = lines < control.line, (lines < control.line) & (lines > previous)
+            found = [reader.sums(minor[rows], stated) for rows in (above, since)]
+            says = reader.compare(control, stated, found[0])
+            yield _Finding(control=control, agrees=stated in found, says=says)
+            previous = control.line
+    yield from _balances(controls, reader, int(minor.sum()))
+
+
+def _balances(controls: Sequence[Control], reader: _Figures, moved: int) -> Iterator[_Finding]:
+    """Opening balance and movements against the closing balance, where the file states one of each."""
+    stated = {control.kind: reader.balance(control) for control in controls if control.kind in _BALANCES}
+    opening, closing = (stated.get(kind) for kind in _BALANCES)
+    if opening is None or closing is None or sum(control.kind in _BALANCES for control in controls) != 2:
+        return
+    control = next(control for control in controls if control.kind is Aside.CLOSING_BALANCE)
+    text = [to_text(minor, reader.currency) for minor in (opening, moved, closing)]
+    says = f"Opening balance {text[0]} and movements {text[1]} against closing balance {text[2]} {reader.currency}."
+    yield _Finding(control=control, agrees=opening + moved == closing, says=says)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figures:
+    """Reads the figures of control rows, by the number format of the column they stand in."""
+
+    columns: Columns
+    currency: str
+    mark: str
+
+    def cell(self, control: Control, role: Role) -> int | None:
+        position = self.columns.roles.get(role)
+        if position is None or len(control.cells) != len(self.columns.names):
+            return None
+        return self.minor(control.cells[position])
+
+    def minor(self, text: str) -> int | None:
+        fmt = NumberFormat(decimal=DecimalMark(self.mark))
+        parsed = parse_amounts(pa.array([text], pa.string()), fmt, exponent(self.currency))
+        return int(parsed.minor[0]) if parsed.verdicts.is_valid[0] else None
+
+    def total(self, control: Control) -> tuple[int, ...] | None:
+        """(amount,) or (debit, credit) of a total row, as stated; None when the row states none we can place."""
+        if Role.AMOUNT in self.columns.roles:
+            amount = self.cell(control, Role.AMOUNT)
+            return None if amount is None else (amount,)
+        sides = [self.cell(control, role) for role in (Role.DEBIT, Role.CREDIT)]
+        return None if None in sides else tuple(abs(side or 0) for side in sides)
+
+    def balance(self, control: Control) -> int | None:
+        """The balance a row states: in its balance column, else in its amount column, else its last figure."""
+        for role in (Role.BALANCE, Role.AMOUNT):
+            if (found := self.cell(control, role)) is not None:
+                return found
+        credit, debit = self.cell(control, Role.CREDIT), self.cell(control, Role.DEBIT)
+        return credit if credit else -debit if debit else None
+
+    def sums(self, minor: npt.NDArray[np.int64], stated: tuple[int, ...]) -> tuple[int, ...]:
+        if len(stated) == 1:
+            return (int(minor.sum()),)
+        return (-int(minor[minor < 0].sum()), int(minor[minor > 0].sum()))
+
+    def compare(self, control: Control, stated: tuple[int, ...], found: tuple[int, ...]) -> str:
+        said, summed = (" and ".join(to_text(minor, self.currency) for minor in side) for side in (stated, found))
+        return f"Line {control.line} states a total of {said} {self.currency}; the rows above it sum to {summed}."
+
+
+def _question(wrong: Sequence[_Finding]) -> Question:
+    return Question(
+        code="CONTROL_TOTAL",
+        text=f"{' '.join(finding.says for finding in wrong)} A row may be missing, doubled or misread.",
+        column=None,
+        choices=(Choice(value=ACCEPTED, label="Read the file all the same"),),
+        examples=tuple(
+            Example(line=finding.control.line, cells={str(i): cell for i, cell in enumerate(finding.control.cells)})
+            for finding in wrong
+        ),
+    )

@@ -1,0 +1,58 @@
+"""A header that is not the one the mapping was made for: reading stops and shows what changed.
+
+Reading on by name alone would be quiet and sometimes wrong: a bank that renames `Amount` to `Net amount` has changed
+what the number means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final
+
+from recon.ingest.aliases import plain
+from recon.ingest.answers import Answers
+from recon.model.reading import Choice, Question
+
+ACCEPTED: Final = "accept"
+
+
+def check_header(names: Sequence[str], saved: Sequence[str], answers: Answers) -> None:
+    """Raises Asked(HEADER_CHANGED) when `names` are not the saved ones, unless the change was accepted just now."""
+    if not saved or tuple(names) == tuple(saved):
+        return
+    question = Question(
+        code="HEADER_CHANGED",
+        text=f"The columns are not those this feed was mapped for. {describe_change(names, saved)} "
+        "Do the columns that stayed still mean the same?",
+        column=None,
+        choices=(
+            Choice(value=ACCEPTED, label="Yes: read the columns that stayed as before, find the others by their names"),
+        ),
+    )
+    answers.settle(question)
+    del answers.used["HEADER_CHANGED"]
+
+
+def describe_change(names: Sequence[str], saved: Sequence[str]) -> str:
+    """What is missing, new, renamed or moved, in sentences."""
+    missing = [name for name in saved if name not in names]
+    new = [name for name in names if name not in saved]
+    renamed = [(old, match) for old in missing if (match := _likely_same(old, new)) is not None]
+    missing = [name for name in missing if name not in {old for old, _ in renamed}]
+    new = [name for name in new if name not in {match for _, match in renamed}]
+    said = []
+    if missing:
+        said.append(f"Missing: {', '.join(missing)}.")
+    if new:
+        said.append(f"New: {', '.join(new)}.")
+    if renamed:
+        said.append(f"Renamed: {', '.join(f'{old} is now {match}' for old, match in renamed)}.")
+    return " ".join(said) or "They stand in another order."
+
+
+def _likely_same(old: str, new: Sequence[str]) -> str | None:
+    """The new name that is the old one written otherwise, if there is one: for the sentence, not for reading."""
+    by_plain = {plain(name): name for name in new}
+    close = get_close_matches(plain(old), by_plain, n=1, cutoff=0.6)
+    return by_plain[close[0]] if close else None
