@@ -34,7 +34,7 @@ ALIASES: Final = {
 _DECIDING: Final = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₴": "UAH", "₪": "ILS", "₫": "VND", "฿": "THB",
     "₦": "NGN", "₡": "CRC", "₲": "PYG", "₸": "KZT", "₼": "AZN", "₾": "GEL", "₭": "LAK", "₮": "MNT", "৳": "BDT",
-    "₱": "PHP", "zł": "PLN", "kč": "CZK", "ft": "HUF", "лв": "BGN", "us$": "USD", "r$": "BRL", "a$": "AUD",
+    "₱": "PHP", "zł": "PLN", "kč": "CZK", "ft": "HUF", "us$": "USD", "r$": "BRL", "a$": "AUD",
     "au$": "AUD", "ca$": "CAD", "nz$": "NZD", "hk$": "HKD", "nt$": "TWD", "mx$": "MXN", "cn¥": "CNY", "jp¥": "JPY",
     "rm": "MYR", "gh₵": "GHS", "₵": "GHS", "sfr": "CHF",
 }  # fmt: skip
@@ -115,30 +115,29 @@ def _read_currency(cell: str) -> tuple[str | None, ValueCode | None]:
 
 
 _WORDS_THAT_ARE_CODES: Final = frozenset(
-    ("all", "bam", "bob", "cop", "cup", "gel", "kid", "lak", "mad", "mop", "pen", "ron", "sos", "std", "top", "try")
+    ("ALL", "BAM", "BOB", "COP", "CUP", "GEL", "MAD", "MOP", "PEN", "RON", "SOS", "TOP", "TRY")
 )
-_NAMED_AFTER: Final = re.compile(r"(?:\bin|_)\s*([A-Za-z]{3})\s*$")
 _BRACKETED: Final = re.compile(r"[(\[{]\s*([^\s()\[\]{}]{1,4})\s*[)\]}]")
+_AT_THE_END: Final = re.compile(r"(?:\bin |_)([A-Za-z]{3})\s*$")
 _UPPER: Final = re.compile(r"(?<![^\W_])([A-Z]{3})(?![^\W_])")
 
 
 def currency_in_header(header: str) -> str | None:
     """The currency an amount column's header names: `amount_zar`, `Betrag (EUR)`, `Credit in CHF`, `Amount €`.
 
-    None when it names none, names two, or uses a word that only happens to spell a code (`Amount all`, `Top up`).
+    None when it names none, names two, or uses a word that only happens to spell a code (`amount_all`, `TOP UP`): such
+    a code counts in brackets only, or in capitals at the end of a header that is not all capitals (`Amount TRY`).
     """
     named = {mark.decides for mark in map(read_mark, _BRACKETED.findall(header)) if mark and mark.decides}
-    if not named:
-        named = {code for code in _header_words(header) if code in exponents()}
-    if not named:
-        named = {code for symbol, code in _DECIDING.items() if not symbol.isalpha() and symbol in header.casefold()}
+    named = named or {code for code in _codes_in(header) if code in exponents()}
+    named = named or {
+        code for symbol, code in _DECIDING.items() if not symbol.isalpha() and symbol in header.casefold()
+    }
     return named.pop() if len(named) == 1 else None
 
 
-def _header_words(header: str) -> set[str]:
-    words = {word for word in _NAMED_AFTER.findall(header) if word.casefold() not in _WORDS_THAT_ARE_CODES}
-    if not header.isupper():
-        words |= set(_UPPER.findall(header))
-    else:
-        words |= {word for word in _UPPER.findall(header) if word.casefold() not in _WORDS_THAT_ARE_CODES}
-    return {ALIASES.get(word.upper(), word.upper()) for word in words}
+def _codes_in(header: str) -> set[str]:
+    written = set(_UPPER.findall(header)) | set(_AT_THE_END.findall(header))
+    codes = {ALIASES.get(word.upper(), word.upper()) for word in written} - _WORDS_THAT_ARE_CODES
+    last = header.rstrip()[-3:]
+    return codes | ({last} & _WORDS_THAT_ARE_CODES if not header.isupper() else set())

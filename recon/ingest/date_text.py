@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from recon.ingest.cells import BLANKS
+from recon.ingest.cells import clean
 from recon.ingest.months import month_number
+
+MAX_LENGTH: Final = 64
 
 Positions = tuple[int, ...]
 
@@ -55,8 +57,8 @@ class DateText:
     """One shape of date: its three parts in writing order, as byte positions of digits; a named month has none.
 
     `orders` are those that fit the widths: one where the year has four digits and comes first or the month is named,
-    two for `03/04/2026`, three for `03/04/26`. Only month-last-to-first dates with points have a usual order
-    (`is_dotted`): no locale of CLDR writes the month first with points.
+    two for `03/04/2026`, three for `03/04/26`. Numbers with points (`is_dotted`) are day first wherever they are usual:
+    no locale of CLDR writes the month first with points.
     """
 
     parts: tuple[Positions, Positions, Positions]
@@ -68,8 +70,8 @@ class DateText:
 
 
 _TIME: Final = r"""
-    (?P<hour>9{1,2}) (?: [:.h] (?P<minute>99) (?: [:.] (?P<second>99) (?: [.,:] (?P<fraction>9{1,9}) )? )?
-                       | (?P<minute2>99) (?P<second2>99)? )
+    (?: (?P<hour>9{1,2}) [:.h] (?P<minute>99) (?: [:.] (?P<second>99) (?: [.,:] (?P<fraction>9{1,9}) )? )?
+      | (?P<hour2>99) (?P<minute2>99) (?P<second2>99)? )
     (?: [ ]? (?P<half>[ap])\.?[ ]?m\.? )?
     (?: [ ]? (?: (?P<utc>z|utc|gmt)? (?P<sign>[+\-−]) (?P<offset_hour>99) (?: :?(?P<offset_minute>99) )?
                | (?P<utc2>z|utc|gmt) | (?P<zone>[a-z]{2,5}) ) )?
@@ -103,15 +105,16 @@ _OTHER_ZONES: Final = frozenset(
 
 def read_date(shape: str) -> DateText | None:
     """Where day, month, year and time stand in a text of this shape; None when it is no date we know."""
-    text = shape.strip(BLANKS).removeprefix("'")
+    text = clean(shape)
+    if len(text) > MAX_LENGTH or "9" not in text:
+        return None
     for form in _FORMS:
         if (found := form.fullmatch(text)) is not None:
-            at = _ByteAt(shape, len(shape) - len(shape.lstrip(BLANKS)) + (len(shape.strip(BLANKS)) - len(text)))
-            return _date(found, at)
+            return _date(found, _ByteAt(shape=shape, skipped=shape.index(text)))
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _ByteAt:
     """Positions of the digits of a group in the bytes of the whole cell; the match began at character `skipped`."""
 
@@ -134,7 +137,7 @@ def _date(found: re.Match[str], at: _ByteAt) -> DateText | None:
     if (not all(widths) and named is None) or 3 in widths:
         return None
     orders = tuple(order for order in DateOrder if _fits(order, widths))
-    time = _time(found, at) if found["hour"] else None
+    time = _time(found, at) if found["hour"] or found["hour2"] else None
     if not orders or (found["zone"] and found["zone"].casefold() not in _OTHER_ZONES):
         return None
     first, second, third = (at(found, name) if found[name].isdigit() else () for name in names)
@@ -157,7 +160,7 @@ def _fits(order: DateOrder, widths: list[int]) -> bool:
 
 def _time(found: re.Match[str], at: _ByteAt) -> TimeText:
     return TimeText(
-        hour=at(found, "hour"),
+        hour=at(found, "hour", "hour2"),
         minute=at(found, "minute", "minute2"),
         second=at(found, "second", "second2"),
         fraction=at(found, "fraction"),

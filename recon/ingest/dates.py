@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from recon.ingest.calendar_days import FIRST_YEAR, Rows, days_of, fits, is_in_range, is_real, last_day, parts_of
 from recon.ingest.cells import BLANKS
 from recon.ingest.clocks import DAY, Times, read_times, to_utc
 from recon.ingest.codes import NOTHING_WRONG, ValueCode, Verdicts, code_number
@@ -23,12 +24,6 @@ from recon.ingest.date_text import DateOrder, DateText, read_date
 from recon.ingest.shapes import Shapes, shapes_of
 from recon.ingest.undecided import EXAMPLE_LIMIT, Evidence, QuestionCode, Undecided, are_strays, weigh
 from recon.model.reading import Choice
-
-FIRST_YEAR: Final = 1990
-YEARS_AHEAD: Final = 2
-"""Dates are accepted from FIRST_YEAR to the same day YEARS_AHEAD years from now."""
-
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +59,18 @@ def decide_dates(
 ) -> DateFormat | Undecided:
     """The date format a whole column proves; the answers (`DMY`, `MDY`, `YMD`) settle what it leaves open.
 
-    Cells that are no dates prove nothing, and neither does `31/04/2026`, which fits no order.
+    An answer that is no choice of the question is as none. Cells that are no dates prove nothing, and neither does
+    `31/04/2026`, which fits no order.
     """
     shapes = shapes_of(text)
     plans = [read_date(name) for name in shapes.names]
     short = _rows_where(shapes, plans, two_digit=True)
     if short > _rows_where(shapes, plans, two_digit=False):
         return _decide_two_digit_years(shapes, plans, today, two_digit_year)
-    evidence, examples = _weigh_orders(shapes, plans)
+    evidence, examples = _weigh_orders(shapes, plans, today)
+    answer = next((order for order in _DAY_AND_MONTH if order == day_month_order), None)
     if evidence.is_silent:
-        return DateFormat(order=DateOrder(day_month_order or DateOrder.DMY))
-    answer = DateOrder(day_month_order) if day_month_order else None
+        return DateFormat(order=answer or DateOrder.DMY)
     order = weigh(evidence, DateOrder.DMY, DateOrder.MDY, answer)
     return DateFormat(order=order) if order else _ask_order(evidence, examples)
 
@@ -99,7 +95,7 @@ def parse_dates(
 
 # --- deciding ---------------------------------------------------------------------------------------------------
 
-_DAY_AND_MONTH: Final = {DateOrder.DMY, DateOrder.MDY}
+_DAY_AND_MONTH: Final = (DateOrder.DMY, DateOrder.MDY)
 Plans = list[DateText | None]
 
 
@@ -109,14 +105,14 @@ def _rows_where(shapes: Shapes, plans: Plans, *, two_digit: bool) -> int:
     return int(shapes.counts()[np.array(wanted, bool)].sum())
 
 
-def _weigh_orders(shapes: Shapes, plans: Plans) -> tuple[Evidence, tuple[int, ...]]:
+def _weigh_orders(shapes: Shapes, plans: Plans, today: date) -> tuple[Evidence, tuple[int, ...]]:
     """What four-digit-year dates with numbered months say about day and month, and rows that show it."""
-    wanted = np.array([p is not None and set(p.orders) == _DAY_AND_MONTH for p in plans], bool)
+    wanted = np.array([p is not None and p.orders == _DAY_AND_MONTH for p in plans], bool)
     only_day_first, only_month_first, either, either_dotted = (_Rows() for _ in range(4))
     for shape, rows in shapes.groups(wanted):
         plan = plans[shape]
         assert plan is not None
-        day_first, month_first = (_fits(shapes, rows, plan, order) for order in (DateOrder.DMY, DateOrder.MDY))
+        day_first, month_first = (fits(shapes, rows, plan, order, today) for order in _DAY_AND_MONTH)
         same = shapes.read(rows, plan.parts[0]) == shapes.read(rows, plan.parts[1])
         only_day_first.add(rows[day_first & ~month_first])
         only_month_first.add(rows[month_first & ~day_first])
@@ -177,7 +173,7 @@ def _decide_two_digit_years(shapes: Shapes, plans: Plans, today: date, answer: s
         assert plan is not None
         dates.add(rows)
         for order in plan.orders:
-            fitting[order] += int(_fits(shapes, rows, plan, order, today).sum())
+            fitting[order] += int(fits(shapes, rows, plan, order, today).sum())
     most = max(fitting.values())
     open_orders = [o for o in DateOrder if fitting[o] == most or are_strays(dates.count - fitting[o], fitting[o])]
     if answer in open_orders:
@@ -191,16 +187,7 @@ def _decide_two_digit_years(shapes: Shapes, plans: Plans, today: date, answer: s
 
 
 def _two_digit_label(order: DateOrder, today: date) -> str:
-    return f"{_WRITTEN[order]}, years {FIRST_YEAR} to {_last_day(today).year}"
-
-
-def _fits(
-    shapes: Shapes, rows: Rows, plan: DateText, order: DateOrder, today: date | None = None
-) -> npt.NDArray[np.bool_]:
-    """True where the parts are a day of the calendar in this order (and in range, with `today`)."""
-    year, month, day = _parts(shapes, rows, plan, order, today)
-    real = _is_real(year, month, day)
-    return real if today is None else real & _in_range(_days(year, month, day), today)
+    return f"{_WRITTEN[order]}, years {FIRST_YEAR} to {last_day(today).year}"
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
@@ -252,14 +239,14 @@ def _order_of(plan: DateText, fmt: DateFormat) -> DateOrder | None:
 def _read_days(shapes: Shapes, rows: Rows, plan: DateText, fmt: DateFormat, today: date, column: _Column) -> None:
     order = _order_of(plan, fmt)
     assert order is not None
-    year, month, day = _parts(shapes, rows, plan, order, today)
-    is_real = _is_real(year, month, day)
-    days = _days(year, np.where(is_real, month, 1), np.where(is_real, day, 1))
-    others = [_fits(shapes, rows, plan, other, today) for other in plan.orders if other is not order]
+    year, month, day = parts_of(shapes, rows, plan, order, today)
+    real = is_real(year, month, day)
+    days = days_of(year, np.where(real, month, 1), np.where(real, day, 1))
+    others = [fits(shapes, rows, plan, other, today) for other in plan.orders if other is not order]
     fits_other = np.logical_or.reduce(others) if others else np.zeros(len(rows), bool)
-    verdicts = np.where(_in_range(days, today), NOTHING_WRONG, code_number(ValueCode.DATE_OUT_OF_RANGE))
-    verdicts[~is_real] = code_number(ValueCode.DATE_IMPOSSIBLE)
-    verdicts[~is_real & fits_other] = code_number(ValueCode.DATE_OTHER_ORDER)
+    verdicts = np.where(is_in_range(days, today), NOTHING_WRONG, code_number(ValueCode.DATE_OUT_OF_RANGE))
+    verdicts[~real] = code_number(ValueCode.DATE_IMPOSSIBLE)
+    verdicts[~real & fits_other] = code_number(ValueCode.DATE_OTHER_ORDER)
     column.days[rows] = days
     column.verdicts[rows] = verdicts
 
@@ -272,47 +259,6 @@ def _read_clock(column: _Column, rows: Rows, times: Times, is_elsewhere: bool) -
     column.days[rows] += times.next_day
     column.clock[rows[times.next_day]] = 0
     column.verdicts[rows] = np.where(column.verdicts[rows] == NOTHING_WRONG, times.verdicts, column.verdicts[rows])
-
-
-def _parts(shapes: Shapes, rows: Rows, plan: DateText, order: DateOrder, today: date | None) -> tuple[Rows, Rows, Rows]:
-    """Year, month and day of rows of one shape, as written in this order."""
-    by_part = dict(zip(order, plan.parts, strict=True))
-    year, day = shapes.read(rows, by_part["Y"]), shapes.read(rows, by_part["D"])
-    if plan.has_two_digit_year and today is not None:
-        year += np.where(year <= _last_day(today).year - 2000, 2000, 1900)
-    month = np.full(len(rows), plan.named_month, np.int64) if plan.named_month else shapes.read(rows, by_part["M"])
-    return year, month, day
-
-
-_MONTH_LENGTHS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-
-
-def _is_real(year: Rows, month: Rows, day: Rows) -> npt.NDArray[np.bool_]:
-    """True for days of the Gregorian calendar."""
-    named = (month >= 1) & (month <= 12)
-    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    length = _MONTH_LENGTHS[np.where(named, month, 0)] + (is_leap & (month == 2))
-    real: npt.NDArray[np.bool_] = named & (day >= 1) & (day <= length)
-    return real
-
-
-def _days(year: Rows, month: Rows, day: Rows) -> Rows:
-    """Days since 1970-01-01."""
-    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    return months.astype("datetime64[D]").astype(np.int64) + day - 1
-
-
-def _last_day(today: date) -> date:
-    """The last day accepted; two years from 29 February is 28 February."""
-    day = 28 if (today.month, today.day) == (2, 29) else today.day
-    return today.replace(year=today.year + YEARS_AHEAD, day=day)
-
-
-def _in_range(days: Rows, today: date) -> npt.NDArray[np.bool_]:
-    epoch = date(1970, 1, 1)
-    inside: npt.NDArray[np.bool_] = days >= (date(FIRST_YEAR, 1, 1) - epoch).days
-    inside &= days <= (_last_day(today) - epoch).days
-    return inside
 
 
 def _assemble(column: _Column, zone: str | None) -> ParsedDates:

@@ -77,8 +77,8 @@ class ParsedAmounts:
 def decide_numbers(text: pa.Array | pa.ChunkedArray, answer: str | None = None) -> NumberFormat | Undecided:
     """The number format a whole column proves; `answer` (`.` or `,`) settles what it leaves open.
 
-    Columns written by one hand (debit and credit, amount and balance) prove it together: pass their chunks as one
-    ChunkedArray. Cells that are no numbers prove nothing.
+    An answer that is no choice is as none. Columns written by one hand (debit and credit, amount and balance) prove it
+    together: pass their chunks as one ChunkedArray. Cells that are no numbers prove nothing.
     """
     shapes = shapes_of(text, keep_leading_zero=True)
     fits = np.array([_fits(name) for name in shapes.names], np.uint8).reshape(-1)
@@ -88,9 +88,10 @@ def decide_numbers(text: pa.Array | pa.ChunkedArray, answer: str | None = None) 
         only_second=int(counts[fits == _COMMA].sum()),
         either=int(counts[fits == _EITHER].sum()),
     )
+    answered = next((mark for mark in DecimalMark if mark == answer), None)
     if evidence.is_silent:
-        return NumberFormat(decimal=DecimalMark(answer) if answer else DecimalMark.POINT)
-    mark = weigh(evidence, DecimalMark.POINT, DecimalMark.COMMA, DecimalMark(answer) if answer else None)
+        return NumberFormat(decimal=answered or DecimalMark.POINT)
+    mark = weigh(evidence, DecimalMark.POINT, DecimalMark.COMMA, answered)
     return NumberFormat(decimal=mark) if mark else _ask(shapes, fits, evidence)
 
 

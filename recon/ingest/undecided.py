@@ -32,7 +32,7 @@ class QuestionCode(StrEnum):
 class Undecided:
     """A column that can be read in several ways. `examples` are row positions (0-based) worth showing.
 
-    Deciding again with the value of a choice as answer settles it, unless the column proves the opposite.
+    Deciding again with the value of a choice as the answer settles it.
     """
 
     code: QuestionCode
@@ -58,15 +58,16 @@ class Evidence:
 def weigh(evidence: Evidence, first: Way, second: Way, answer: Way | None = None) -> Way | None:
     """The way the column is to be read, or None when a person has to say.
 
-    An answer settles what the column leaves open. It does not overrule a column that proves the opposite (a feed that
-    changed its form since it was answered): that is asked again, unless the proof is no more than strays.
+    An answer settles what the column leaves open. A column that proves the opposite (its feed changed since the answer
+    was saved) is read as it proves, unless the proof is no more than strays among rows that the answer fits.
     """
     decided = _decided(evidence, first, second)
     if answer is None or decided is None or decided == answer:
-        return decided if decided is not None else answer
-    against = evidence.only_second if answer == first else evidence.only_first
-    for_it = evidence.only_first if answer == first else evidence.only_second
-    return answer if are_strays(against, for_it + evidence.either) else None
+        return answer if decided is None else decided
+    fitting, against = evidence.only_first, evidence.only_second
+    if answer == second:
+        fitting, against = against, fitting
+    return answer if are_strays(against, fitting + evidence.either) else decided
 
 
 def _decided(evidence: Evidence, first: Way, second: Way) -> Way | None:
