@@ -1,1 +1,6 @@
-"""What matching left over or could not make equal, named and proved to the cent."""
+"""Leftovers and near misses -> discrepancies, totals and the proof; pure, whole columns at a time."""
+
+from recon.discrepancies.classify import classify
+from recon.discrepancies.proof import prove
+
+__all__ = ["classify", "prove"]

@@ -1,1 +1,5 @@
-"""Two transaction tables to matches: pure, order-independent, best and not first."""
+"""Two transaction tables -> matches and suggestions; pure, whole columns at a time. Start reading at `engine`."""
+
+from recon.matching.engine import match
+
+__all__ = ["match"]

@@ -1,0 +1,167 @@
+"""Every row that is not matched, and every match whose amounts differ, as one discrepancy each; totals of all rows.
+
+The rule kept: each row of either side ends in exactly one outcome. A row in a match is matched, one in a suggestion
+is suggested, and of the rest a row is
+
+- a *duplicate* if its own side has the same currency, amount and date with the same description, txn_id or
+  payment_ref once more: in a row that is matched or suggested, or in an equal one that comes before it (by ids, then
+  line). Equal rows that both sides have are matched with each other, so they never get here;
+- otherwise *missing* on the other side.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recon.discrepancies.duplicates import SAME, originals
+from recon.discrepancies.rows import NO_ROW, SideRows, currency_names, dates_text, discrepancies, one_sided, rows_of
+from recon.discrepancies.sentences import amounts_text, joined
+from recon.discrepancies.suggestions import suggestion_groups
+from recon.discrepancies.sums import Ints, exact_sums
+from recon.model.outcome import DiscrepancyKind, MatchStatus, OutcomeTotal, RowOutcome
+from recon.model.transactions import Side
+
+_OUTCOMES: Final = tuple(RowOutcome)
+_MATCHED: Final = _OUTCOMES.index(RowOutcome.MATCHED)
+_SUGGESTED: Final = _OUTCOMES.index(RowOutcome.SUGGESTED)
+_DUPLICATE: Final = _OUTCOMES.index(RowOutcome.DUPLICATE)
+_MISSING: Final = _OUTCOMES.index(RowOutcome.MISSING)
+_KINDS: Final = tuple(str(kind) for kind in DiscrepancyKind)
+
+
+def classify(source: pa.Table, reference: pa.Table, matches: pa.Table) -> tuple[pa.Table, tuple[OutcomeTotal, ...]]:
+    """(discrepancies as DISCREPANCY_SCHEMA in canonical order, totals per side, currency and outcome).
+
+    `matches` is what `recon.matching.match` gave for these two tables (MATCH_SCHEMA).
+    """
+    currencies = currency_names(source, reference)
+    one, other = rows_of(source, currencies), rows_of(reference, currencies)
+    parts = [_mismatches(one, other, matches, currencies)]
+    totals: list[OutcomeTotal] = []
+    for side, rows in ((Side.SOURCE, one), (Side.REFERENCE, other)):
+        outcome = _decided(rows, matches, side)
+        left = np.flatnonzero(outcome == _MISSING)
+        original, by = originals(rows, left)
+        copy = original != NO_ROW
+        outcome[left[copy]] = _DUPLICATE
+        parts.append(_missing(side, rows, left[~copy], currencies))
+        parts.append(_duplicates(side, rows, left[copy], original[copy], by[copy], currencies))
+        totals += _totals(side, rows, outcome, currencies)
+    parts.append(suggestion_groups(one, other, matches, currencies))
+    return _in_canonical_order(pa.concat_tables(parts)), tuple(totals)
+
+
+def _decided(rows: SideRows, matches: pa.Table, side: Side) -> Ints:
+    """The outcome of each row as far as the matches say; all others are missing until shown to be copies."""
+    outcome = np.full(len(rows), _MISSING)
+    row = matches[f"{side}_row"].to_numpy()
+    matched = pc.equal(matches["status"], str(MatchStatus.MATCHED)).to_numpy()
+    assert len(np.unique(row[matched])) == np.count_nonzero(matched), "a row is in two matches"
+    outcome[row[matched]] = _MATCHED
+    assert not (outcome[row[~matched]] == _MATCHED).any(), "a matched row is suggested too"
+    outcome[row[~matched]] = _SUGGESTED
+    return outcome
+
+
+def _mismatches(source: SideRows, reference: SideRows, matches: pa.Table, currencies: tuple[str, ...]) -> pa.Table:
+    is_match = pc.equal(matches["status"], str(MatchStatus.MATCHED))
+    differing = matches.filter(pc.and_(is_match, pc.not_equal(matches["amount_delta"], 0)))
+    one, other = differing["source_row"].to_numpy(), differing["reference_row"].to_numpy()
+    delta = differing["amount_delta"].to_numpy()
+    currency = source.currency[one]
+    detail = joined(
+        "The source has ",
+        amounts_text(source.amount[one], currency, currencies),
+        ", the reference ",
+        amounts_text(reference.amount[other], currency, currencies),
+        ": a difference of ",
+        amounts_text(delta, currency, currencies),
+        ".",
+    )
+    return discrepancies(
+        DiscrepancyKind.AMOUNT_MISMATCH,
+        None,
+        source_row=one,
+        reference_row=other,
+        currency=currency,
+        currencies=currencies,
+        amount=delta,
+        detail=detail,
+    )
+
+
+def _missing(side: Side, rows: SideRows, left: Ints, currencies: tuple[str, ...]) -> pa.Table:
+    is_source = side is Side.SOURCE
+    kind = DiscrepancyKind.MISSING_IN_REFERENCE if is_source else DiscrepancyKind.MISSING_IN_SOURCE
+    where = "source but not in the reference." if is_source else "reference but not in the source."
+    detail = joined(_what(rows, left, currencies), f" is in the {where}")
+    return _about(kind, side, rows, left, currencies, detail)
+
+
+def _duplicates(
+    side: Side, rows: SideRows, left: Ints, original: Ints, by: Ints, currencies: tuple[str, ...]
+) -> pa.Table:
+    detail = joined(
+        _what(rows, left, currencies),
+        " is an extra copy of line ",
+        pa.array(rows.line[original]).cast(pa.string()),
+        f" of the {side}: same amount, date and ",
+        pa.array(SAME).take(pa.array(by)),
+        ".",
+    )
+    return _about(DiscrepancyKind.DUPLICATE, side, rows, left, currencies, detail)
+
+
+def _what(rows: SideRows, at: Ints, currencies: tuple[str, ...]) -> pa.Array:
+    """The amount and date of rows, as the beginning of a sentence."""
+    return joined(amounts_text(rows.amount[at], rows.currency[at], currencies), " on ", dates_text(rows.day[at]))
+
+
+def _about(
+    kind: DiscrepancyKind, side: Side, rows: SideRows, at: Ints, currencies: tuple[str, ...], detail: pa.Array
+) -> pa.Table:
+    """Discrepancies of single rows: a source row adds its amount to the difference, a reference row takes it away."""
+    sign = 1 if side is Side.SOURCE else -1
+    return discrepancies(
+        kind,
+        side,
+        **one_sided(side, at),
+        currency=rows.currency[at],
+        currencies=currencies,
+        amount=sign * rows.amount[at],
+        detail=detail,
+    )
+
+
+def _totals(side: Side, rows: SideRows, outcome: Ints, currencies: tuple[str, ...]) -> list[OutcomeTotal]:
+    """Rows and sums of each outcome that occurs, in order of currency and outcome."""
+    group = rows.currency * len(_OUTCOMES) + outcome
+    group_count = len(currencies) * len(_OUTCOMES)
+    counts = np.bincount(group, minlength=group_count).tolist()
+    sums = exact_sums(group, rows.amount, group_count)
+    assert sum(counts) == len(rows)
+    return [
+        OutcomeTotal(
+            side=str(side),
+            currency=currencies[number // len(_OUTCOMES)],
+            outcome=_OUTCOMES[number % len(_OUTCOMES)],
+            row_count=count,
+            amount=sums[number],
+        )
+        for number, count in enumerate(counts)
+        if count
+    ]
+
+
+def _in_canonical_order(table: pa.Table) -> pa.Table:
+    """By kind (in the order they are defined), then source_row, then reference_row; no row last."""
+    kind = pc.index_in(table["kind"], value_set=pa.array(_KINDS))
+    keys = pa.table({"kind": kind, "source": table["source_row"], "reference": table["reference_row"]})
+    order = pc.sort_indices(
+        keys, sort_keys=[("kind", "ascending"), ("source", "ascending"), ("reference", "ascending")]
+    )
+    return table.take(order).combine_chunks()

@@ -1,0 +1,77 @@
+"""Which leftover rows are extra copies of another row of their own side, and of which."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recon.discrepancies.rows import NO_ROW, SideRows
+from recon.discrepancies.sums import Ints
+
+SAME: Final = ("description", "txn_id", "payment_ref")
+"""Beside currency, amount and date, any one of these makes two rows copies; the first that does is named."""
+
+
+def originals(rows: SideRows, left: Ints) -> tuple[Ints, Ints]:
+    """For each leftover row (table rows, any order): the row it is a copy of or NO_ROW, and the index in SAME.
+
+    Of copies, a row that is not left over is the original; else the first by payment_ref, txn_id and line.
+    """
+    original, by = np.full(len(left), NO_ROW), np.zeros(len(left), np.int64)
+    if not len(left):
+        return original, by
+    near = _same_key(rows, left)
+    is_left = np.isin(near, left)
+    key = _codes(rows.currency[near], rows.day[near], rows.amount[near])
+    text = {name: _text_codes(rows.table[name], near) for name in SAME}
+    seniority = np.argsort(np.lexsort((rows.line[near], text["txn_id"], text["payment_ref"], is_left)), kind="stable")
+    place = np.full(len(rows), 0)
+    place[left] = np.arange(len(left))
+    for index in reversed(range(len(SAME))):
+        code = text[SAME[index]]
+        some = np.flatnonzero(code >= 0)
+        order = some[np.lexsort((seniority[some], code[some], key[some]))]
+        first = _first_of_run(key[order], code[order])
+        copies = (first != np.arange(len(order))) & is_left[order]
+        at = place[near[order[copies]]]
+        original[at] = near[order[first[copies]]]
+        by[at] = index
+    return original, by
+
+
+def _same_key(rows: SideRows, left: Ints) -> Ints:
+    """Rows of the side with the currency, amount and date of a leftover row (and, rarely, a stray one)."""
+    word = rows.amount * 1_000_003 + rows.day * 8_191 + rows.currency  # wraps around: only a filter
+    return np.flatnonzero(np.isin(word, word[left]))
+
+
+def _codes(*columns: Ints) -> Ints:
+    """One number for each distinct combination."""
+    code = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        value = np.unique(column, return_inverse=True)[1]
+        code = np.unique((code << 32) | value, return_inverse=True)[1]
+    return code
+
+
+def _text_codes(column: pa.ChunkedArray, rows: Ints) -> Ints:
+    """Numbers in order of the texts at these rows; -1 for none."""
+    text = column.take(pa.array(rows))
+    text = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+    text = pc.fill_null(text, "")
+    rank = pc.rank(text, "ascending", tiebreaker="dense").to_numpy(zero_copy_only=False)
+    empty = pc.equal(text, "").to_numpy(zero_copy_only=False)
+    return np.where(empty, NO_ROW, rank.astype(np.int64))
+
+
+def _first_of_run(*columns: Ints) -> Ints:
+    """For each position of sorted columns, the position where its run of equal values begins."""
+    begins = np.zeros(len(columns[0]), np.bool_)
+    begins[:1] = True
+    for column in columns:
+        begins[1:] |= column[1:] != column[:-1]
+    start = np.where(begins, np.arange(len(begins)), 0)
+    return np.maximum.accumulate(start) if len(start) else start

@@ -1,0 +1,101 @@
+"""Suggested pairs gathered into groups of rows that hang together: one discrepancy each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from recon.discrepancies.rows import SideRows, discrepancies
+from recon.discrepancies.sentences import amounts_text, joined
+from recon.discrepancies.sums import Ints, exact_sums
+from recon.model.outcome import DiscrepancyKind, MatchStatus
+
+_LARGEST: Final = 2**63 - 1
+
+
+def suggestion_groups(
+    source: SideRows, reference: SideRows, matches: pa.Table, currencies: tuple[str, ...]
+) -> pa.Table:
+    """One discrepancy for each group of rows suggested together: its net amount, shown at its best pair."""
+    pairs = matches.filter(pc.equal(matches["status"], str(MatchStatus.SUGGESTED)))
+    one, other = pairs["source_row"].to_numpy(), pairs["reference_row"].to_numpy()
+    sources, one_at = np.unique(one, return_inverse=True)
+    references, other_at = np.unique(other, return_inverse=True)
+    size = len(sources) + len(references)
+    if not size:
+        return _table(one, other, one, one, currencies, pa.array([], pa.string()))
+    graph = csr_array((np.ones(len(one), np.int8), (one_at, other_at + len(sources))), shape=(size, size))
+    group_count, label = connected_components(graph, directed=False)
+    label = label.astype(np.int64)
+    best = _best_pairs(label[one_at], pairs["confidence"].to_numpy(), source.line[one], reference.line[other])
+    source_group, reference_group = label[: len(sources)], label[len(sources) :]
+    net = [
+        plus - minus
+        for plus, minus in zip(
+            exact_sums(source_group, source.amount[sources], group_count),
+            exact_sums(reference_group, reference.amount[references], group_count),
+            strict=True,
+        )
+    ]
+    group, amount = _pieces(net)
+    currency = source.currency[one[best]][group]
+    detail = _detail(
+        np.bincount(source_group, minlength=group_count)[group],
+        np.bincount(reference_group, minlength=group_count)[group],
+        amounts_text(amount, currency, currencies),
+    )
+    return _table(one[best][group], other[best][group], currency, amount, currencies, detail)
+
+
+def _best_pairs(group: Ints, confidence: np.ndarray[tuple[int], np.dtype[np.float64]], *lines: Ints) -> Ints:
+    """Position of each group's most confident pair, group by group; of equals the one of the first lines."""
+    order = np.lexsort((lines[1], lines[0], -confidence, group))
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = group[order][1:] != group[order][:-1]
+    return order[begins]
+
+
+def _pieces(net: list[int]) -> tuple[Ints, Ints]:
+    """(group, amount): one piece a group, and more only where a net amount is beyond 64 bits."""
+    group, amount = [], []
+    for number, total in enumerate(net):
+        sign, size = (-1 if total < 0 else 1), abs(total)
+        group.append(number)
+        amount.append(sign * min(size, _LARGEST))
+        while (size := size - _LARGEST) > 0:
+            group.append(number)
+            amount.append(sign * min(size, _LARGEST))
+    return np.array(group, np.int64), np.array(amount, np.int64)
+
+
+def _detail(source_count: Ints, reference_count: Ints, net: pa.Array) -> pa.Array:
+    pair = joined("One source row and one reference row may belong together; their difference is ", net, ".")
+    group = joined(
+        pa.array(source_count).cast(pa.string()),
+        " source and ",
+        pa.array(reference_count).cast(pa.string()),
+        " reference rows may belong together in more than one way; their difference is ",
+        net,
+        ".",
+    )
+    return pc.if_else(pa.array((source_count == 1) & (reference_count == 1)), pair, group)
+
+
+def _table(
+    source: Ints, reference: Ints, currency: Ints, amount: Ints, currencies: tuple[str, ...], detail: pa.Array
+) -> pa.Table:
+    return discrepancies(
+        DiscrepancyKind.SUGGESTION,
+        None,
+        source_row=source,
+        reference_row=reference,
+        currency=currency,
+        currencies=currencies,
+        amount=amount,
+        detail=detail,
+    )

@@ -1,0 +1,155 @@
+"""The few array moves the engine is made of: runs of equal values, joined ranges, multisets met by one sort.
+
+Everything here is order-free in the sense the engine needs: results are named by positions of the arrays given, and
+equal values are taken in the order given, which is the canonical order of the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+NONE: Ints = np.zeros(0, np.int64)
+
+
+def bit_count(distinct: int) -> int:
+    """Bits that hold `distinct` different values."""
+    return max(1, (distinct - 1).bit_length())
+
+
+def run_starts(*columns: NDArray[Any]) -> Ints:
+    """Positions where a run of rows equal in every column begins; columns must be sorted together."""
+    length = len(columns[0])
+    if not length:
+        return NONE
+    edge = np.zeros(length, np.bool_)
+    edge[0] = True
+    for column in columns:
+        edge[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(edge)
+
+
+def spans(start: Ints, count: Ints) -> Ints:
+    """The ranges start[i] .. start[i] + count[i], one after another."""
+    total = int(count.sum())
+    if not total:
+        return NONE
+    return np.repeat(start - (np.cumsum(count) - count), count) + np.arange(total)
+
+
+def mix(words: Words) -> Words:
+    """Each word stirred so that near values are far apart (the finaliser of MurmurHash3)."""
+    words = words ^ (words >> np.uint64(33))
+    words *= np.uint64(0xFF51AFD7ED558CCD)
+    words ^= words >> np.uint64(29)
+    words *= np.uint64(0xC4CEB9FE1A85EC53)
+    return words ^ (words >> np.uint64(32))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """Groups of equal words with rows on both sides. `source`/`reference` hold positions, group after group."""
+
+    source: Ints
+    reference: Ints
+    source_start: Ints
+    source_count: Ints
+    reference_start: Ints
+    reference_count: Ints
+
+    def __len__(self) -> int:
+        return len(self.source_start)
+
+    def single(self) -> tuple[Ints, Ints]:
+        """The pairs of groups that have one row on each side."""
+        one = (self.source_count == 1) & (self.reference_count == 1)
+        return self.source[self.source_start[one]], self.reference[self.reference_start[one]]
+
+    def paired(self) -> tuple[Ints, Ints]:
+        """First with first, second with second, as far as the smaller side of each group goes."""
+        count = np.minimum(self.source_count, self.reference_count)
+        return self.source[spans(self.source_start, count)], self.reference[spans(self.reference_start, count)]
+
+    def pick(self, chosen: Flags) -> Meeting:
+        """The chosen groups alone."""
+        return Meeting(
+            source=self.source,
+            reference=self.reference,
+            source_start=self.source_start[chosen],
+            source_count=self.source_count[chosen],
+            reference_start=self.reference_start[chosen],
+            reference_count=self.reference_count[chosen],
+        )
+
+    def renamed(self, source: Ints, reference: Ints) -> Meeting:
+        """The same groups, when the words that met were those at these positions of something larger."""
+        return Meeting(
+            source=source[self.source],
+            reference=reference[self.reference],
+            source_start=self.source_start,
+            source_count=self.source_count,
+            reference_start=self.reference_start,
+            reference_count=self.reference_count,
+        )
+
+    def product(self) -> tuple[Ints, Ints]:
+        """Every pair of every group. The caller bounds the groups first."""
+        width = np.repeat(self.reference_count, self.source_count)
+        source = np.repeat(self.source[spans(self.source_start, self.source_count)], width)
+        return source, self.reference[spans(np.repeat(self.reference_start, self.source_count), width)]
+
+    def rows(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """(source, its group, reference, its group) of every row that meets someone; groups count from 0."""
+        group = np.arange(len(self))
+        return (
+            self.source[spans(self.source_start, self.source_count)],
+            np.repeat(group, self.source_count),
+            self.reference[spans(self.reference_start, self.reference_count)],
+            np.repeat(group, self.reference_count),
+        )
+
+
+def meet(source: NDArray[Any], reference: NDArray[Any]) -> Meeting:
+    """Where equal words stand on both sides: one stable sort of both together, rows of a group in the order given."""
+    border = len(source)
+    both = np.concatenate([source, reference])
+    order = np.argsort(both, kind="stable")
+    both = both[order]
+    start = run_starts(both)
+    count = np.diff(start, append=len(both))
+    is_source = order < border
+    source_count = np.add.reduceat(is_source, start, dtype=np.int64) if len(start) else NONE
+    meets = (source_count > 0) & (source_count < count)
+    start, count, source_count = start[meets], count[meets], source_count[meets]
+    reference_count = count - source_count
+    # the sort is stable and the source came first, so each group is its sources followed by its references
+    return Meeting(
+        source=order[spans(start, source_count)],
+        reference=order[spans(start + source_count, reference_count)] - border,
+        source_start=np.cumsum(source_count) - source_count,
+        source_count=source_count,
+        reference_start=np.cumsum(reference_count) - reference_count,
+        reference_count=reference_count,
+    )
+
+
+def unique_pairs(source: Ints, reference: Ints, better: Ints) -> Ints:
+    """Positions of one entry for each distinct (source, reference), of the highest `better`; sorted by pair."""
+    order = np.lexsort((-better, reference, source))
+    return order[run_starts(source[order], reference[order])]
+
+
+def lookup(sorted_values: NDArray[Any], wanted: NDArray[Any]) -> Ints:
+    """Position of each wanted value in a sorted array of distinct values, or -1."""
+    if not len(sorted_values):
+        return np.full(len(wanted), -1)
+    at = np.minimum(np.searchsorted(sorted_values, wanted), len(sorted_values) - 1)
+    return np.where(sorted_values[at] == wanted, at, -1)

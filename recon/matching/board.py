@@ -1,0 +1,125 @@
+"""What a match has decided so far: which rows are free, which pairs are booked, which are only suggested.
+
+A row is decided at most once. Passes look at free rows, and tell the board; nothing they do is undone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recon.matching.arrays import NONE, Flags, Ints
+from recon.matching.assignment import Edges, assign
+from recon.matching.columns import Columns, Sides
+from recon.matching.comparisons import NOT_COMPARED
+from recon.model.outcome import MatchStatus, Pass
+from recon.model.progress import Progress
+from recon.model.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Pairs of ranks decided together, with the similarity of their texts where it was measured."""
+
+    source: Ints
+    reference: Ints
+    similarity: NDArray[np.float32]
+    status: MatchStatus
+    by: Pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Pairs of ranks that a pass may book, each at most once, with the utility their assignment is to maximise."""
+
+    source: Ints
+    reference: Ints
+    similarity: NDArray[np.float32]
+    utility: Ints
+
+
+class Board:
+    """The state of one match. Ranks name rows; see `columns`."""
+
+    def __init__(self, sides: Sides, rules: Rules, *, threads: int, on_progress: Progress) -> None:
+        self.source, self.reference, self.currencies = sides.source, sides.reference, sides.currencies
+        self.rules, self.threads = rules, threads
+        self.source_free = np.ones(len(sides.source), np.bool_)
+        self.reference_free = np.ones(len(sides.reference), np.bool_)
+        self.found: list[Found] = []
+        self._on_progress = on_progress
+
+    @property
+    def row_count(self) -> int:
+        """Rows of both sides."""
+        return len(self.source) + len(self.reference)
+
+    def decided_count(self) -> int:
+        """Rows of both sides that are no longer free."""
+        return self.row_count - int(self.source_free.sum()) - int(self.reference_free.sum())
+
+    def report(self, stage: str, done_count: int, total_count: int) -> None:
+        """Tell whoever watches; may raise RunCancelled."""
+        self._on_progress(stage, done_count, total_count)
+
+    def free_source(self) -> Ints:
+        """Ranks of the sources still free, ascending."""
+        return np.flatnonzero(self.source_free)
+
+    def free_reference(self) -> Ints:
+        """Ranks of the references still free, ascending."""
+        return np.flatnonzero(self.reference_free)
+
+    def book(self, by: Pass, source: Ints, reference: Ints, similarity: NDArray[Any] | float = NOT_COMPARED) -> None:
+        """These pairs are matches. Each rank must be free, and occur once."""
+        assert self.source_free[source].all()
+        assert self.reference_free[reference].all()
+        self._add(MatchStatus.MATCHED, by, source, reference, similarity)
+
+    def suggest(self, by: Pass, source: Ints, reference: Ints, similarity: NDArray[Any] | float = NOT_COMPARED) -> None:
+        """These pairs are for a person to decide. Ranks must be free, and may occur with several partners."""
+        assert self.source_free[source].all()
+        assert self.reference_free[reference].all()
+        self._add(MatchStatus.SUGGESTED, by, source, reference, similarity)
+
+    def _add(
+        self, status: MatchStatus, by: Pass, source: Ints, reference: Ints, similarity: NDArray[Any] | float
+    ) -> None:
+        if not len(source):
+            return
+        self.source_free[source] = False
+        self.reference_free[reference] = False
+        measured = np.broadcast_to(np.asarray(similarity, np.float32), len(source))
+        self.found.append(Found(source=source, reference=reference, similarity=measured, status=status, by=by))
+
+    def settle(self, by: Pass, candidates: Candidates, *, suggest_only: bool = False) -> None:
+        """Book the best one-to-one choice among candidates; what would be a coin toss is suggested."""
+        sources, source = np.unique(candidates.source, return_inverse=True)
+        references, reference = np.unique(candidates.reference, return_inverse=True)
+        best = assign(
+            Edges(
+                source=source,
+                reference=reference,
+                utility=candidates.utility,
+                source_content=self.source.content[sources],
+                reference_content=self.reference.content[references],
+                source_has_text=self.source.has_text[sources],
+                reference_has_text=self.reference.has_text[references],
+            )
+        )
+        for put, at in ((self.suggest if suggest_only else self.book, best.booked), (self.suggest, best.tied)):
+            put(by, candidates.source[at], candidates.reference[at], candidates.similarity[at])
+
+
+def nobody() -> Candidates:
+    """No candidates."""
+    return Candidates(source=NONE, reference=NONE, similarity=np.zeros(0, np.float32), utility=NONE)
+
+
+def same_text(source: Columns, reference: Columns, one: Ints, other: Ints) -> Flags:
+    """Pairs of ranks with the same, present, text."""
+    result: Flags = (source.text_hash[one] == reference.text_hash[other]) & source.has_text[one]
+    return result

@@ -1,0 +1,71 @@
+"""Two tables in, pairs out.
+
+The algorithm, in order:
+
+1. *Columns.* Both sides become plain columns in canonical order (`columns`): by currency, date, amount, text, ids,
+   line. From here on nothing knows the order of the input, so the result cannot depend on it.
+2. *Identity* (`identity`). Rows that share a payment_ref or txn_id are one movement, even if the amounts differ.
+3. *Exact* (`exact`). Rows with the same amount, date and currency, told apart by their texts where keys are crowded.
+4. *Scored* (`scored`). Rows within the rules' tolerance and window whose texts are alike, by the one-to-one choice
+   with the greatest total utility. Two equally good choices are a suggestion, not a coin toss (`assignment`).
+5. *Leftovers* (`leftovers`). What is still free but has something strong in common is suggested.
+
+Each pass sees all rows the earlier ones left, so that an early poor match cannot take the partner of a later exact
+one; within a pass the choice is optimal, not first come.
+
+A worked example, with a tolerance of 0.50, one day and 80 points of text:
+
+    S1  2026-03-02  50.00 USD  INV-9 Acme        R1  2026-03-02  50.00 USD  Acme INV-9
+    S2  2026-03-02  50.00 USD  INV-10 Beta       R2  2026-03-03  49.80 USD  Beta INV-10
+    S3  2026-03-05  20.00 USD  Gamma             R3  2026-03-05  20.00 USD  Delta Ltd payroll
+
+S1, S2 and R1 share an exact key. The same words in another order tie S1 to R1 (exact). S2 has lost its key, but is
+within 0.20 and one day of R2 and has the same words: a scored match with a delta of 0.20. S3 and R3 share a key of
+one row a side, but not one word: a suggestion.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pyarrow as pa
+
+from recon.matching.board import Board
+from recon.matching.columns import read_sides
+from recon.matching.passes import PASSES
+from recon.matching.report import match_table
+from recon.model.outcome import Matching
+from recon.model.progress import Progress, silent
+from recon.model.rules import Rules
+
+
+def match(
+    source: pa.Table,
+    reference: pa.Table,
+    rules: Rules,
+    *,
+    on_progress: Progress | None = None,
+    threads: int = 2,
+) -> Matching:
+    """Pair the rows of two transaction tables (TRANSACTION_SCHEMA) under these rules.
+
+    The result depends on content alone: not on the order of rows, nor on `threads`. `on_progress` is called at every
+    stage and during long ones; what it raises passes through.
+    """
+    report = on_progress or silent
+    seconds: dict[str, float] = {}
+    total = source.num_rows + reference.num_rows
+    report("columns", 0, total)
+    begun = time.perf_counter()
+    board = Board(read_sides(source, reference, threads), rules, threads=threads, on_progress=report)
+    seconds["columns"] = time.perf_counter() - begun
+    for name, run in PASSES:
+        report(name, board.decided_count(), total)
+        begun = time.perf_counter()
+        run(board)
+        seconds[name] = time.perf_counter() - begun
+    begun = time.perf_counter()
+    matches = match_table(board)
+    seconds["evidence"] = time.perf_counter() - begun
+    report("evidence", total, total)
+    return Matching(matches=matches, seconds=seconds)

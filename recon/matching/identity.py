@@ -1,0 +1,173 @@
+"""Pass 1: rows that name the same movement: an id of one side stands in either id column of the other.
+
+What the pass decides, and why:
+
+- *One row a side under an id*: a match. If the amounts differ it is still one match, with the difference as its delta
+  (the caller reports an amount mismatch) - unless the signs are opposite: a charge and its refund share ids, so that
+  pair is left for a person (`suggest`).
+- *Several rows under an id* (a payment and its refund, instalments, true duplicates) are told apart by amount, then
+  date, then text, as one optimal assignment. Differing amounts are booked only when the id has as many rows of that
+  sign on both sides and one of each is left.
+- *An id one side repeats* (a payout or batch number on each of its payments, k : 1) therefore books equal amounts only.
+  The rest flows on to the other passes; what they leave is suggested together, so that its net sum can be seen.
+- *Ids that mean nothing*: two exports that both number their rows 1, 2, 3 agree on every id. Of each pair of columns
+  that meets in `_ENOUGH` or more single rows, at least half the pairs must have something else in common (an amount
+  within a quarter, or the text); otherwise those columns are no evidence at all.
+
+Ids are compared as they stand; equal hashes are proved on the bytes before a pair is considered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from recon.matching.arrays import NONE, Flags, Ints, Meeting, Words, meet, mix, unique_pairs
+from recon.matching.board import Board, Candidates, same_text
+from recon.matching.columns import Columns
+from recon.matching.comparisons import NOT_COMPARED, similarities
+from recon.matching.strings import same_bytes
+from recon.model.outcome import Pass
+
+RELATIONS: Final = (
+    ("payment_ref", "payment_ref"),
+    ("txn_id", "txn_id"),
+    ("payment_ref", "txn_id"),
+    ("txn_id", "payment_ref"),
+)
+"""Which column of the source meets which of the reference, best evidence first; the two crossed ones rank the same."""
+
+_RANK: Final = (2, 1, 0, 0)
+_ENOUGH: Final = 20
+_MANY: Final = 4_096
+"""Pairs under one id and amount above which the id is a constant, not a name; it is then left to the other passes."""
+
+
+def identity_pass(board: Board) -> None:
+    """Book rows that share an id: first where the amounts agree, then the single rows whose amounts differ."""
+    credible = [relation for relation in range(len(RELATIONS)) if _says_something(board, relation)]
+    board.report("identity: compare ids", 0, board.row_count)
+    _settle(board, [_equal_amounts(board, relation) for relation in credible])
+    board.report("identity: equal amounts", board.decided_count(), board.row_count)
+    _settle(board, [_single_differences(board, relation) for relation in credible])
+    board.report("identity: differing amounts", board.decided_count(), board.row_count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """Pairs of ranks that share an id, and the rank of the relation they share it by."""
+
+    source: Ints
+    reference: Ints
+    relation_rank: Ints
+
+
+def same_id(board: Board, relation: int, source: Ints, reference: Ints) -> Meeting:
+    """Where these ranks of either side share an id of this relation and the currency. Groups hold ranks."""
+    one, other = RELATIONS[relation]
+    words = _words(board.source, one, source), _words(board.reference, other, reference)
+    has, other_has = np.flatnonzero(words[0]), np.flatnonzero(words[1])
+    met = meet(words[0][has], words[1][other_has])
+    return met.renamed(source[has], reference[other_has])
+
+
+def _words(side: Columns, name: str, rows: Ints) -> Words:
+    """Hash of (id, currency), 0 without an id."""
+    hashed = side.id_hashes[name][rows]
+    word = mix(hashed ^ (side.currency[rows].astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
+    return np.where(hashed == 0, np.uint64(0), np.maximum(word, np.uint64(1)))
+
+
+def _says_something(board: Board, relation: int) -> bool:
+    """Whether rows with equal ids in these columns have more in common than chance gives."""
+    source, reference = same_id(board, relation, board.free_source(), board.free_reference()).single()
+    if len(source) < _ENOUGH:
+        return True
+    one, other = board.source.amount[source], board.reference.amount[reference]
+    near = np.abs(one - other) <= np.maximum(np.abs(one), np.abs(other)) // 4
+    alike = near | same_text(board.source, board.reference, source, reference)
+    return bool(2 * np.count_nonzero(alike) >= len(alike))
+
+
+def _equal_amounts(board: Board, relation: int) -> _Named:
+    """Pairs of free rows that share an id and the amount."""
+    groups = same_id(board, relation, board.free_source(), board.free_reference())
+    one, group, other, other_group = groups.rows()
+    amounts = np.concatenate([board.source.amount[one], board.reference.amount[other]])
+    amount = np.unique(amounts, return_inverse=True)[1].astype(np.uint64)
+    word = (np.concatenate([group, other_group]).astype(np.uint64) << np.uint64(32)) | amount
+    met = meet(word[: len(one)], word[len(one) :])
+    met = met.pick(met.source_count * met.reference_count <= _MANY)
+    source, reference = met.renamed(one, other).product()
+    return _proved(board, relation, source, reference)
+
+
+def _single_differences(board: Board, relation: int) -> _Named:
+    """Pairs of free rows that are the only ones left of their id and sign, where both sides began with as many."""
+    source, reference = np.arange(len(board.source)), np.arange(len(board.reference))
+    one, group, other, other_group = same_id(board, relation, source, reference).rows()
+    one_word = group * 2 + (board.source.amount[one] < 0)
+    other_word = other_group * 2 + (board.reference.amount[other] < 0)
+    words = int(max(one_word.max(initial=0), other_word.max(initial=0))) + 1
+    free, other_free = board.source_free[one], board.reference_free[other]
+    balanced = np.bincount(one_word, minlength=words) == np.bincount(other_word, minlength=words)
+    free &= balanced[one_word]
+    other_free &= balanced[other_word]
+    left, right = meet(one_word[free], other_word[other_free]).single()
+    return _proved(board, relation, one[free][left], other[other_free][right])
+
+
+def _proved(board: Board, relation: int, source: Ints, reference: Ints) -> _Named:
+    """The pairs whose ids are equal byte for byte."""
+    one, other = RELATIONS[relation]
+    equal = same_bytes(board.source.ids[one], source, board.reference.ids[other], reference)
+    equal &= board.source.currency[source] == board.reference.currency[reference]
+    rank = np.full(int(np.count_nonzero(equal)), _RANK[relation])
+    return _Named(source=source[equal], reference=reference[equal], relation_rank=rank)
+
+
+def _settle(board: Board, named: list[_Named]) -> None:
+    """Book the best one-to-one choice: the nearest amount, then date, then text, then the better column."""
+    source = np.concatenate([NONE, *(pairs.source for pairs in named)])
+    reference = np.concatenate([NONE, *(pairs.reference for pairs in named)])
+    rank = np.concatenate([NONE, *(pairs.relation_rank for pairs in named)])
+    if not len(source):
+        return
+    once = unique_pairs(source, reference, rank)
+    source, reference, rank = source[once], reference[once], rank[once]
+    similarity = _similarity(board, source, reference)
+    board.settle(
+        Pass.IDENTITY,
+        Candidates(
+            source=source,
+            reference=reference,
+            similarity=similarity,
+            utility=_utility(board, source, reference, similarity, rank),
+        ),
+    )
+
+
+def _similarity(board: Board, source: Ints, reference: Ints) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """100 for equal texts; measured only where a row has several partners to choose from."""
+    contested = _repeated(source) | _repeated(reference)
+    similarity = np.where(same_text(board.source, board.reference, source, reference), 100, NOT_COMPARED)
+    at = np.flatnonzero(contested & (similarity == NOT_COMPARED))
+    forms = board.source.forms.at(source[at]), board.reference.forms.at(reference[at])
+    similarity[at] = similarities(*forms, board.threads)
+    return similarity.astype(np.float32)
+
+
+def _repeated(ends: Ints) -> Flags:
+    return np.bincount(ends)[ends] > 1
+
+
+def _utility(
+    board: Board, source: Ints, reference: Ints, similarity: np.ndarray[tuple[int], np.dtype[np.float32]], rank: Ints
+) -> Ints:
+    """A day counts for more than any text, a text for more than the column; every pair is worth having."""
+    days = np.abs(board.reference.day[reference] - board.source.day[source])
+    text = np.where(similarity == NOT_COMPARED, 50.0, similarity.astype(np.float64))
+    result: Ints = 20_000_000 - np.minimum(days, 4_000) * 4_000 + np.rint(text * 10).astype(np.int64) * 3 + rank
+    return result

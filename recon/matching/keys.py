@@ -1,0 +1,75 @@
+"""Exact keys: (currency, date, amount) as one unsigned 64-bit word that sorts as the three do.
+
+Ranges are taken from the data. When they do not fit 64 bits together, columns are replaced by their ranks among the
+values present, which always fits: there are never more ranks than rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from recon.matching.arrays import Ints, Words, bit_count
+
+Column = NDArray[np.int64]
+
+
+def currency_codes(source: pa.ChunkedArray, reference: pa.ChunkedArray) -> tuple[Ints, Ints, tuple[str, ...]]:
+    """Codes counted from 0 in alphabetical order of the currencies present on either side, and the currencies."""
+    encoded = [pc.dictionary_encode(column).combine_chunks() for column in (source, reference)]
+    names = sorted({name for column in encoded for name in _dictionary(column)})
+    code = {name: number for number, name in enumerate(names)}
+    one, other = (_recoded(column, code) for column in encoded)
+    return one, other, tuple(names)
+
+
+def _dictionary(encoded: Any) -> list[str]:
+    return encoded.dictionary.to_pylist() if len(encoded) else []
+
+
+def _recoded(encoded: Any, code: dict[str, int]) -> Ints:
+    if not len(encoded):
+        return np.zeros(0, np.int64)
+    table = np.array([code[name] for name in encoded.dictionary.to_pylist()], np.int64)
+    result: Ints = table[encoded.indices.to_numpy(zero_copy_only=False)]
+    return result
+
+
+def exact_keys(source: Sequence[Column], reference: Sequence[Column]) -> tuple[Words, Words]:
+    """One word for each row of either side: equal words are equal columns, and words sort as the columns do."""
+    both = [np.concatenate(pair) for pair in zip(source, reference, strict=True)]
+    border = len(source[0])
+    packed = _packed(both)
+    if packed is None:
+        packed = _ranked(both)
+    return packed[:border], packed[border:]
+
+
+def _packed(columns: Sequence[Column]) -> Words | None:
+    """Columns side by side in one word, each from its lowest value up, or None if that takes more than 64 bits."""
+    word = np.zeros(len(columns[0]), np.uint64)
+    if not len(word):
+        return word
+    lowest = [int(column.min()) for column in columns]
+    widths = [bit_count(int(column.max()) - low + 1) for column, low in zip(columns, lowest, strict=True)]
+    if sum(widths) > 64:
+        return None
+    for column, low, width in zip(columns, lowest, widths, strict=True):
+        word <<= np.uint64(width % 64)
+        # two's complement: the difference is right even where it does not fit a signed word
+        word |= column.view(np.uint64) - np.uint64(low % 2**64)
+    return word
+
+
+def _ranked(columns: Sequence[Column]) -> Words:
+    """The columns folded into one rank, two at a time; a rank is below 2**32, so two of them share a word."""
+    rank = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        values = np.unique(column, return_inverse=True)[1].astype(np.uint64)
+        rank = np.unique((rank << np.uint64(32)) | values, return_inverse=True)[1].astype(np.uint64)
+    return rank

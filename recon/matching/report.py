@@ -1,0 +1,122 @@
+"""The board's decisions as the table the rest of the product reads, each pair with its evidence and confidence.
+
+Confidence. An exact match, and one by identity whose amounts agree, is 1. By identity with differing amounts it is
+between 0.5 and 1, nearer 1 the nearer the amounts. Everything else, suggestions too, has
+
+    0.6 * similarity / 100  +  0.25 * closeness of the amounts  +  0.15 * closeness of the dates
+
+where closeness falls from 1 (equal) to 0 (just past the rules) and a text that is missing counts as half alike. A
+suggestion's is divided by the number of partners shown for its rows. Rounded to four decimals.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from recon.matching.arrays import NONE, Flags, Ints
+from recon.matching.board import Board, Found
+from recon.matching.comparisons import NOT_COMPARED, amount_closeness, day_closeness
+from recon.matching.identity import RELATIONS
+from recon.model.outcome import MATCH_SCHEMA, MatchStatus, Pass
+from recon.model.rules import Rules
+
+AGREEMENTS: Final = (
+    "payment_ref",
+    "txn_id",
+    "payment_ref=txn_id",
+    "txn_id=payment_ref",
+    "amount",
+    "date",
+    "description",
+)
+"""What `evidence` may name, joined by '+' in this order. `payment_ref=txn_id`: the source's payment_ref is the
+reference's txn_id. `description`: the texts are equal or as alike as the rules ask for."""
+
+
+def match_table(board: Board) -> pa.Table:
+    """Everything decided, as MATCH_SCHEMA, sorted by (source_row, reference_row)."""
+    source, reference = _joined(board.found, "source"), _joined(board.found, "reference")
+    similarity = np.concatenate([np.zeros(0, np.float32), *(found.similarity for found in board.found)])
+    status = np.repeat([found.status is MatchStatus.MATCHED for found in board.found], _lengths(board.found))
+    by = np.repeat([list(Pass).index(found.by) for found in board.found], _lengths(board.found)).astype(np.int64)
+    rows = board.source.row[source], board.reference.row[reference]
+    order = np.lexsort((rows[1], rows[0]))
+    source, reference, similarity = source[order], reference[order], similarity[order]
+    matched, by = status[order].astype(np.bool_), by[order]
+    one, other = board.source.amount[source], board.reference.amount[reference]
+    days = board.reference.day[reference] - board.source.day[source]
+    columns = {
+        "source_row": pa.array(rows[0][order]),
+        "reference_row": pa.array(rows[1][order]),
+        "status": _words([MatchStatus.SUGGESTED, MatchStatus.MATCHED], matched.astype(np.int64)),
+        "pass": _words(list(Pass), by),
+        "confidence": pa.array(_confidence(board.rules, matched, by, one, other, days, similarity, source, reference)),
+        "amount_delta": pa.array(one - other),
+        "days": pa.array(days.astype(np.int32)),
+        "similarity": pa.array(np.rint(similarity).astype(np.int16), mask=similarity == NOT_COMPARED),
+        "evidence": _evidence(board, source, reference, similarity),
+    }
+    return pa.table(columns, schema=MATCH_SCHEMA)
+
+
+def _joined(found: list[Found], name: str) -> Ints:
+    return np.concatenate([NONE, *(getattr(one, name) for one in found)])
+
+
+def _lengths(found: list[Found]) -> list[int]:
+    return [len(one.source) for one in found]
+
+
+def _words(values: list[str], index: Ints) -> pa.Array:
+    """A text column of few distinct values."""
+    return pa.array([str(value) for value in values], pa.string()).take(pa.array(index))
+
+
+def _confidence(
+    rules: Rules,
+    matched: Flags,
+    by: Ints,
+    one: Ints,
+    other: Ints,
+    days: Ints,
+    similarity: NDArray[np.float32],
+    source: Ints,
+    reference: Ints,
+) -> NDArray[np.float64]:
+    text = np.where(similarity == NOT_COMPARED, 0.5, similarity.astype(np.float64) / 100)
+    value: NDArray[np.float64] = (
+        0.6 * text + 0.25 * amount_closeness(one, other, rules) + 0.15 * day_closeness(days, rules)
+    )
+    larger = np.maximum(np.maximum(np.abs(one), np.abs(other)), 1)
+    named = 0.5 + 0.5 * np.maximum(1 - np.abs(one - other) / larger, 0)
+    value = np.where(matched & (by == list(Pass).index(Pass.IDENTITY)), named, value)
+    value = np.where(matched & (by == list(Pass).index(Pass.EXACT)), 1.0, value)
+    if not len(source):
+        return value
+    rivals = np.maximum(np.bincount(source)[source], np.bincount(reference)[reference])
+    result: NDArray[np.float64] = np.round(np.clip(value / rivals, 0, 1).astype(np.float64), 4)
+    return result
+
+
+def _evidence(board: Board, source: Ints, reference: Ints, similarity: NDArray[np.float32]) -> pa.Array:
+    """What agrees between the rows of each pair, looked up among the few combinations there are."""
+    flags = [
+        (board.source.id_hashes[one][source] == board.reference.id_hashes[other][reference])
+        & (board.source.id_hashes[one][source] != 0)
+        for one, other in RELATIONS
+    ]
+    flags += [
+        board.source.amount[source] == board.reference.amount[reference],
+        board.source.day[source] == board.reference.day[reference],
+        similarity >= max(board.rules.description_threshold, 1),
+    ]
+    code = sum((flag.astype(np.int64) << bit for bit, flag in enumerate(flags)), np.zeros(len(source), np.int64))
+    names = [
+        "+".join(name for bit, name in enumerate(AGREEMENTS) if number >> bit & 1)
+        for number in range(1 << len(AGREEMENTS))
+    ]
+    return _words(names, code)

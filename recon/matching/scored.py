@@ -1,0 +1,154 @@
+"""Pass 3, and the last step of pass 2: pairs within tolerance, window and similarity, by one optimal assignment.
+
+Works on contents (sets of interchangeable rows) until the last moment, so a text that ten thousand rows share is
+compared once. Only then are the best pairs of contents unfolded into pairs of rows: each row gets a few partners
+within the other content, each starting at its own place, so that k equal rows can all meet k equal rows.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from recon.matching.arrays import Flags, Ints, run_starts, spans, unique_pairs
+from recon.matching.blocking import Contents, blocks, contents
+from recon.matching.board import Board, Candidates
+from recon.matching.comparisons import (
+    NOT_COMPARED,
+    TEXT_FLOOR,
+    Closeness,
+    Pairs,
+    closeness,
+    compare,
+    utilities,
+)
+from recon.matching.tolerance import Tolerance
+from recon.model.outcome import Pass
+from recon.model.rules import Rules
+
+_BEST: Final = 24
+"""Pairs of contents kept for each content, best first."""
+_WIDTH: Final = 4
+"""Partners a row gets within one other content."""
+
+
+def scored_pass(board: Board) -> None:
+    """Pair what is near enough in amount, date and text; exact keys may have a poorer text than the rules ask for."""
+    rules = board.rules
+    floor = float(min(rules.description_threshold, TEXT_FLOOR))
+    _settle_within(board, Pass.SCORED, rules, floor=floor, exact_from=floor)
+
+
+def settle_exact_keys(board: Board, source: Ints, reference: Ints, *, floor: float) -> None:
+    """Pair these free rows where key and text (at least `floor`) agree, before the windows open."""
+    rules = Rules(days_before=0, days_after=0, description_threshold=round(floor))
+    _settle_within(board, Pass.EXACT, rules, floor=floor, exact_from=floor, rows=(source, reference))
+
+
+def _settle_within(
+    board: Board,
+    by: Pass,
+    rules: Rules,
+    *,
+    floor: float,
+    exact_from: float,
+    rows: tuple[Ints, Ints] | None = None,
+) -> None:
+    source_rows, reference_rows = rows or (board.free_source(), board.free_reference())
+    if not len(source_rows) or not len(reference_rows):
+        return
+    source, reference = contents(board.source, source_rows), contents(board.reference, reference_rows)
+    pairs = _compared(board, by, source, reference, rules, floor)
+    near = closeness(source, reference, pairs, rules)
+    good = _acceptable(source, reference, pairs, near, rules, by)
+    pairs = pairs.pick(good)
+    if not len(pairs.source):
+        return
+    near = closeness(source, reference, pairs, rules)
+    utility = utilities(pairs, near, floor)
+    board.settle(by, unfolded(source, reference, pairs, utility))
+
+
+def _compared(board: Board, by: Pass, source: Contents, reference: Contents, rules: Rules, floor: float) -> Pairs:
+    compared = 0
+
+    def tick(count: int) -> None:
+        nonlocal compared
+        compared += count
+        board.report(f"{by}: compare texts", compared, compared)
+
+    offsets = range(-rules.days_before, rules.days_after + 1)
+    return compare(
+        blocks(source, reference, Tolerance.of(rules), offsets),
+        board.source.forms.at(source.rows[source.start]),
+        board.reference.forms.at(reference.rows[reference.start]),
+        floor=floor,
+        threads=board.threads,
+        tick=tick,
+    )
+
+
+def _acceptable(source: Contents, reference: Contents, pairs: Pairs, near: Closeness, rules: Rules, by: Pass) -> Flags:
+    """Pairs the rules accept, and exact keys whose text does not speak against them."""
+    one, other = source.amount[pairs.source], reference.amount[pairs.reference]
+    unknown = pairs.similarity == NOT_COMPARED
+    alike = pairs.similarity >= rules.description_threshold
+    if rules.description_threshold == 0:
+        alike = np.ones(len(alike), np.bool_)
+    quiet = unknown & (one != 0) & (by is Pass.SCORED)
+    exact = near.is_exact & (quiet | (pairs.similarity >= TEXT_FLOOR))
+    result: Flags = Tolerance.of(rules).accepts(one, other) & (alike | exact)
+    return result
+
+
+def unfolded(source: Contents, reference: Contents, pairs: Pairs, utility: Ints) -> Candidates:
+    """The best pairs of contents as pairs of rows, ready to be assigned."""
+    forward = _best(pairs.source, pairs.reference, utility)
+    backward = _best(pairs.reference, pairs.source, utility)
+    one, other, at = _rows_of(source, reference, pairs.source, pairs.reference, forward)
+    back_other, back_one, back_at = _rows_of(reference, source, pairs.reference, pairs.source, backward)
+    one, other = np.concatenate([one, back_one]), np.concatenate([other, back_other])
+    at = np.concatenate([at, back_at])
+    once = unique_pairs(one, other, utility[at])
+    at = at[once]
+    return Candidates(source=one[once], reference=other[once], similarity=pairs.similarity[at], utility=utility[at])
+
+
+def _best(end: Ints, partner: Ints, utility: Ints) -> Ints:
+    """Positions of the _BEST pairs of every end, in order of (end, partner); of equals the first partners."""
+    order = np.lexsort((partner, -utility, end))
+    start = run_starts(end[order])
+    place = np.arange(len(order)) - np.repeat(start, np.diff(start, append=len(order)))
+    kept = order[place < _BEST]
+    return kept[np.lexsort((partner[kept], end[kept]))]
+
+
+def _rows_of(own: Contents, other: Contents, own_at: Ints, other_at: Ints, kept: Ints) -> tuple[Ints, Ints, Ints]:
+    """(own rank, other rank, pair) for each row of each kept pair of contents, sorted by own content.
+
+    Row number p of a content meets rows p, p + 1, ... of the other content, shifted by the rows of the contents that
+    met the same other content before it, so that equal contents do not all ask for the same rows.
+    """
+    mine, theirs = own_at[kept], other_at[kept]
+    height, width = own.count[mine], other.count[theirs]
+    shift = _before(theirs, height)
+    pair = np.repeat(np.arange(len(kept)), height)
+    place = spans(np.zeros(len(kept), np.int64), height)
+    steps = np.minimum(width[pair], _WIDTH)
+    step = spans(np.zeros(len(pair), np.int64), steps)
+    pair, place = np.repeat(pair, steps), np.repeat(place, steps)
+    own_row = own.rows[own.start[mine[pair]] + place]
+    other_row = other.rows[other.start[theirs[pair]] + (place + shift[pair] + step) % width[pair]]
+    return own_row, other_row, kept[pair]
+
+
+def _before(group: Ints, size: Ints) -> Ints:
+    """For each entry, the sizes of the earlier entries of its group added up."""
+    order = np.argsort(group, kind="stable")
+    total = np.cumsum(size[order]) - size[order]
+    start = run_starts(group[order])
+    inside = total - np.repeat(total[start], np.diff(start, append=len(order)))
+    shift = np.empty(len(group), np.int64)
+    shift[order] = inside
+    return shift
