@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recon.demo import load_demo
 from recon.queries import overview
 from recon.queries.headline import headline
 from recon.ui import overview_cards as cards
@@ -32,8 +31,10 @@ if not standings:
         height=420,
     )
     if box.button("Load sample data", icon=":material/science:", key="load_sample"):
-        with box, st.spinner("Making three exports and asking for their runs …"):
-            load_demo(desk.engine, desk.evidence)
+        from recon.demo import load_demo  # the whole engine: only who asks for it waits for it
+
+        with box, st.spinner("Reconciling five weeks of a made-up company …", show_time=True):
+            load_demo(desk.engine, desk.evidence, actor=desk.actor)
         st.rerun()
     st.stop()
 

@@ -18,7 +18,7 @@ from recon.ui.run_history import history
 from recon.ui.run_report import downloads
 from recon.workflows.submit_run import rerun
 
-VIEWS = {"summary": "Summary", "matched": "Matched rows", "files": "Files and rules"}
+VIEWS = ("Summary", "Matches", "Files")
 
 
 def show_history(desk: Desk) -> None:
@@ -77,18 +77,17 @@ def show_results(desk: Desk, detail: RunDetail) -> None:
     figures_row(detail)
     view = st.segmented_control(
         "View",
-        list(VIEWS),
-        default="summary",
+        VIEWS,
+        default=VIEWS[0],
         required=True,
-        format_func=lambda name: VIEWS[name],
         key="view",
         bind="query-params",
         label_visibility="collapsed",
     )
     match view:
-        case "matched":
+        case "Matches":
             matched(desk, detail)
-        case "files":
+        case "Files":
             files_and_rules(detail)
         case _:
             summary(detail)
@@ -99,8 +98,7 @@ def show_unfinished(desk: Desk, detail: RunDetail) -> None:
     run = detail.run
     if run.status == "failed":
         st.error(
-            f"{md(run.error_text or 'It ended without saying why.')} Nothing was published. "
-            "Put right what it says, then run it again.",
+            f"{md(run.error_text or 'It ended without saying why.')} Nothing was published.",
             title="The run failed",
             icon=":material/error:",
         )

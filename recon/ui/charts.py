@@ -21,6 +21,9 @@ SLOTS: Final = tuple(f"#{n:06d}" for n in range(1, 11))
 CONFIG: Final = {"displayModeBar": False}
 _BAR_GAP: Final = 0.32
 _FONT_SIZE: Final = 12
+_TICK_SIZE: Final = 11
+_INK: Final = "#000037"
+"""Streamlit's stand-in for the strong grey of the theme; its own axis grey is too pale to read at this size."""
 _FONT: Final = "Plex, 'Source Sans', sans-serif"
 _DIFFERENCE_SLOT: Final = 9
 
@@ -183,14 +186,24 @@ def _frame(chart: go.Figure, *, height: int, legend: bool) -> None:
     chart.update_layout(
         height=height,
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
-        font={"size": _FONT_SIZE, "family": _FONT},
+        font={"size": _FONT_SIZE, "family": _FONT, "color": _INK},
         showlegend=legend,
-        legend={"orientation": "v", "x": 1.02, "y": 0.5, "yanchor": "middle", "traceorder": "normal", "title": None},
+        legend={
+            "font": {"size": _TICK_SIZE, "color": _INK},
+            "orientation": "v",
+            "x": 1.02,
+            "y": 0.5,
+            "yanchor": "middle",
+            "traceorder": "normal",
+            "title": None,
+        },
         dragmode=False,
         hovermode="closest",
     )
-    chart.update_xaxes(automargin=True, title=None, fixedrange=True)
-    chart.update_yaxes(automargin=True, title=None, fixedrange=True)
+    ticks = {"size": _TICK_SIZE, "color": _INK}
+    chart.update_xaxes(automargin=True, title=None, fixedrange=True, tickfont=ticks)
+    chart.update_yaxes(automargin=True, title=None, fixedrange=True, tickfont=ticks)
+    chart.update_traces(textfont=ticks, selector={"type": "bar"})
 
 
 def _rate_axis(points: Sequence[RunPoint]) -> dict[str, Any]:
@@ -208,6 +221,7 @@ def _rate_axis(points: Sequence[RunPoint]) -> dict[str, Any]:
         "ticktext": [f"{t / 100:g} %" for t in ticks],
         "fixedrange": True,
         "zeroline": False,
+        "tickfont": {"size": _TICK_SIZE, "color": _INK},
     }
 
 

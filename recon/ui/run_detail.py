@@ -169,14 +169,11 @@ def files_and_rules(detail: RunDetail) -> None:
     left, right = st.columns(2, gap="small")
     with left.container(border=True, height="stretch"):
         st.markdown("**Rules**")
-        for sentence in rules_sentences(detail.rules):
-            st.markdown(f"- {md(sentence)}")
-    with right.container(border=True, height="stretch"):
-        st.markdown(f"**Time per stage** :gray[· {duration(sum(detail.seconds.values()))} in all]")
-        if detail.seconds:
+        st.markdown("\n".join(f"- {md(sentence)}" for sentence in rules_sentences(detail.rules)))
+    if detail.seconds:
+        with right.container(border=True, height="stretch"):
+            st.markdown(f"**Time per stage** :gray[· {duration(sum(detail.seconds.values()))} in all]")
             st.plotly_chart(charts.stages(detail.seconds), key="stages", config=charts.CONFIG, alt="Seconds per stage")
-        else:
-            st.caption("Not measured yet.")
     if detail.digest:
         st.caption("Digest of the result: equal runs have equal digests")
         st.code(detail.digest, language=None)
