@@ -1,7 +1,7 @@
 """The grammar of one amount: blanks, signs, a currency and a number, in any order people write them.
 
     amount     = prefix number suffix          around the number: at most one sign, and its currency
-    sign       = - + ( ) CR DR                 before or after; two of them are refused, not multiplied out
+    sign       = - + ( ) CR DR DB              before or after; two of them are refused, not multiplied out
     number     = digits with marks             `1,234.56` `1.234,56` `1 234,56` `1'234.56` `1,23,456.78` `.46` `12.`
 
 Which of `.` and `,` is the decimal mark is never decided here: `decimals` says whether a number can be read with a
@@ -25,7 +25,7 @@ _PLACEHOLDER: Final = re.compile(rf"[{MINUS_SIGNS}\u2014]{{1,3}}")
 _SPLIT: Final = re.compile(r"(?P<prefix>[^0-9]*?)(?P<number>[.,]?[0-9](?:.*[0-9])?[.,]?)(?P<suffix>[^0-9]*)", re.DOTALL)
 _WORD: Final = re.compile(r"[^\W\d_]+[$¥₵]?\.?|\S")
 _EXPONENT: Final = re.compile(r"[0-9.,]+[eE][+-]?[0-9]+")
-_INDICATORS: Final = {"cr": 1, "dr": -1}
+_INDICATORS: Final = {"cr": 1, "dr": -1, "db": -1}
 
 _SPACES: Final = " \u00a0\u202f\u2009\u2007\u2008"
 _GROUPINGS: Final = {".": ("\\.", *_SPACES, "'", "\u2019"), ",": (",", *_SPACES, "'", "\u2019")}
@@ -61,7 +61,7 @@ def decimals(number: str, mark: str) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountText:
-    """One amount taken apart: `sign` is +1 or -1; `indicator` is +1 for CR, -1 for DR, 0 where there is none."""
+    """One amount taken apart: `sign` is +1 or -1; `indicator` is +1 for CR, -1 for DR or DB, else 0."""
 
     number: str
     sign: int

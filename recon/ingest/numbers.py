@@ -48,8 +48,8 @@ class NumberFormat:
 class ParsedAmounts:
     """A column of amounts: `minor` (rows, int64) in the currency's smallest unit, 0 where `verdicts` says why not.
 
-    `indicators` (rows, int8) is +1 where the text says CR and -1 where it says DR; `minor` has that sign already. A
-    column where some rows carry one and others neither sign nor indicator leaves the sign of those others open.
+    `indicators` (rows, int8) is +1 where the text says CR and -1 where it says DR or DB; `minor` has that sign already.
+    A column where some rows carry one and others neither sign nor indicator leaves the sign of those others open.
     `marks[mark_index[row]]` is the currency written beside the amount, `marks[0]` is always None: none is written.
     """
 

@@ -53,7 +53,8 @@ class Shapes:
 
     def groups(self, wanted: npt.NDArray[np.bool_]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
         """The rows, ascending, of each shape for which `wanted` (shapes, bool) is true."""
-        order = np.argsort(self.index, kind="stable")
+        narrow = self.index.astype(np.uint16) if len(self.names) <= 1 << 16 else self.index
+        order = np.argsort(narrow, kind="stable")  # numpy sorts 16-bit numbers by radix
         ends = np.cumsum(self.counts())
         for shape in np.flatnonzero(wanted).tolist():
             yield shape, order[ends[shape - 1] if shape else 0 : ends[shape]]

@@ -76,6 +76,7 @@ def test_a_number_is_read_in_every_way_it_is_grouped(cell: str, fmt: NumberForma
         ("5.00 CR", 500),
         ("5.00 DR", -500),
         ("5.00Dr.", -500),
+        ("5.00 DB", -500),
         ("Cr 5.00", 500),
         ("+1092.00", 109200),
         ("- 5", -500),
