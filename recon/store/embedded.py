@@ -64,6 +64,7 @@ class Embedded:
         self._lock: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._pid = 0
+        self._thread = threading.Thread(target=self._keep_running, name="postgres", daemon=True)
         self._ended = threading.Event()
         self._first = threading.Event()
         self._failures: deque[float] = deque(maxlen=FAILURE_LIMIT)
@@ -92,23 +93,17 @@ class Embedded:
             if not self._layout.data.exists():
                 self._say("Making the database (first start only) ...")
             cluster.ensure(self._layout, self._programs, account)
-            self._thread = threading.Thread(target=self._keep_running, name="postgres", daemon=True)
             self._thread.start()
             self._first.wait()
-            if self._failure:
-                self._thread.join()
-                raise self._failure
+            if self.lost.is_set():
+                raise self._failure or StartFailed(self._layout.log, postmaster.last_words(self._layout))
         except BaseException:
-            self._release()
+            self._end()
             raise
 
     def stop(self) -> None:
         """Stop the postmaster and give up ownership. Harmless when it never started."""
-        if self._lock is None:
-            return
-        self._ended.set()
-        self._thread.join()
-        self._release()
+        self._end()
         if self._failure:
             raise self._failure
 
@@ -121,7 +116,10 @@ class Embedded:
     ) -> None:
         self.stop()
 
-    def _release(self) -> None:
+    def _end(self) -> None:
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
         if self._lock is not None:
             _held.discard(self._lock)
             os.close(self._lock)
@@ -140,8 +138,9 @@ class Embedded:
                 postmaster.stop(self._pid, self._layout, self._child)
         except TieoutError as problem:
             self._failure = problem
-            self.lost.set()
         finally:
+            if not self._ended.is_set():
+                self.lost.set()
             self._first.set()
 
     def _start_first(self) -> None:
@@ -176,7 +175,14 @@ class Embedded:
             self._child = postmaster.launch(self._layout, self._programs, self._account)
             self._pid = self._child.pid
             self._wait_until_it_answers()
-        _ensure_database(self._layout)
+        if not self._ended.is_set():
+            self._ensure_database()
+
+    def _ensure_database(self) -> None:
+        try:
+            _ensure_database(self._layout)
+        except psycopg.Error as error:
+            raise StartFailed(self._layout.log, postmaster.last_words(self._layout)) from error
 
     def _adopted(self) -> bool:
         """Whether one that an earlier owner left is running; one that is on its way down is waited for."""
@@ -192,7 +198,7 @@ class Embedded:
         began = time.monotonic()
         said = began
         while time.monotonic() - began < READY_SECONDS:
-            if postmaster.answers(self._layout):
+            if postmaster.answers(self._layout) or self._ended.is_set():
                 return
             if not self._is_alive():
                 break
