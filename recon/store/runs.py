@@ -23,6 +23,7 @@ from recon.store.tables import reconciliation, run
 
 MAX_ATTEMPTS: Final = 3
 SYSTEM: Final = "system"
+STARTING: Final = "starting"
 GAVE_UP: Final = (
     f"The run was started {MAX_ATTEMPTS} times and its process ended each time before it was done. The files may need "
     "more memory than this machine has. Try smaller files, or see the log of the sidecar."
@@ -148,7 +149,7 @@ def claim(conn: Connection, run_id: int, *, worker: str, lease_seconds: float) -
             worker=worker,
             lease_until=_now() + timedelta(seconds=lease_seconds),
             started_at=_now(),
-            stage="starting",
+            stage=STARTING,
             rows_done=0,
             rows_total=0,
             progress_at=_now(),
@@ -187,6 +188,14 @@ def renew(conn: Connection, claim: Claim, progress: Progress, *, lease_seconds: 
         .returning(run.c.cancel_requested_at)
     ).one_or_none()
     return None if row is None else row.cancel_requested_at is not None
+
+
+def hold(conn: Connection, claim: Claim, *, lease_seconds: float) -> None:
+    """Keep the lease of an attempt whose process is still on its way up and cannot do so itself."""
+    is_starting = run.c.stage == STARTING
+    conn.execute(
+        update(run).where(*_mine(claim), is_starting).values(lease_until=_now() + timedelta(seconds=lease_seconds))
+    )
 
 
 def should_have_stopped(conn: Connection, claim: Claim, *, patience_seconds: float) -> bool:

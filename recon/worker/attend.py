@@ -63,9 +63,9 @@ async def attend(desk: Desk, run_id: int) -> None:
 async def _watch(desk: Desk, claim: Claim, child: asyncio.subprocess.Process) -> None:
     while child.returncode is None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(child.wait(), LOOK_SECONDS)
+            await asyncio.wait_for(child.wait(), min(LOOK_SECONDS, desk.lease_seconds / 4))
             return
-        if await asyncio.to_thread(_is_deaf, desk, claim):
+        if await asyncio.to_thread(_look, desk, claim):
             log.warning("child_killed", run_id=claim.run_id, attempt=claim.attempt, why="cancelled")
             return
 
@@ -98,10 +98,11 @@ def _claim(desk: Desk, run_id: int) -> Claim | None:
         return runs.claim(conn, run_id, worker=desk.name, lease_seconds=desk.lease_seconds)
 
 
-def _is_deaf(desk: Desk, claim: Claim) -> bool:
-    """Whether the run was cancelled and the child has had time to hear of it."""
+def _look(desk: Desk, claim: Claim) -> bool:
+    """Hold the lease while the child starts. Whether the run was cancelled and the child has had time to hear of it."""
     try:
-        with desk.engine.connect() as conn:
+        with desk.engine.begin() as conn:
+            runs.hold(conn, claim, lease_seconds=desk.lease_seconds)
             return runs.should_have_stopped(conn, claim, patience_seconds=CANCEL_PATIENCE_SECONDS)
     except SQLAlchemyError:
         return False  # the database is away; the child's lease decides

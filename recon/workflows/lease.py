@@ -32,7 +32,7 @@ class Lease:
         self.claim = claim
         self._engine = engine
         self._lease_seconds = lease_seconds
-        self._progress = Progress(stage="starting", rows_done=0, rows_total=0)
+        self._progress = Progress(stage=runs.STARTING, rows_done=0, rows_total=0)
         self._is_cancelled = False
         self._is_lost = False
         self._is_over = threading.Event()

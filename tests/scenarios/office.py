@@ -24,7 +24,7 @@ from recon.workflows.submit_run import rerun, submit_run
 from tests.workflows.sides import store_both
 
 ROOT = Path(__file__).parents[2]
-LEASE_SECONDS = 2
+LEASE_SECONDS = 3
 PATIENCE_SECONDS = 60.0
 
 
