@@ -7,6 +7,7 @@ keeps its good lines: the lines that do not decode are marked, and become reject
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -50,6 +51,8 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_BROKEN: Final = re.compile("[\udc80-\udcff]+")
+_NOT_ASCII: Final = re.compile("[^\x00-\x7f]+")
 _OFFERED: Final = 6
 _SHOWN: Final = 3
 _SAMPLE: Final = 1 << 16
@@ -76,7 +79,7 @@ def decode(data: bytes, answers: Answers) -> Text:
         if is_utf8(data):
             return Text(data=data, encoding="utf-8")
         bad = _undecodable(data)
-        if _is_utf8_with_damage(data, bad):
+        if _is_utf8_with_damage(data):
             return _decoded(data, "utf-8")
         answer = answers.settle(_encoding_question(data, bad))
     return _decoded(data, answer)
@@ -131,12 +134,13 @@ def _undecodable(data: bytes) -> list[tuple[int, int, int]]:
     return found
 
 
-def _is_utf8_with_damage(data: bytes, bad: list[tuple[int, int, int]]) -> bool:
-    """UTF-8 elsewhere outweighs the damage, or one lone byte is all there is: too little to name another encoding."""
+def _is_utf8_with_damage(data: bytes) -> bool:
+    """UTF-8 elsewhere outweighs the damage, or the damage is in one place: too little to name another encoding."""
     text = data.decode("utf-8", "surrogateescape")
-    broken = sum("\udc80" <= char <= "\udcff" for char in text)
-    proper = sum(char > "\x7f" for char in text) - broken
-    return broken == 1 or (proper >= broken and len(bad) > 0)
+    runs = _BROKEN.findall(text)
+    broken = sum(map(len, runs))
+    proper = sum(map(len, _NOT_ASCII.findall(text))) - broken
+    return len(runs) == 1 or proper >= broken
 
 
 def _utf16_question(guess: str) -> Question:

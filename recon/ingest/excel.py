@@ -9,18 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetMetadata, SheetVisibleEnum
 
 from recon.ingest.answers import Answers
 from recon.ingest.detect import Kind
-from recon.ingest.grid import Grid, Mask, empty_cells
+from recon.ingest.grid import Grid, Mask, OddRow, empty_cells
 from recon.ingest.header import SEARCHED_RECORDS, find_header, recognised_count
 from recon.ingest.sheet_cells import CellValue, Valueless, cell_text, is_typed
 from recon.ingest.source import Source
@@ -31,6 +32,7 @@ from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Note, Question
 Value = CellValue | Valueless
 Row = tuple[int, Sequence[Value]]
 
+MAX_COLUMNS: Final = 1000
 _CHUNK_ROWS: Final = 50_000
 _MAC_BASE: Final = dt.date(1904, 1, 1)
 _BASE: Final = dt.date(1899, 12, 30)
@@ -44,6 +46,7 @@ class _Table:
     rows: list[Row]
     blank_count: int
     hidden_count: int = 0
+    odd: tuple[OddRow, ...] = ()
 
     @property
     def has_header(self) -> bool:
@@ -60,12 +63,11 @@ def read_workbook(data: bytes, kind: Kind, answers: Answers, saved_header: Seque
         raise Refused("FILE_EMPTY", "Every sheet of the workbook is empty: there is nothing to read in it.")
     table = _chosen(tables, answers)
     header = find_header(table.head(), answers, saved_header)
-    first = table.rows[header.body_index][0] if header.body_index < len(table.rows) else 0
     blank_count = table.blank_count - _blank_above(table.rows, header.body_index)
     width = max((_filled_width(cells) for _, cells in table.rows[header.index or 0 :]), default=0)
     names = header.names[:width] + tuple(f"Column {i + 1}" for i in range(len(header.names), width))
     base = _MAC_BASE if kind is Kind.XLSX and is_mac_dated(data) else _BASE
-    grid = _grid(table.rows[header.body_index :], len(names), blank_count if first else 0, base)
+    grid = replace(_grid(table.rows[header.body_index :], len(names), base), odd=table.odd, blank_count=blank_count)
     return Source(names=names, grid=grid, notes=tuple(_notes(table, tables)))
 
 
@@ -117,6 +119,7 @@ def _read_closely(data: bytes, sheet: Sheet) -> _Table:
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     source = next(found for found in book.worksheets if found.title == sheet.name)
     rows: list[Row] = []
+    odd: list[OddRow] = []
     with source._get_source() as stream:
         parser = _CloseParser(
             stream,
@@ -128,19 +131,29 @@ def _read_closely(data: bytes, sheet: Sheet) -> _Table:
         )
         for number, cells in parser.parse():
             filled = {cell["column"]: cell["value"] for cell in cells if cell["value"] not in (None, "")}
-            if filled:
-                rows.append((number, _laid_out(filled)))
+            if filled and min(filled) > MAX_COLUMNS:
+                odd.append(_far_row(number, filled))
+            elif filled:
+                rows.append((number, [filled.get(column) for column in range(1, min(max(filled), MAX_COLUMNS) + 1)]))
     hidden = sum(row.get("hidden") in ("1", "true") for row in parser.row_dimensions.values())
     book.close()
-    return _Table(sheet=sheet, rows=rows, blank_count=(rows[-1][0] - len(rows)) if rows else 0, hidden_count=hidden)
+    return _Table(
+        sheet=sheet,
+        rows=rows,
+        blank_count=parser.row_counter - len(rows) - len(odd),
+        hidden_count=hidden,
+        odd=tuple(odd),
+    )
 
 
-def _laid_out(filled: dict[int, Value]) -> list[Value]:
-    """Cells by column number as a list, up to the last one that is not out of all proportion."""
-    last = max(filled)
-    if last > 4 * len(filled) + 200:
-        return list(filled.values())
-    return [filled.get(column) for column in range(1, last + 1)]
+def _far_row(number: int, filled: dict[int, Value]) -> OddRow:
+    place = get_column_letter(min(filled))
+    return OddRow(
+        line=number,
+        cells=tuple(map(cell_text, filled.values())),
+        code="ROW_COLUMNS",
+        problem=f"The row has cells only from column {place} on, far outside any table.",
+    )
 
 
 def _chosen(tables: list[_Table], answers: Answers) -> _Table:
@@ -190,7 +203,7 @@ def _filled_width(cells: Sequence[Value]) -> int:
     return max((i for i, cell in enumerate(cells, start=1) if cell not in (None, "")), default=0)
 
 
-def _grid(rows: list[Row], width: int, blank_count: int, base: dt.date) -> Grid:
+def _grid(rows: list[Row], width: int, base: dt.date) -> Grid:
     tables = [empty_cells(width)]
     typed: list[list[Mask]] = [[] for _ in range(width)]
     valueless: list[list[Mask]] = [[] for _ in range(width)]
@@ -205,7 +218,6 @@ def _grid(rows: list[Row], width: int, blank_count: int, base: dt.date) -> Grid:
     return Grid(
         lines=np.array([number for number, _ in rows], np.int64),
         cells=pa.concat_tables(tables),
-        blank_count=blank_count,
         typed={i: mask for i, masks in enumerate(typed) if (mask := _joined(masks)).any()},
         valueless={i: mask for i, masks in enumerate(valueless) if (mask := _joined(masks)).any()},
         serial_base=base,

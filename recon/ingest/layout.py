@@ -6,13 +6,15 @@ then the one that gives most lines the same number of cells. A tie, or a single 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
 from recon.ingest.answers import Answers
-from recon.ingest.delimited import Dialect, physical_lines, records
+from recon.ingest.delimited import MAX_LINE_CHARS, Dialect, physical_lines, records
 from recon.ingest.header import Record, recognised_count
+from recon.ingest.stop import Refused
 from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Question
 
 SAMPLE_BYTES: Final = 256 * 1024
@@ -28,6 +30,8 @@ DELIMITERS: Final = {
 }
 _NAMED: Final = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 _SEARCHED: Final = 60
+_VOTING_LINES: Final = 1000
+_SINGLE_QUOTED: Final = re.compile(r"(?:^|[,;\t|])'[^']*'(?:[,;\t|\r\n]|$)")
 _SURE_SHARE: Final = 0.6
 
 
@@ -42,6 +46,10 @@ class Layout:
 
 def find_layout(data: bytes, answers: Answers) -> Layout:
     """The layout of UTF-8 text; raises Asked(DELIMITER) when the first lines do not decide."""
+    if len(data) > MAX_LINE_CHARS and not any(end in data[:MAX_LINE_CHARS] for end in (b"\n", b"\r")):
+        raise Refused(
+            "FILE_LINE_TOO_LONG", f"The first line is longer than {MAX_LINE_CHARS >> 20} MB: this is no table."
+        )
     lines, skipped, declared = _sample_lines(data)
     answer = answers.get("DELIMITER")
     if answer is not None:
@@ -50,14 +58,21 @@ def find_layout(data: bytes, answers: Answers) -> Layout:
             return _laid_out(lines, Dialect(delimiter=answer), skipped)
     if declared:
         return _laid_out(lines, Dialect(delimiter=declared), skipped)
-    votes = sorted(
-        ((_vote(lines, Dialect(delimiter=d, quote=q)), d, q) for q in "\"'" for d in DELIMITERS), reverse=True
-    )
-    (best, delimiter, quote), *others = votes
-    rivals = {d for vote, d, _ in others if vote[:3] == best[:3]} - {delimiter}
-    if best == (0, 0.0, 0, 0) or rivals:
-        answers.settle(_question(lines, [delimiter, *sorted(rivals)] if rivals else []))
+    quote = _quote_of(lines)
+    votes = sorted(((_vote(lines, Dialect(delimiter=d, quote=quote)), d) for d in DELIMITERS), reverse=True)
+    best, delimiter = votes[0]
+    rivals = [d for vote, d in votes[1:] if vote == best and any(best)]
+    if rivals or not any(best):
+        answers.settle(_question(lines, [delimiter, *rivals] if rivals else []))
     return _laid_out(lines, Dialect(delimiter=delimiter, quote=quote), skipped)
+
+
+def _quote_of(lines: list[str]) -> str:
+    """The double quote, unless there is none and single quotes wrap cells on most lines (a lone one guards a text)."""
+    if any('"' in line for line in lines):
+        return '"'
+    wrapped = sum(bool(_SINGLE_QUOTED.search(line)) for line in lines)
+    return "'" if wrapped > len(lines) / 2 else '"'
 
 
 def _sample_lines(data: bytes) -> tuple[list[str], int, str | None]:
@@ -72,18 +87,17 @@ def _sample_lines(data: bytes) -> tuple[list[str], int, str | None]:
     return lines, 0, None
 
 
-def _vote(lines: list[str], dialect: Dialect) -> tuple[int, float, int, int]:
-    """(known column names on the best line, share of lines with the usual cell count, that count, quoted cells)."""
-    found = [cells for _, _, cells in records(lines[:1000], dialect) if cells]
+def _vote(lines: list[str], dialect: Dialect) -> tuple[int, float, int]:
+    """(known column names on the best line, share of lines with the usual cell count, that count)."""
+    found = [cells for _, _, cells in records(lines[:_VOTING_LINES], dialect) if cells]
     widths = Counter(len(cells) for cells in found)
     if not widths or widths.keys() == {1}:
-        return 0, 0.0, 0, 0
+        return 0, 0.0, 0
     width, usual = max(((w, n) for w, n in widths.items() if w > 1), key=lambda pair: (pair[1], pair[0]))
     named = max(recognised_count(cells) for cells in found[:_SEARCHED])
     if not named and usual < _SURE_SHARE * len(found):
-        return 0, 0.0, 0, 0
-    wrapped = sum(line.count(dialect.quote + dialect.delimiter + dialect.quote) for line in lines[:50])
-    return named, round(usual / len(found), 2), width, wrapped
+        return 0, 0.0, 0
+    return named, round(usual / len(found), 2), width
 
 
 def _laid_out(lines: list[str], dialect: Dialect, skipped: int) -> Layout:

@@ -23,13 +23,24 @@ def read_text(data: bytes, answers: Answers, saved_header: Sequence[str]) -> Sou
         raise Refused("FILE_EMPTY", "The file holds blank lines only: there is nothing to read in it.")
     layout = find_layout(text.data, answers)
     header = find_header(layout.sample, answers, saved_header)
-    return Source(names=header.names, grid=_body(text, layout, header), encoding=text.encoding)
+    names = _without_empty_end(header, layout)
+    return Source(names=names, grid=_body(text, layout, header, len(names)), encoding=text.encoding)
 
 
-def _body(text: Text, layout: Layout, header: Header) -> Grid:
+def _without_empty_end(header: Header, layout: Layout) -> tuple[str, ...]:
+    """The names without those a delimiter at the end of the header line makes, where no sampled row has such a cell."""
+    named = max((i for i, cell in enumerate(_header_cells(header, layout), start=1) if cell.strip()), default=0)
+    used = max((len(cells) for _, cells in layout.sample[header.body_index :]), default=named)
+    return header.names[: max(named, min(used, len(header.names)))]
+
+
+def _header_cells(header: Header, layout: Layout) -> Sequence[str]:
+    return header.names if header.index is None else layout.sample[header.index][1]
+
+
+def _body(text: Text, layout: Layout, header: Header, width: int) -> Grid:
     first_line = layout.next_lines[header.body_index - 1] if header.body_index else layout.sample[0][0]
     body = text.data[_offset_of_line(text.data, first_line) :]
-    width = len(header.names)
     if not text.bad_lines and (grid := read_fast(body, layout.dialect, width, first_line)) is not None:
         return grid
     lines = physical_lines(body.decode())
