@@ -33,23 +33,39 @@ def cases() -> Sequence[Case]:
     """B66 to B79."""
     return (
         Case(name="B66-leading-zeros", data=rows("2026-01-05,1.00,USD,x,007").encode(), outcome=A, accepted=1),
-        Case(name="B66-long-id", data=rows("2026-01-05,1.00,USD,x,12345678901234567890").encode(), outcome=A, accepted=1),
         Case(
-            name="B66-id-as-a-float", data=rows("2026-01-05,1.00,USD,x,1.23457E+15").encode(), outcome=R,
-            code="ID_DAMAGED", lines=(2,), accepted=0,
+            name="B66-long-id", data=rows("2026-01-05,1.00,USD,x,12345678901234567890").encode(), outcome=A, accepted=1
+        ),
+        Case(
+            name="B66-id-as-a-float",
+            data=rows("2026-01-05,1.00,USD,x,1.23457E+15").encode(),
+            outcome=R,
+            code="ID_DAMAGED",
+            lines=(2,),
+            accepted=0,
         ),
         Case(name="B67-same-id-twice", data=rows(*["2026-01-05,1.00,USD,x,T1"] * 2).encode(), outcome=A, accepted=2),
-        Case(name="B68-no-id", data=rows("2026-01-05,1.00,USD,x,", "2026-01-05,1.00,USD,x,  ").encode(), outcome=A, accepted=2),
         Case(
-            name="B68-look-alike-ids", data=rows("2026-01-05,1.00,USD,x,A1", "2026-01-05,1.00,USD,x,А1").encode(),
-            outcome=A, accepted=2,
+            name="B68-no-id",
+            data=rows("2026-01-05,1.00,USD,x,", "2026-01-05,1.00,USD,x,  ").encode(),
+            outcome=A,
+            accepted=2,
+        ),
+        Case(
+            name="B68-look-alike-ids",
+            data=rows("2026-01-05,1.00,USD,x,A1", "2026-01-05,1.00,USD,x,А1").encode(),
+            outcome=A,
+            accepted=2,
         ),
         *(Case(name=name, data=texts(text), outcome=S, accepted=1, shown=text) for name, text in _SHOWN.items()),
         Case(name="B74-our-own-guard", data=texts("'=1+1"), outcome=S, accepted=1, shown="=1+1"),
         Case(
-            name="B75-too-long", data=texts("x", "y" * 1_000_000), outcome=R, code="TEXT_TOO_LONG", lines=(3,), accepted=1
+            name="B75-too-long",
+            data=texts("x", "y" * 1_000_000),
+            outcome=R,
+            code="TEXT_TOO_LONG",
+            lines=(3,),
+            accepted=1,
         ),
-        Case(
-            name="B75-long-key", data=rows("2026-01-05,1.00,USD,x," + "k" * 6_000).encode(), outcome=A, accepted=1
-        ),
-    )  # fmt: skip
+        Case(name="B75-long-key", data=rows("2026-01-05,1.00,USD,x," + "k" * 6_000).encode(), outcome=A, accepted=1),
+    )
