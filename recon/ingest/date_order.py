@@ -75,7 +75,7 @@ def _weigh_orders(shapes: Shapes, plans: Plans, today: date) -> tuple[Evidence, 
         only_month_first.add(rows[month_first & ~day_first])
         (either_dotted if plan.is_dotted else either).add(rows[day_first & month_first & ~same])
     # Points alone say day first, unless some date with points fits only the other order.
-    doubtful = either.count + (either_dotted.count if only_month_first.count or either.count else 0)
+    doubtful = either.count + (either_dotted.count if only_month_first.count else 0)
     evidence = Evidence(only_first=only_day_first.count, only_second=only_month_first.count, either=doubtful)
     shown = [only_day_first, only_month_first] if only_day_first.count and only_month_first.count else [either]
     limit = EXAMPLE_LIMIT // len(shown)

@@ -247,6 +247,16 @@ def test_a_declared_two_digit_year_is_the_one_year_in_range(year: str, outcome: 
     assert read([f"04.03.{year}"], DateFormat(order=DateOrder.DMY, two_digit_years=True)) == [outcome]
 
 
+@pytest.mark.parametrize("leap_day", ["2000-02-29", "2024-02-29", "29/02/2028"])
+def test_a_leap_day_is_a_day(leap_day: str) -> None:
+    assert "02-29" in read([leap_day])[0]
+
+
+@pytest.mark.parametrize(("proofs", "decided"), [(2, "DAY_MONTH_ORDER"), (3, "DMY"), (4, "DMY")])
+def test_a_stray_is_one_against_three_or_more(proofs: int, decided: str) -> None:
+    assert decide(["25/03/2026"] * proofs + ["04/03/2026", "03/29/2026"]) == decided
+
+
 def test_an_unambiguous_form_is_read_in_a_column_of_another_order() -> None:
     assert read(["2026-03-25", "25 Mar 2026", "Mar 25, 2026"], MDY) == ["2026-03-25"] * 3
 

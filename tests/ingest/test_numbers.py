@@ -190,6 +190,8 @@ def test_what_is_no_amount_says_why(cell: str | None, code: str) -> None:
     ("cell", "exponent", "minor"),
     [
         ("1.50", 2, 150),
+        ("999999999999999999", 0, 999999999999999999),
+        ("999999999999999999", 2, "AMOUNT_TOO_LARGE"),
         ("1.5", 2, 150),
         ("1.500", 2, 150),
         ("1.005", 2, "AMOUNT_PRECISION"),
