@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from recon.queries import overview
-from recon.queries.headline import headline
+from recon.queries.headline import headline, open_per_reconciliation
 from recon.ui import overview_cards as cards
 from recon.ui import states
 from recon.ui.format import counted
@@ -38,15 +38,18 @@ if not standings:
         st.rerun()
     st.stop()
 
-latest = [standing.latest.run_id for standing in standings if standing.latest]
-groups = overview.open_groups(desk.engine, latest, today=desk.now.date())
+current = overview.current_runs(desk.engine)
+run_ids = [point.run_id for point in current]
+today = desk.now.date()
+groups = overview.open_groups(desk.engine, run_ids, today=today)
 points = overview.run_points(desk.engine)
-figures = headline(standings, groups, points, overview.gross_by_run(desk.engine, [point.run_id for point in points]))
+figures = headline(standings, current, groups, points)
 cards.headline_row(
     figures,
     pulse,
-    open_by_day=overview.open_by_day(desk.engine, latest, today=desk.now.date()),
-    runs_per_day=overview.runs_per_day(desk.engine, today=desk.now.date()),
+    resolved=overview.resolved_count(desk.engine, run_ids),
+    open_by_day=overview.open_by_day(desk.engine, run_ids, today=today),
+    runs_per_day=overview.runs_per_day(desk.engine, today=today),
     now=desk.now,
 )
 
@@ -58,11 +61,11 @@ with right:
 
 left, right = st.columns([8, 4], gap="small")
 with left:
-    chosen = cards.standings_table(standings, now=desk.now)
+    chosen = cards.standings_table(standings, open_per_reconciliation(current, groups), now=desk.now)
 with right:
     cards.attention_list(overview.attention(desk.engine, now=desk.now), pulse, figures, now=desk.now)
 
 if clicked:
-    open_triage(groups, kind=clicked[0], bucket=clicked[1], today=desk.now.date())
+    open_triage(current, groups, kind=clicked[0], bucket=clicked[1], today=today)
 if chosen:
     open_run(chosen)

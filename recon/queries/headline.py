@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from recon.queries.overview import AGE_BUCKETS, OLD_AFTER_DAYS, OpenGroup, RunPoint, Standing
+
+HISTORY_LENGTH: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,58 +22,70 @@ class OpenAmount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
-    """Sums over the latest published run of each reconciliation.
+class OldRun:
+    """A run that left discrepancies open which are old by now."""
 
-    `open_change` is against the run before, None when no reconciliation has one. `amounts`: most discrepancies first.
-    The histories hold one value for each recent run: how the same sum stood when that run was published.
+    run_id: int
+    reconciliation: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What the current runs left open, and how well the latest run of each reconciliation matched.
+
+    `amounts`: most discrepancies first. `open_by_run` and `gross_by_run` (of the first currency, minor units) are of
+    the last current runs, oldest first; `match_history` is the share of rows matched, in hundredths of a percent, as
+    it stood after each recent run. `old_runs`: most old discrepancies first.
     """
 
     open_count: int
-    open_change: int | None
     amounts: tuple[OpenAmount, ...]
     matched_rows: int
     rows: int
     old_count: int
-    by_age: tuple[int, ...]
-    discrepancy_history: tuple[int, ...]
+    old_runs: tuple[OldRun, ...]
+    open_by_run: tuple[int, ...]
+    gross_by_run: tuple[int, ...]
     match_history: tuple[int, ...]
-    gross_history: tuple[int, ...]
 
 
 def headline(
     standings: Sequence[Standing],
+    current: Sequence[RunPoint],
     groups: Sequence[OpenGroup],
     points: Sequence[RunPoint],
-    gross: Mapping[tuple[int, str], int],
 ) -> Headline:
-    """The figures; `points` are recent runs, oldest first, and `gross` the sizes of their discrepancies."""
+    """The figures: `current` runs newest first and what is open of them; `points` are recent runs, oldest first."""
     amounts = _amounts(groups)
     latest = [standing.latest for standing in standings if standing.latest]
-    changes = [
-        standing.latest.discrepancy_count - standing.previous_discrepancy_count
-        for standing in standings
-        if standing.latest and standing.previous_discrepancy_count is not None
-    ]
-    by_age = tuple(sum(g.count for g in groups if g.bucket == place) for place in range(len(AGE_BUCKETS)))
-    stood = _how_it_stood(points)
-    main = amounts[0].currency if amounts else ""
+    old = [group for group in groups if AGE_BUCKETS[group.bucket][1] > OLD_AFTER_DAYS]
+    shown = [point.run_id for point in current[:HISTORY_LENGTH]][::-1]
+    counts = _by_run(groups)
+    gross: Counter[int] = Counter()
+    for group in groups:
+        if group.currency == amounts[0].currency:
+            gross[group.run_id] += group.gross
     return Headline(
         open_count=sum(group.count for group in groups),
-        open_change=sum(changes) if changes else None,
         amounts=amounts,
         matched_rows=sum(2 * point.matched_count for point in latest),
         rows=sum(point.row_count for point in latest),
-        old_count=sum(
-            number for (_, first, _), number in zip(AGE_BUCKETS, by_age, strict=True) if first > OLD_AFTER_DAYS
-        ),
-        by_age=by_age,
-        discrepancy_history=tuple(sum(p.discrepancy_count for p in at) for at in stood),
-        match_history=tuple(
-            sum(2 * p.matched_count for p in at) * 10_000 // max(sum(p.row_count for p in at), 1) for at in stood
-        ),
-        gross_history=tuple(sum(gross.get((p.run_id, main), 0) for p in at) for at in stood),
+        old_count=sum(group.count for group in old),
+        old_runs=_old_runs(current, old),
+        open_by_run=tuple(counts[run_id] for run_id in shown),
+        gross_by_run=tuple(gross[run_id] for run_id in shown),
+        match_history=_match_history(points),
     )
+
+
+def open_per_reconciliation(current: Sequence[RunPoint], groups: Sequence[OpenGroup]) -> dict[str, int]:
+    """Reconciliation -> how many discrepancies are open in its current runs."""
+    names = {point.run_id: point.reconciliation for point in current}
+    counted: Counter[str] = Counter()
+    for group in groups:
+        counted[names[group.run_id]] += group.count
+    return counted
 
 
 def _amounts(groups: Sequence[OpenGroup]) -> tuple[OpenAmount, ...]:
@@ -83,11 +98,27 @@ def _amounts(groups: Sequence[OpenGroup]) -> tuple[OpenAmount, ...]:
     return tuple(sorted(found, key=lambda amount: (-amount.count, amount.currency)))
 
 
-def _how_it_stood(points: Sequence[RunPoint]) -> list[list[RunPoint]]:
-    """After each run: the latest run of each reconciliation until then."""
+def _by_run(groups: Sequence[OpenGroup]) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for group in groups:
+        counts[group.run_id] += group.count
+    return counts
+
+
+def _old_runs(current: Sequence[RunPoint], old: Sequence[OpenGroup]) -> tuple[OldRun, ...]:
+    names = {point.run_id: point.reconciliation for point in current}
+    found = [
+        OldRun(run_id=run_id, reconciliation=names[run_id], count=number) for run_id, number in _by_run(old).items()
+    ]
+    return tuple(sorted(found, key=lambda run: (-run.count, run.run_id)))
+
+
+def _match_history(points: Sequence[RunPoint]) -> tuple[int, ...]:
+    """After each run: the share of rows matched in the latest run of each reconciliation until then."""
     latest: dict[str, RunPoint] = {}
-    stood = []
+    shares = []
     for point in points:
         latest[point.reconciliation] = point
-        stood.append(list(latest.values()))
-    return stood
+        matched = sum(2 * run.matched_count for run in latest.values())
+        shares.append(matched * 10_000 // max(sum(run.row_count for run in latest.values()), 1))
+    return tuple(shares)

@@ -1,7 +1,7 @@
 """The figures of the overview: where each reconciliation stands, what is open and how old, what needs a person.
 
-What is open is what the latest published run of each reconciliation left open; older runs that still have something
-open are named under `attention`, so that nothing drops out of sight unseen.
+What is open is what the current runs left open. A run is current until a later one of the same reconciliation has been
+published for the same two files: runs on other files do not replace it, so nothing drops out of sight.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, Date, Engine, and_, case, cast, func, or_, select, true
+from sqlalchemy import Connection, Date, Engine, and_, case, cast, func, select, true
 
-from recon.store.tables import discrepancy_tally, heartbeat, reconciliation, run
+from recon.store.tables import discrepancy_tally, heartbeat, reading, reconciliation, run, upload
 
 AGE_BUCKETS: Final = (("0–1 d", 0, 1), ("2–5 d", 2, 5), ("6–10 d", 6, 10), ("11–30 d", 11, 30), ("over 30 d", 31, None))
 """Label, first and last day. A date still to come counts as day 0."""
@@ -22,6 +22,7 @@ AGE_BUCKETS: Final = (("0–1 d", 0, 1), ("2–5 d", 2, 5), ("6–10 d", 6, 10),
 OLD_AFTER_DAYS: Final = 5
 SIDECAR_SILENT_AFTER: Final = timedelta(seconds=60)
 _HISTORY_LENGTH: Final = 14
+_CURRENT_LIMIT: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +41,12 @@ class RunPoint:
 class Standing:
     """Where one reconciliation stands: its latest published run, and how its last run of any kind ended.
 
-    `previous_discrepancy_count` is of the published run before; `history` holds the discrepancy counts of its last
-    published runs, oldest first. `latest` is None until a run was published.
+    `history` holds the discrepancy counts of its last published runs, oldest first. `latest` is None until a run was
+    published.
     """
 
     reconciliation: str
     latest: RunPoint | None
-    previous_discrepancy_count: int | None
     history: tuple[int, ...]
     last_run_id: int
     last_status: str
@@ -67,7 +67,6 @@ class OpenGroup:
 class Concern(StrEnum):
     FAILED_RUN = "failed_run"
     STUCK_QUEUE = "stuck_queue"
-    OLDER_RUN_OPEN = "older_run_open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +77,6 @@ class Attention:
     run_id: int
     reconciliation: str
     at: datetime
-    count: int = 0
     text: str | None = None
 
 
@@ -122,6 +120,31 @@ def run_points(engine: Engine, *, limit: int = 45, reconciliation_name: str | No
         return tuple(RunPoint(**row._mapping) for row in reversed(found.all()))
 
 
+def current_runs(engine: Engine) -> tuple[RunPoint, ...]:
+    """The runs whose discrepancies count, newest first; at most the last 500."""
+    ours, theirs = upload.alias("ours"), upload.alias("theirs")
+    source, reference = reading.alias("source_reading"), reading.alias("reference_reading")
+    place = func.row_number().over(
+        partition_by=(run.c.reconciliation_id, ours.c.sha256, theirs.c.sha256),
+        order_by=(run.c.finished_at.desc(), run.c.id.desc()),
+    )
+    ranked = (
+        _POINTS.add_columns(place.label("place"))
+        .join(source, run.c.source_reading_id == source.c.id)
+        .join(ours, source.c.upload_id == ours.c.id)
+        .join(reference, run.c.reference_reading_id == reference.c.id)
+        .join(theirs, reference.c.upload_id == theirs.c.id)
+        .where(_PUBLISHED)
+        .subquery()
+    )
+    query = select(*(ranked.c[name] for name in RunPoint.__dataclass_fields__)).where(ranked.c.place == 1)
+    with engine.connect() as connection:
+        found = connection.execute(
+            query.order_by(ranked.c.finished_at.desc(), ranked.c.run_id.desc()).limit(_CURRENT_LIMIT)
+        )
+        return tuple(RunPoint(**row._mapping) for row in found)
+
+
 def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date) -> tuple[OpenGroup, ...]:
     """What the published attempts of these runs left open, by run, kind, currency and age."""
     tally = discrepancy_tally.c
@@ -158,17 +181,15 @@ def open_by_day(engine: Engine, run_ids: Sequence[int], *, today: date, days: in
     return tuple(counts.get(first + timedelta(days=place), 0) for place in range(days))
 
 
-def gross_by_run(engine: Engine, run_ids: Sequence[int]) -> dict[tuple[int, str], int]:
-    """(run, currency) -> the size in minor units of all its discrepancies, open or resolved."""
-    gross = func.sum(discrepancy_tally.c.gross)
+def resolved_count(engine: Engine, run_ids: Sequence[int]) -> int:
+    """How many of the discrepancies of these runs are resolved."""
     query = (
-        select(discrepancy_tally.c.run_id, discrepancy_tally.c.currency, gross)
+        select(func.coalesce(func.sum(discrepancy_tally.c.row_count), 0))
         .join_from(run, discrepancy_tally, _PUBLISHED_TALLIES)
-        .where(run.c.id.in_(run_ids))
-        .group_by(discrepancy_tally.c.run_id, discrepancy_tally.c.currency)
+        .where(run.c.id.in_(run_ids), discrepancy_tally.c.status == "resolved")
     )
     with engine.connect() as connection:
-        return {(run_id, currency): int(size) for run_id, currency, size in connection.execute(query)}
+        return int(connection.execute(query).scalar_one())
 
 
 def runs_per_day(engine: Engine, *, today: date, days: int = _HISTORY_LENGTH) -> tuple[int, ...]:
@@ -182,9 +203,9 @@ def runs_per_day(engine: Engine, *, today: date, days: int = _HISTORY_LENGTH) ->
 
 
 def attention(engine: Engine, *, now: datetime, limit: int = 5) -> tuple[Attention, ...]:
-    """Last runs that failed, then runs that wait too long for a worker, then older runs with something open."""
+    """Reconciliations whose last run failed, then runs that wait too long for a worker."""
     with engine.connect() as connection:
-        found = (_failed(connection), _waiting(connection, now), _older_open(connection))
+        found = (_failed(connection), _waiting(connection, now))
     newest_first = (sorted(items, key=lambda item: (item.at, item.run_id), reverse=True) for items in found)
     return tuple(item for items in newest_first for item in items)[:limit]
 
@@ -237,7 +258,6 @@ def _standing(name: str, last_run_id: int, last_status: str, points: Sequence[Ru
     return Standing(
         reconciliation=name,
         latest=points[-1] if points else None,
-        previous_discrepancy_count=points[-2].discrepancy_count if len(points) > 1 else None,
         history=tuple(point.discrepancy_count for point in points),
         last_run_id=last_run_id,
         last_status=last_status,
@@ -270,47 +290,4 @@ def _waiting(connection: Connection, now: datetime) -> list[Attention]:
     return [
         Attention(concern=Concern.STUCK_QUEUE, run_id=row.id, reconciliation=row.name, at=row.requested_at)
         for row in connection.execute(query)
-    ]
-
-
-def _older_open(connection: Connection) -> list[Attention]:
-    """Published runs, not the latest of their reconciliation nor repeated by a later one, with something open."""
-    later = run.alias("later")
-    same_files = and_(
-        later.c.source_reading_id == run.c.source_reading_id,
-        later.c.reference_reading_id == run.c.reference_reading_id,
-    )
-    newer = and_(
-        later.c.reconciliation_id == run.c.reconciliation_id,
-        later.c.published_attempt.is_not(None),
-        or_(
-            later.c.finished_at > run.c.finished_at,
-            and_(later.c.finished_at == run.c.finished_at, later.c.id > run.c.id),
-        ),
-    )
-    counted = (
-        select(func.sum(discrepancy_tally.c.row_count))
-        .where(_PUBLISHED_TALLIES, discrepancy_tally.c.status == "open")
-        .correlate(run)
-        .scalar_subquery()
-    )
-    older = (
-        select(run.c.id, run.c.finished_at, reconciliation.c.name, counted.label("open_count"))
-        .select_from(_RUNS)
-        .where(
-            _PUBLISHED, select(later.c.id).where(newer).exists(), ~select(later.c.id).where(newer, same_files).exists()
-        )
-        .order_by(run.c.finished_at.desc())
-        .limit(50)
-        .subquery()
-    )
-    return [
-        Attention(
-            concern=Concern.OLDER_RUN_OPEN,
-            run_id=row.id,
-            reconciliation=row.name,
-            at=row.finished_at,
-            count=int(row.open_count),
-        )
-        for row in connection.execute(select(older).where(older.c.open_count > 0))
     ]

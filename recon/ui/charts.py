@@ -19,6 +19,12 @@ SLOTS: Final = tuple(f"#{n:06d}" for n in range(1, 11))
 """What Streamlit's Plotly theme replaces by the ten `chartCategoricalColors`."""
 
 CONFIG: Final = {"displayModeBar": False}
+STAGES: Final = (
+    "load", "columns", "identity", "exact", "scored", "leftovers", "evidence", "classify", "prove", "store", "publish",
+)  # fmt: skip
+"""The order stages run in; the database keeps their names in an order of its own."""
+
+_ROW_HEIGHT: Final = 22
 _BAR_GAP: Final = 0.32
 _FONT_SIZE: Final = 12
 _TICK_SIZE: Final = 11
@@ -155,8 +161,10 @@ def confidence(bins: Sequence[int], *, height: int = 226) -> go.Figure:
     return chart
 
 
-def stages(seconds: Mapping[str, float], *, height: int = 186) -> go.Figure:
-    """Seconds per stage of a run, in the order they ran."""
+def stages(seconds: Mapping[str, float]) -> go.Figure:
+    """Seconds per stage of a run, in the order they run."""
+    ordered = sorted(seconds, key=lambda stage: (STAGES.index(stage) if stage in STAGES else len(STAGES), stage))
+    seconds = {stage: seconds[stage] for stage in ordered}
     chart = go.Figure(
         go.Bar(
             orientation="h",
@@ -169,7 +177,7 @@ def stages(seconds: Mapping[str, float], *, height: int = 186) -> go.Figure:
             marker={"color": SLOTS[4], "line": {"width": 0}},
         )
     )
-    _frame(chart, height=height, legend=False)
+    _frame(chart, height=_ROW_HEIGHT * len(seconds) + 8, legend=False)
     chart.update_layout(bargap=_BAR_GAP)
     chart.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
     chart.update_xaxes(showticklabels=False, showgrid=False, range=[0, max(seconds.values(), default=1) * 1.25])

@@ -158,12 +158,14 @@ def when(at: datetime | None, *, now: datetime) -> str:
 
 
 def duration(seconds: float | timedelta | None) -> str:
-    """`0.4 s`, `12 s`, `3 min 12 s`, `2 h 05 min`."""
+    """`45 ms`, `4.2 s`, `12 s`, `3 min 12 s`, `2 h 05 min`."""
     if seconds is None:
         return NONE
     total = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+    if total < 1:
+        return f"{max(total, 0) * 1000:.0f} ms"
     if total < 10:
-        return f"{max(total, 0):.1f} s"
+        return f"{total:.1f} s"
     whole = round(total)
     if whole < 60:
         return f"{whole} s"

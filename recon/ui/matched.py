@@ -20,6 +20,7 @@ PAGE_SIZE = 50
 PAGE = "matched_page"
 SORT_STATE = "matched_sort"
 
+_NUMBER_WIDTHS: Final = {"Line": 64, "Ref. line": 64, "Days": 48}
 _COLORS: Final = ("blue", "green", "violet")
 SORTABLE: Final = {
     "Line": MatchSort.LINE,
@@ -121,8 +122,9 @@ def _grid(rows: Sequence[MatchedRow], sorted_by: str, *, is_descending: bool) ->
     config: dict[str, Any] = {
         name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Difference", "Confidence")
     }
-    config["Reference text"] = st.column_config.TextColumn(width=180)
-    config["Source text"] = st.column_config.TextColumn(width=180)
+    config |= {name: st.column_config.NumberColumn(width=width) for name, width in _NUMBER_WIDTHS.items()}
+    config |= {name: st.column_config.TextColumn(width=200) for name in ("Source text", "Reference text")}
+    config["Ccy"] = st.column_config.TextColumn(width=48)
     config["Date"] = st.column_config.DateColumn(format="DD MMM YYYY")
     config["Found by"] = st.column_config.MultiselectColumn(options=list(PASSES.values()), color=list(_COLORS))
     config[sorted_by] = {**config.get(sorted_by, {}), "label": f"{sorted_by} {arrow}"}
@@ -132,7 +134,7 @@ def _grid(rows: Sequence[MatchedRow], sorted_by: str, *, is_descending: bool) ->
         hide_index=True,
         on_select=lambda: _sort_by_header(key),
         selection_mode="single-column",
-        height=grid_height(len(rows)),
+        height=grid_height(len(rows), at_most=14),
         row_height=ROW_HEIGHT,
         placeholder="–",
         alt="Matched rows on this page",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 import pandas as pd
 import streamlit as st
@@ -26,27 +26,37 @@ from recon.ui.format import (
 )
 from recon.ui.links import RUNS, TRIAGE
 
+OLD_RUNS_SHOWN: Final = 4
+_CLICKED: Final = "ageing_clicked"
+_BARS: Final = "The bars are the last runs."
+
 
 def headline_row(
-    figures: Headline, pulse: Pulse, *, open_by_day: Sequence[int], runs_per_day: Sequence[int], now: datetime
+    figures: Headline,
+    pulse: Pulse,
+    *,
+    resolved: int,
+    open_by_day: Sequence[int],
+    runs_per_day: Sequence[int],
+    now: datetime,
 ) -> None:
     """Five figures, each with its recent course."""
-    change = figures.open_change
     main, *others = figures.amounts or (None,)
     columns = st.columns(5, gap="small")
     with columns[0]:
         st.metric(
             "Open discrepancies",
             count(figures.open_count),
-            delta=change,
-            delta_color="inverse",
-            delta_description="vs. the run before" if change is not None else None,
+            delta=f"{count(resolved)} resolved",
+            delta_color="green" if resolved else "off",
+            delta_arrow="off",
+            delta_description=f"of {count(figures.open_count + resolved)}",
             icon=":material/error:",
-            chart_data=_course(figures.discrepancy_history),
-            chart_type="area",
+            chart_data=_course(figures.open_by_run),
+            chart_type="bar",
             border=True,
             height="stretch",
-            help="In the latest run of each reconciliation.",
+            help=f"Of all runs, where a repeat on the same files replaces the run before. {_BARS}",
         )
     with columns[1]:
         st.metric(
@@ -55,10 +65,10 @@ def headline_row(
             delta=f"{len(others)} more" if others else None,
             delta_color="off",
             delta_arrow="off",
-            delta_description=_others(others),
+            delta_description=("currency" if len(others) == 1 else "currencies") if others else None,
             icon=":material/account_balance_wallet:",
-            chart_data=_course(figures.gross_history),
-            chart_type="area",
+            chart_data=_course(figures.gross_by_run),
+            chart_type="bar",
             border=True,
             height="stretch",
             help=_all_amounts(figures),
@@ -109,11 +119,11 @@ def headline_row(
 
 
 def ageing_card(groups: Sequence[OpenGroup]) -> tuple[DiscrepancyKind, int] | None:
-    """What is open by age and kind; the kind and age bucket just clicked, if any."""
+    """What is open by age and kind; the kind and age bucket just clicked, told once a click."""
     with st.container(border=True, height="stretch"):
         st.markdown("**Open by age and kind** :gray[· click a bar to work on it]")
         if not groups:
-            st.caption("Nothing is open.")
+            st.caption(":material/check_circle: Nothing is open.")
             return None
         event: Any = st.plotly_chart(
             charts.ageing(groups),
@@ -124,7 +134,10 @@ def ageing_card(groups: Sequence[OpenGroup]) -> tuple[DiscrepancyKind, int] | No
             alt="Open discrepancies by age and kind",
         )
     points = event.selection.points
-    return charts.kind_of(points[0]) if points else None
+    clicked = charts.kind_of(points[0]) if points else None
+    is_new = clicked != st.session_state.get(_CLICKED)
+    st.session_state[_CLICKED] = clicked
+    return clicked if is_new else None
 
 
 def history_card(points: Sequence[RunPoint]) -> None:
@@ -139,7 +152,7 @@ def history_card(points: Sequence[RunPoint]) -> None:
         )
 
 
-def standings_table(standings: Sequence[Standing], *, now: datetime) -> int | None:
+def standings_table(standings: Sequence[Standing], open_counts: Mapping[str, int], *, now: datetime) -> int | None:
     """Where each reconciliation stands; the run of the line just clicked, if any."""
     labels = [look.label for look in RUN_STATUS.values()]
     frame = pd.DataFrame(
@@ -149,7 +162,7 @@ def standings_table(standings: Sequence[Standing], *, now: datetime) -> int | No
             "Published": [when(s.latest.finished_at, now=now) if s.latest else None for s in standings],
             "Rows": [s.latest.row_count if s.latest else None for s in standings],
             "Matched": [_matched(s) for s in standings],
-            "Discrepancies": [s.latest.discrepancy_count if s.latest else None for s in standings],
+            "Open": [open_counts.get(s.reconciliation, 0) for s in standings],
             "Last runs": [list(s.history) for s in standings],
         }
     )
@@ -167,10 +180,10 @@ def standings_table(standings: Sequence[Standing], *, now: datetime) -> int | No
             column_config={
                 "Reconciliation": st.column_config.TextColumn(width="medium"),
                 "Last run": st.column_config.MultiselectColumn(
-                    options=labels, color=[look.color for look in RUN_STATUS.values()], width="small"
+                    options=labels, color=[look.color for look in RUN_STATUS.values()], width=100
                 ),
                 "Rows": st.column_config.NumberColumn(format="localized"),
-                "Discrepancies": st.column_config.NumberColumn(format="localized"),
+                "Open": st.column_config.NumberColumn(format="localized"),
                 "Matched": st.column_config.TextColumn(alignment="right"),
                 "Last runs": st.column_config.BarChartColumn(y_min=0, help="Discrepancies in the last runs"),
             },
@@ -189,15 +202,20 @@ def attention_list(items: Sequence[Attention], pulse: Pulse, figures: Headline, 
         if not pulse.is_sidecar_up(now):
             seen = f"last seen {when(pulse.sidecar_seen_at, now=now)} UTC" if pulse.sidecar_seen_at else "never seen"
             st.markdown(f":small[:orange[:material/warning:] The sidecar is down ({seen}): queued runs wait.]")
-        if figures.old_count:
-            st.page_link(
-                TRIAGE,
-                label=f"{counted(figures.old_count, 'discrepancy', 'discrepancies')} older than 5 days",
-                icon=":material/hourglass_bottom:",
-            )
         for item in items:
             _concern(item, now=now)
-        if not items and not figures.old_count and pulse.is_sidecar_up(now):
+        for old in figures.old_runs[:OLD_RUNS_SHOWN]:
+            st.page_link(
+                TRIAGE,
+                label=f"{md(clip(old.reconciliation, 26))}, run {old.run_id}: {count(old.count)} older than 5 days",
+                icon=":material/hourglass_bottom:",
+                query_params={"run": str(old.run_id)},
+                width="stretch",
+            )
+        more = len(figures.old_runs) - OLD_RUNS_SHOWN
+        if more > 0:
+            st.caption(f"and {counted(more, 'more run')} with discrepancies older than 5 days")
+        if not items and not figures.old_runs and pulse.is_sidecar_up(now):
             st.caption(":material/check_circle: Nothing. Every last run succeeded and nothing old is open.")
 
 
@@ -208,8 +226,6 @@ def _concern(item: Attention, *, now: datetime) -> None:
             icon, text = ":material/error:", f"{name} failed {when(item.at, now=now)}"
         case Concern.STUCK_QUEUE:
             icon, text = ":material/schedule:", f"{name} waits since {when(item.at, now=now)}"
-        case Concern.OLDER_RUN_OPEN:
-            icon, text = ":material/history:", f"{name}: {count(item.count)} open from run {item.run_id}"
         case _:
             assert_never(item.concern)
     st.page_link(
@@ -227,13 +243,9 @@ def _course(values: Sequence[int]) -> list[int] | None:
     return list(values) if len(values) > 1 else None
 
 
-def _others(others: Sequence[Any]) -> str | None:
-    return ("currency" if len(others) == 1 else "currencies") if others else None
-
-
 def _all_amounts(figures: Headline) -> str:
     lines = [f"{md(figure(a.gross, a.currency))} {a.currency} in {count(a.count)}" for a in figures.amounts]
-    return "Sizes of what is open, by currency: " + "; ".join(lines) + "." if lines else "Nothing is open."
+    return f"Sizes of what is open: {'; '.join(lines)}. {_BARS}" if lines else "Nothing is open."
 
 
 def _matched(standing: Standing) -> str | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from recon.ui.format import count, counted, plain
+from recon.money import exponent
+from recon.ui.format import counted, money, plain
 
 
-def rules_sentences(rules: Mapping[str, Any]) -> tuple[str, ...]:
-    """One sentence a rule, of rules as `Rules.as_dict` stores them; a rule of a later version is named as it is."""
+def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) -> tuple[str, ...]:
+    """One sentence a rule, of rules as `Rules.as_dict` stores them; a rule of a later version is named as it is.
+
+    A tolerance in minor units is told in the `currencies` it applies to.
+    """
     known = {
         "amount_tolerance_minor",
         "amount_tolerance_percent",
@@ -18,19 +22,26 @@ def rules_sentences(rules: Mapping[str, Any]) -> tuple[str, ...]:
         "description_threshold",
     }
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
-    return (_amount(rules), _dates(rules), _description(rules), *others)
+    return (_amount(rules, currencies), _dates(rules), _description(rules), *others)
 
 
-def _amount(rules: Mapping[str, Any]) -> str:
+def _amount(rules: Mapping[str, Any], currencies: Sequence[str]) -> str:
     minor, percent = int(rules["amount_tolerance_minor"]), str(rules["amount_tolerance_percent"])
     parts = []
     if minor:
-        parts.append(f"{count(minor)} of the currency's smallest unit")
+        parts.append(_in_each(minor, currencies))
     if percent != "0":
         parts.append(f"{percent} % of the larger amount")
     if not parts:
         return "Amounts must be equal to the last digit."
     return f"Amounts may differ by up to {', or '.join(parts)}{', whichever is more' if len(parts) > 1 else ''}."
+
+
+def _in_each(minor: int, currencies: Sequence[str]) -> str:
+    """`0.50 EUR (50 JPY, 0.050 KWD)`: one currency for each number of decimals among them."""
+    by_decimals = {exponent(currency): currency for currency in reversed(currencies or ("EUR", "JPY"))}
+    first, *others = [money(minor, currency) for currency in reversed(by_decimals.values())]
+    return f"{first} ({', '.join(others)})" if others else first
 
 
 def _dates(rules: Mapping[str, Any]) -> str:

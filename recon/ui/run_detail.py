@@ -14,6 +14,7 @@ from recon.queries.runs import RunDetail, RunFile
 from recon.ui import charts
 from recon.ui.format import (
     KINDS,
+    NONE,
     OUTCOMES,
     SIDES,
     count,
@@ -25,6 +26,7 @@ from recon.ui.format import (
     percent,
     size,
 )
+from recon.ui.pager import ROW_HEIGHT, grid_height
 from recon.ui.rules_text import rules_sentences
 from recon.ui.run_history import took
 
@@ -103,13 +105,15 @@ def summary(detail: RunDetail) -> None:
         else:
             st.caption("Nothing was matched.")
     st.markdown("**Proof** :gray[· source − reference = sum of discrepancies + unexplained]")
+    proof = proof_frame(detail.proof)
     st.dataframe(
-        proof_frame(detail.proof),
+        proof,
         key="proof",
+        height=grid_height(len(proof)),
         hide_index=True,
-        row_height=33,
+        row_height=ROW_HEIGHT,
         alt="Proof for each currency",
-        column_config=_right_aligned(proof_frame(detail.proof), but=("Currency",)),
+        column_config=_right_aligned(proof, but=("Currency",)),
     )
     st.markdown("**Where every row ended**")
     totals = totals_frame(detail.totals)
@@ -117,7 +121,8 @@ def summary(detail: RunDetail) -> None:
         totals,
         key="totals",
         hide_index=True,
-        row_height=33,
+        height=grid_height(len(totals)),
+        row_height=ROW_HEIGHT,
         placeholder="–",
         alt="Rows and amounts by outcome, side and currency",
         column_config=_right_aligned(totals, but=("Currency", "Side")),
@@ -125,18 +130,18 @@ def summary(detail: RunDetail) -> None:
 
 
 def proof_frame(proof: Sequence[ProofLine]) -> pd.DataFrame:
-    """One line a currency; amounts as exact text. UNEXPLAINED is always shown."""
-    kinds = [kind for kind in KINDS if any(kind == found for line in proof for found, _, _ in line.by_kind)]
+    """One line a currency; amounts as exact text, a dash where there is none. UNEXPLAINED is always a figure."""
+    kinds = [kind for kind in KINDS if any(kind == found and n for line in proof for found, n, _ in line.by_kind)]
     rows = []
     for line in proof:
-        amounts = {kind: amount for kind, _, amount in line.by_kind}
+        amounts = {kind: amount for kind, number, amount in line.by_kind if number}
         rows.append(
             {
                 "Currency": line.currency,
                 "Source": figure(line.source_total, line.currency),
                 "Reference": figure(line.reference_total, line.currency),
                 "Difference": figure(line.source_total - line.reference_total, line.currency),
-                **{KINDS[kind].label: figure(amounts.get(kind, 0), line.currency) for kind in kinds},
+                **{KINDS[kind].label: figure(amounts.get(kind), line.currency) for kind in kinds},
                 "Unexplained": figure(line.unexplained, line.currency),
             }
         )
@@ -152,8 +157,9 @@ def totals_frame(totals: Sequence[OutcomeTotal]) -> pd.DataFrame:
             row: dict[str, Any] = {"Currency": currency, "Side": SIDES[side]}
             for outcome, label in OUTCOMES.items():
                 found = own.get(outcome)
-                row[label] = count(found.row_count) if found else "0"
-                row[f"{label} amount"] = figure(found.amount if found else 0, currency)
+                shown = found if found and found.row_count else None
+                row[label] = count(shown.row_count) if shown else NONE
+                row[f"{label} amount"] = figure(shown.amount, currency) if shown else NONE
             row["All rows"] = count(sum(t.row_count for t in own.values()))
             row["All amounts"] = figure(sum(t.amount for t in own.values()), currency)
             rows.append(row)
@@ -169,7 +175,12 @@ def files_and_rules(detail: RunDetail) -> None:
     left, right = st.columns(2, gap="small")
     with left.container(border=True, height="stretch"):
         st.markdown("**Rules**")
-        st.markdown("\n".join(f"- {md(sentence)}" for sentence in rules_sentences(detail.rules)))
+        st.markdown(
+            "\n".join(
+                f"- {md(sentence)}"
+                for sentence in rules_sentences(detail.rules, [line.currency for line in detail.proof])
+            )
+        )
     if detail.seconds:
         with right.container(border=True, height="stretch"):
             st.markdown(f"**Time per stage** :gray[· {duration(sum(detail.seconds.values()))} in all]")
@@ -180,23 +191,27 @@ def files_and_rules(detail: RunDetail) -> None:
 
 
 def _bridge(proof: Sequence[ProofLine]) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown("**What the difference is made of**", width="content")
-        currencies = [line.currency for line in proof]
-        chosen = None
-        if len(currencies) > 1:
-            chosen = st.segmented_control(
-                "Currency",
-                currencies,
-                default=currencies[0],
-                required=True,
-                key="proof_currency",
-                label_visibility="collapsed",
-            )
-    if not proof:
+    """The bridge of one currency, first of the one with most discrepancies."""
+    lines = {line.currency: line for line in proof}
+    if not lines:
+        st.markdown("**What the difference is made of**")
         st.caption("Both files were empty: there is nothing to prove.")
         return
-    line = next((line for line in proof if line.currency == chosen), proof[0])
+    busiest = max(lines.values(), key=lambda line: sum(number for _, number, _ in line.by_kind)).currency
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown("**What the difference is made of**", width="content")
+        chosen = st.segmented_control(
+            "Currency",
+            list(lines),
+            default=busiest,
+            required=True,
+            key="proof_currency",
+            label_visibility="collapsed",
+        )
+    line = lines[chosen or busiest]
+    if not any(number for _, number, _ in line.by_kind) and not line.unexplained:
+        st.markdown(f":green[:material/check_circle:] {line.currency} ties out: no discrepancy, nothing unexplained.")
+        return
     st.plotly_chart(
         charts.proof_bridge(line),
         key="bridge",

@@ -75,7 +75,8 @@ def test_times_say_no_more_than_is_needed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.42, "0.4 s"), (12.3, "12 s"), (192, "3 min 12 s"), (7500, "2 h 05 min"), (None, "–")]
+    ("seconds", "text"),
+    [(0.042, "42 ms"), (4.24, "4.2 s"), (12.3, "12 s"), (192, "3 min 12 s"), (7500, "2 h 05 min"), (None, "–")],
 )
 def test_durations_are_read_at_a_glance(seconds: float | None, text: str) -> None:
     assert fmt.duration(seconds) == text
