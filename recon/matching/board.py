@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.matching.arrays import NONE, Flags, Ints
-from recon.matching.assignment import Edges, assign
+from recon.matching.assignment import assign
 from recon.matching.columns import Columns, Sides
 from recon.matching.comparisons import NOT_COMPARED
+from recon.matching.edges import Edges
 from recon.model.outcome import MatchStatus, Pass
 from recon.model.progress import Progress
 from recon.model.rules import Rules

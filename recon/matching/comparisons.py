@@ -24,6 +24,9 @@ NOT_COMPARED: Final = -1.0
 TEXT_FLOOR: Final = 50
 """Below this similarity an exact key is evidence, not proof: texts of different payments rarely reach it."""
 
+CROWDED_FLOOR: Final = 60
+"""The same among several rows of one key, where the best of many unrelated texts is easily half alike."""
+
 _DENSE_FROM: Final = 48
 _SPARSE_STEP: Final = 250_000
 _TILE_SIDE: Final = 1_400
@@ -61,7 +64,7 @@ def compare(
     source_forms: NDArray[Any],
     reference_forms: NDArray[Any],
     *,
-    floor: float,
+    floor: int,
     threads: int,
     tick: Tick,
 ) -> Pairs:
@@ -188,6 +191,10 @@ class Closeness:
     days: NDArray[np.float64]
     is_exact: Flags
 
+    def pick(self, chosen: Flags) -> Closeness:
+        """That of the chosen pairs alone."""
+        return Closeness(amount=self.amount[chosen], days=self.days[chosen], is_exact=self.is_exact[chosen])
+
 
 def closeness(source: Contents, reference: Contents, pairs: Pairs, rules: Rules) -> Closeness:
     """How near amounts and dates of these pairs are, measured in the tolerances of the rules."""
@@ -214,13 +221,14 @@ def day_closeness(days: Ints, rules: Rules) -> NDArray[np.float64]:
     return result
 
 
-def utilities(pairs: Pairs, near: Closeness, floor: float) -> Ints:
+def utilities(pairs: Pairs, near: Closeness, floor: int) -> Ints:
     """What the assignment adds up: similarity above the floor, nearness, and a bonus for an exact key. Always > 0.
 
     A point of similarity is 1,000; the whole amount tolerance and the whole date window are worth ten points each, an
-    exact key twenty. A text that is missing counts as one at the floor of an exact key.
+    exact key twenty. A text that is missing counts as one that is just alike enough.
     """
-    similarity = np.where(pairs.similarity == NOT_COMPARED, float(TEXT_FLOOR), pairs.similarity.astype(np.float64))
+    missing = float(max(floor, TEXT_FLOOR))
+    similarity = np.where(pairs.similarity == NOT_COMPARED, missing, pairs.similarity.astype(np.float64))
     points = np.maximum(similarity - floor, 0) + 10 * near.amount + 10 * near.days + 20 * near.is_exact + 10
     result: Ints = np.rint(points * 1000).astype(np.int64)
     return result

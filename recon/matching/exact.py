@@ -36,7 +36,7 @@ def exact_pass(board: Board) -> None:
     crowd = _book_same_text(board, crowd)
     crowd = _book_same_tokens(board, crowd)
     board.report("exact: shared keys", board.decided_count(), board.row_count)
-    settle_exact_keys(board, crowd.source, crowd.reference, floor=CONTESTED_FLOOR)
+    settle_exact_keys(board, crowd.source, crowd.reference, CONTESTED_FLOOR)
 
 
 def _book_lone_pairs(board: Board, source: Ints, reference: Ints) -> None:

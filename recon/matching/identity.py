@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 
-from recon.matching.arrays import NONE, Flags, Ints, Meeting, Words, meet, mix, unique_pairs
+from recon.matching.arrays import NONE, Flags, Ints, Meeting, Words, meet, mix, sift, unique_pairs
 from recon.matching.board import Board, Candidates, same_text
 from recon.matching.columns import Columns
 from recon.matching.comparisons import NOT_COMPARED, similarities
@@ -47,12 +47,32 @@ _MANY: Final = 4_096
 
 def identity_pass(board: Board) -> None:
     """Book rows that share an id: first where the amounts agree, then the single rows whose amounts differ."""
-    credible = [relation for relation in range(len(RELATIONS)) if _says_something(board, relation)]
+    shared = {relation: same_id(board, relation) for relation in range(len(RELATIONS))}
+    credible = [_Shared.of(relation, groups) for relation, groups in shared.items() if _says_something(board, groups)]
     board.report("identity: compare ids", 0, board.row_count)
-    _settle(board, [_equal_amounts(board, relation) for relation in credible])
+    _settle(board, [_equal_amounts(board, rows) for rows in credible])
     board.report("identity: equal amounts", board.decided_count(), board.row_count)
-    _settle(board, [_single_differences(board, relation) for relation in credible])
+    _settle(board, [_single_differences(board, rows) for rows in credible])
     board.report("identity: differing amounts", board.decided_count(), board.row_count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """Ranks that share an id of one relation with the other side, and the number of their id."""
+
+    relation: int
+    source: Ints
+    source_id: Ints
+    reference: Ints
+    reference_id: Ints
+
+    @classmethod
+    def of(cls, relation: int, groups: Meeting) -> _Shared:
+        """The rows of these groups."""
+        source, source_id, reference, reference_id = groups.rows()
+        return cls(
+            relation=relation, source=source, source_id=source_id, reference=reference, reference_id=reference_id
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,25 +84,25 @@ class _Named:
     relation_rank: Ints
 
 
-def same_id(board: Board, relation: int, source: Ints, reference: Ints) -> Meeting:
-    """Where these ranks of either side share an id of this relation and the currency. Groups hold ranks."""
+def same_id(board: Board, relation: int) -> Meeting:
+    """Where free rows of either side share an id of this relation and the currency. Groups hold ranks."""
     one, other = RELATIONS[relation]
+    source = board.free_source()[board.source.id_hashes[one][board.source_free] != 0]
+    reference = board.free_reference()[board.reference.id_hashes[other][board.reference_free] != 0]
     words = _words(board.source, one, source), _words(board.reference, other, reference)
-    has, other_has = np.flatnonzero(words[0]), np.flatnonzero(words[1])
-    met = meet(words[0][has], words[1][other_has])
-    return met.renamed(source[has], reference[other_has])
+    maybe, other_maybe = sift(*words)
+    return meet(words[0][maybe], words[1][other_maybe]).renamed(source[maybe], reference[other_maybe])
 
 
 def _words(side: Columns, name: str, rows: Ints) -> Words:
-    """Hash of (id, currency), 0 without an id."""
-    hashed = side.id_hashes[name][rows]
-    word = mix(hashed ^ (side.currency[rows].astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
-    return np.where(hashed == 0, np.uint64(0), np.maximum(word, np.uint64(1)))
+    """Hash of (id, currency)."""
+    currency = side.currency[rows].astype(np.uint64) + np.uint64(1)
+    return mix(side.id_hashes[name][rows] ^ currency * np.uint64(0x9E3779B97F4A7C15))
 
 
-def _says_something(board: Board, relation: int) -> bool:
+def _says_something(board: Board, groups: Meeting) -> bool:
     """Whether rows with equal ids in these columns have more in common than chance gives."""
-    source, reference = same_id(board, relation, board.free_source(), board.free_reference()).single()
+    source, reference = groups.single()
     if len(source) < _ENOUGH:
         return True
     one, other = board.source.amount[source], board.reference.amount[reference]
@@ -91,32 +111,27 @@ def _says_something(board: Board, relation: int) -> bool:
     return bool(2 * np.count_nonzero(alike) >= len(alike))
 
 
-def _equal_amounts(board: Board, relation: int) -> _Named:
-    """Pairs of free rows that share an id and the amount."""
-    groups = same_id(board, relation, board.free_source(), board.free_reference())
-    one, group, other, other_group = groups.rows()
-    amounts = np.concatenate([board.source.amount[one], board.reference.amount[other]])
+def _equal_amounts(board: Board, rows: _Shared) -> _Named:
+    """Pairs that share an id and the amount."""
+    amounts = np.concatenate([board.source.amount[rows.source], board.reference.amount[rows.reference]])
     amount = np.unique(amounts, return_inverse=True)[1].astype(np.uint64)
-    word = (np.concatenate([group, other_group]).astype(np.uint64) << np.uint64(32)) | amount
-    met = meet(word[: len(one)], word[len(one) :])
+    word = (np.concatenate([rows.source_id, rows.reference_id]).astype(np.uint64) << np.uint64(32)) | amount
+    met = meet(word[: len(rows.source)], word[len(rows.source) :])
     met = met.pick(met.source_count * met.reference_count <= _MANY)
-    source, reference = met.renamed(one, other).product()
-    return _proved(board, relation, source, reference)
+    source, reference = met.renamed(rows.source, rows.reference).product()
+    return _proved(board, rows.relation, source, reference)
 
 
-def _single_differences(board: Board, relation: int) -> _Named:
+def _single_differences(board: Board, rows: _Shared) -> _Named:
     """Pairs of free rows that are the only ones left of their id and sign, where both sides began with as many."""
-    source, reference = np.arange(len(board.source)), np.arange(len(board.reference))
-    one, group, other, other_group = same_id(board, relation, source, reference).rows()
-    one_word = group * 2 + (board.source.amount[one] < 0)
-    other_word = other_group * 2 + (board.reference.amount[other] < 0)
-    words = int(max(one_word.max(initial=0), other_word.max(initial=0))) + 1
-    free, other_free = board.source_free[one], board.reference_free[other]
-    balanced = np.bincount(one_word, minlength=words) == np.bincount(other_word, minlength=words)
-    free &= balanced[one_word]
-    other_free &= balanced[other_word]
-    left, right = meet(one_word[free], other_word[other_free]).single()
-    return _proved(board, relation, one[free][left], other[other_free][right])
+    source_word = rows.source_id * 2 + (board.source.amount[rows.source] < 0)
+    reference_word = rows.reference_id * 2 + (board.reference.amount[rows.reference] < 0)
+    words = int(max(source_word.max(initial=0), reference_word.max(initial=0))) + 1
+    balanced = np.bincount(source_word, minlength=words) == np.bincount(reference_word, minlength=words)
+    free = board.source_free[rows.source] & balanced[source_word]
+    other_free = board.reference_free[rows.reference] & balanced[reference_word]
+    left, right = meet(source_word[free], reference_word[other_free]).single()
+    return _proved(board, rows.relation, rows.source[free][left], rows.reference[other_free][right])
 
 
 def _proved(board: Board, relation: int, source: Ints, reference: Ints) -> _Named:

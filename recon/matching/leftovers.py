@@ -36,7 +36,7 @@ def leftover_pass(board: Board) -> None:
 def _suggest_shared_ids(board: Board) -> None:
     source, reference = [NONE], [NONE]
     for relation in range(len(RELATIONS)):
-        groups = same_id(board, relation, board.free_source(), board.free_reference())
+        groups = same_id(board, relation)
         star = (np.minimum(groups.source_count, groups.reference_count) == 1) & (
             np.maximum(groups.source_count, groups.reference_count) <= _FEW
         )

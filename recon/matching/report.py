@@ -36,25 +36,28 @@ AGREEMENTS: Final = (
 """What `evidence` may name, joined by '+' in this order. `payment_ref=txn_id`: the source's payment_ref is the
 reference's txn_id. `description`: the texts are equal or as alike as the rules ask for."""
 
+_PASSES: Final = tuple(Pass)
+
 
 def match_table(board: Board) -> pa.Table:
     """Everything decided, as MATCH_SCHEMA, sorted by (source_row, reference_row)."""
     source, reference = _joined(board.found, "source"), _joined(board.found, "reference")
     similarity = np.concatenate([np.zeros(0, np.float32), *(found.similarity for found in board.found)])
     status = np.repeat([found.status is MatchStatus.MATCHED for found in board.found], _lengths(board.found))
-    by = np.repeat([list(Pass).index(found.by) for found in board.found], _lengths(board.found)).astype(np.int64)
+    by = np.repeat([_PASSES.index(found.by) for found in board.found], _lengths(board.found)).astype(np.int64)
     rows = board.source.row[source], board.reference.row[reference]
     order = np.lexsort((rows[1], rows[0]))
     source, reference, similarity = source[order], reference[order], similarity[order]
     matched, by = status[order].astype(np.bool_), by[order]
     one, other = board.source.amount[source], board.reference.amount[reference]
     days = board.reference.day[reference] - board.source.day[source]
+    confidence = _confidence(board.rules, by, matched, (one, other), days, similarity, _rivals(source, reference))
     columns = {
         "source_row": pa.array(rows[0][order]),
         "reference_row": pa.array(rows[1][order]),
         "status": _words([MatchStatus.SUGGESTED, MatchStatus.MATCHED], matched.astype(np.int64)),
-        "pass": _words(list(Pass), by),
-        "confidence": pa.array(_confidence(board.rules, matched, by, one, other, days, similarity, source, reference)),
+        "pass": _words(list(_PASSES), by),
+        "confidence": pa.array(confidence),
         "amount_delta": pa.array(one - other),
         "days": pa.array(days.astype(np.int32)),
         "similarity": pa.array(np.rint(similarity).astype(np.int16), mask=similarity == NOT_COMPARED),
@@ -78,28 +81,32 @@ def _words(values: list[str], index: Ints) -> pa.Array:
 
 def _confidence(
     rules: Rules,
-    matched: Flags,
     by: Ints,
-    one: Ints,
-    other: Ints,
+    matched: Flags,
+    amounts: tuple[Ints, Ints],
     days: Ints,
     similarity: NDArray[np.float32],
-    source: Ints,
-    reference: Ints,
+    rivals: Ints,
 ) -> NDArray[np.float64]:
-    text = np.where(similarity == NOT_COMPARED, 0.5, similarity.astype(np.float64) / 100)
-    value: NDArray[np.float64] = (
-        0.6 * text + 0.25 * amount_closeness(one, other, rules) + 0.15 * day_closeness(days, rules)
-    )
+    one, other = amounts
+    text = np.where(similarity == NOT_COMPARED, 0.5, similarity / 100)
+    near = 0.6 * text + 0.25 * amount_closeness(one, other, rules) + 0.15 * day_closeness(days, rules)
     larger = np.maximum(np.maximum(np.abs(one), np.abs(other)), 1)
     named = 0.5 + 0.5 * np.maximum(1 - np.abs(one - other) / larger, 0)
-    value = np.where(matched & (by == list(Pass).index(Pass.IDENTITY)), named, value)
-    value = np.where(matched & (by == list(Pass).index(Pass.EXACT)), 1.0, value)
-    if not len(source):
-        return value
-    rivals = np.maximum(np.bincount(source)[source], np.bincount(reference)[reference])
-    result: NDArray[np.float64] = np.round(np.clip(value / rivals, 0, 1).astype(np.float64), 4)
+    value = np.select(
+        [matched & (by == _PASSES.index(Pass.EXACT)), matched & (by == _PASSES.index(Pass.IDENTITY))],
+        [np.ones(len(by)), named],
+        near / rivals,
+    )
+    result: NDArray[np.float64] = np.round(np.clip(value, 0, 1), 4)
     return result
+
+
+def _rivals(source: Ints, reference: Ints) -> Ints:
+    """Partners of the end of each pair that has more of them."""
+    if not len(source):
+        return NONE
+    return np.maximum(np.bincount(source)[source], np.bincount(reference)[reference])
 
 
 def _evidence(board: Board, source: Ints, reference: Ints, similarity: NDArray[np.float32]) -> pa.Array:

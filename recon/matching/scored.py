@@ -15,6 +15,7 @@ from recon.matching.arrays import Flags, Ints, run_starts, spans, unique_pairs
 from recon.matching.blocking import Contents, blocks, contents
 from recon.matching.board import Board, Candidates
 from recon.matching.comparisons import (
+    CROWDED_FLOOR,
     NOT_COMPARED,
     TEXT_FLOOR,
     Closeness,
@@ -35,42 +36,30 @@ _WIDTH: Final = 4
 
 def scored_pass(board: Board) -> None:
     """Pair what is near enough in amount, date and text; exact keys may have a poorer text than the rules ask for."""
-    rules = board.rules
-    floor = float(min(rules.description_threshold, TEXT_FLOOR))
-    _settle_within(board, Pass.SCORED, rules, floor=floor, exact_from=floor)
+    floor = min(board.rules.description_threshold, CROWDED_FLOOR)
+    _settle(board, Pass.SCORED, board.rules, board.free_source(), board.free_reference(), floor)
 
 
-def settle_exact_keys(board: Board, source: Ints, reference: Ints, *, floor: float) -> None:
+def settle_exact_keys(board: Board, source: Ints, reference: Ints, floor: int) -> None:
     """Pair these free rows where key and text (at least `floor`) agree, before the windows open."""
-    rules = Rules(days_before=0, days_after=0, description_threshold=round(floor))
-    _settle_within(board, Pass.EXACT, rules, floor=floor, exact_from=floor, rows=(source, reference))
+    rules = Rules(days_before=0, days_after=0, description_threshold=floor)
+    _settle(board, Pass.EXACT, rules, source, reference, floor)
 
 
-def _settle_within(
-    board: Board,
-    by: Pass,
-    rules: Rules,
-    *,
-    floor: float,
-    exact_from: float,
-    rows: tuple[Ints, Ints] | None = None,
-) -> None:
-    source_rows, reference_rows = rows or (board.free_source(), board.free_reference())
-    if not len(source_rows) or not len(reference_rows):
+def _settle(board: Board, by: Pass, rules: Rules, sources: Ints, references: Ints, floor: int) -> None:
+    """The best one-to-one choice among these ranks; texts below `floor` are not worth a look."""
+    if not len(sources) or not len(references):
         return
-    source, reference = contents(board.source, source_rows), contents(board.reference, reference_rows)
+    source, reference = contents(board.source, sources), contents(board.reference, references)
     pairs = _compared(board, by, source, reference, rules, floor)
     near = closeness(source, reference, pairs, rules)
-    good = _acceptable(source, reference, pairs, near, rules, by)
-    pairs = pairs.pick(good)
-    if not len(pairs.source):
-        return
-    near = closeness(source, reference, pairs, rules)
-    utility = utilities(pairs, near, floor)
-    board.settle(by, unfolded(source, reference, pairs, utility))
+    good = _acceptable(source, reference, pairs, near, rules, by, floor)
+    pairs, near = pairs.pick(good), near.pick(good)
+    if len(pairs.source):
+        board.settle(by, unfolded(source, reference, pairs, utilities(pairs, near, floor)))
 
 
-def _compared(board: Board, by: Pass, source: Contents, reference: Contents, rules: Rules, floor: float) -> Pairs:
+def _compared(board: Board, by: Pass, source: Contents, reference: Contents, rules: Rules, floor: int) -> Pairs:
     compared = 0
 
     def tick(count: int) -> None:
@@ -89,16 +78,17 @@ def _compared(board: Board, by: Pass, source: Contents, reference: Contents, rul
     )
 
 
-def _acceptable(source: Contents, reference: Contents, pairs: Pairs, near: Closeness, rules: Rules, by: Pass) -> Flags:
-    """Pairs the rules accept, and exact keys whose text does not speak against them."""
+def _acceptable(
+    source: Contents, reference: Contents, pairs: Pairs, near: Closeness, rules: Rules, by: Pass, floor: int
+) -> Flags:
+    """Pairs the rules accept, and exact keys whose text does not speak against them; zeros must have texts alike."""
     one, other = source.amount[pairs.source], reference.amount[pairs.reference]
-    unknown = pairs.similarity == NOT_COMPARED
-    alike = pairs.similarity >= rules.description_threshold
-    if rules.description_threshold == 0:
-        alike = np.ones(len(alike), np.bool_)
-    quiet = unknown & (one != 0) & (by is Pass.SCORED)
-    exact = near.is_exact & (quiet | (pairs.similarity >= TEXT_FLOOR))
-    result: Flags = Tolerance.of(rules).accepts(one, other) & (alike | exact)
+    threshold = rules.description_threshold
+    alike = (pairs.similarity >= threshold) | (threshold == 0)
+    silent = (pairs.similarity == NOT_COMPARED) & (by is Pass.SCORED)
+    exact = near.is_exact & (silent | (pairs.similarity >= floor))
+    zeros = (one == 0) & (other == 0) & (pairs.similarity < TEXT_FLOOR)
+    result: Flags = Tolerance.of(rules).accepts(one, other) & (alike | exact) & ~zeros
     return result
 
 

@@ -1,0 +1,183 @@
+"""What must hold for any two tables: nothing lost, nothing twice, no order, no side, no neighbour that matters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recon.matching import match
+from recon.model.rules import Rules
+from recon.model.transactions import TRANSACTION_SCHEMA
+
+Row = dict[str, object]
+
+TEXTS = [None, None, "INV 10234 Acme", "Acme inv 10234", "ACME INV 10234 CARD", "Beta rent", "Beta rent", "Zoo", "---"]
+IDS = [None, None, None, "A", "B", "C"]
+
+row = st.fixed_dictionaries(
+    {
+        "date": st.integers(0, 3).map(lambda day: dt.date(2026, 3, 2) + dt.timedelta(days=day)),
+        "amount": st.sampled_from([0, 1, 5000, 5000, 5000, 5010, 5050, 5051, -5000, -4990]),
+        "currency": st.sampled_from(["EUR", "EUR", "USD"]),
+        "description": st.sampled_from(TEXTS),
+        "payment_ref": st.sampled_from(IDS),
+        "txn_id": st.sampled_from(IDS),
+    }
+)
+side = st.lists(row, max_size=7)
+rules = st.builds(
+    Rules,
+    amount_tolerance_minor=st.sampled_from([0, 10, 50]),
+    days_before=st.integers(0, 2),
+    days_after=st.integers(0, 2),
+    description_threshold=st.sampled_from([0, 50, 70, 100]),
+)
+law = settings(max_examples=150, deadline=None)
+
+
+def build(rows: list[Row]) -> pa.Table:
+    """Rows with lines from 1, unless they already have one."""
+    return pa.Table.from_pylist(
+        [{"line": number, **row} for number, row in enumerate(rows, 1)], schema=TRANSACTION_SCHEMA
+    )
+
+
+def result(source: pa.Table, reference: pa.Table, given_rules: Rules, threads: int = 1) -> list[tuple[object, ...]]:
+    """Everything decided, rows named by line, sorted."""
+    matches = match(source, reference, given_rules, threads=threads).matches.to_pylist()
+    source_lines, reference_lines = source["line"].to_pylist(), reference["line"].to_pylist()
+    return sorted(
+        (source_lines[found.pop("source_row")], reference_lines[found.pop("reference_row")], *map(str, found.values()))
+        for found in matches
+    )
+
+
+@law
+@given(side, side, rules)
+def test_a_row_is_matched_once_or_suggested_or_left(
+    source: list[Row], reference: list[Row], given_rules: Rules
+) -> None:
+    for number, rows in ((0, source), (1, reference)):
+        found = result(build(source), build(reference), given_rules)
+        matched = Counter(pair[number] for pair in found if pair[2] == "matched")
+        suggested = {pair[number] for pair in found if pair[2] == "suggested"}
+        assert all(count == 1 for count in matched.values())
+        assert not suggested & set(matched)
+        assert suggested | set(matched) <= set(range(1, len(rows) + 1))
+        assert len(found) == len({pair[:2] for pair in found})
+
+
+@law
+@given(side, side, rules, st.randoms(use_true_random=False))
+def test_shuffling_either_side_changes_nothing(
+    source: list[Row], reference: list[Row], given_rules: Rules, random: object
+) -> None:
+    one, other = build(source), build(reference)
+    order, other_order = list(range(len(source))), list(range(len(reference)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(other_order)  # type: ignore[attr-defined]
+    shuffled = result(one.take(pa.array(order, pa.int64())), other.take(pa.array(other_order, pa.int64())), given_rules)
+    assert shuffled == result(one, other, given_rules)
+
+
+@law
+@given(side, side, rules, st.randoms(use_true_random=False))
+def test_a_file_in_another_order_gives_the_same_contents(
+    source: list[Row], reference: list[Row], given_rules: Rules, random: object
+) -> None:
+    def contents(rows: list[Row], others: list[Row]) -> list[tuple[object, ...]]:
+        return sorted(
+            (str(rows[one - 1]), str(others[other - 1]), *rest)  # type: ignore[operator]
+            for one, other, *rest in result(build(rows), build(others), given_rules)
+        )
+
+    before = contents(source, reference)
+    random.shuffle(source)  # type: ignore[attr-defined]
+    random.shuffle(reference)  # type: ignore[attr-defined]
+    assert contents(source, reference) == before
+
+
+@law
+@given(side, side, rules)
+def test_swapping_the_sides_gives_the_mirrored_result(
+    source: list[Row], reference: list[Row], given_rules: Rules
+) -> None:
+    mirrored = Rules(
+        amount_tolerance_minor=given_rules.amount_tolerance_minor,
+        days_before=given_rules.days_after,
+        days_after=given_rules.days_before,
+        description_threshold=given_rules.description_threshold,
+    )
+    forth = result(build(source), build(reference), given_rules)
+    back = result(build(reference), build(source), mirrored)
+    assert sorted(pair[:5] for pair in forth) == sorted((pair[1], pair[0], *pair[2:5]) for pair in back)
+
+
+@law
+@given(side, side, rules)
+def test_an_unrelated_row_changes_nothing_for_the_others(
+    source: list[Row], reference: list[Row], given_rules: Rules
+) -> None:
+    stranger: Row = {
+        "line": 99,
+        "date": dt.date(2030, 1, 1),
+        "amount": 777_777,
+        "currency": "EUR",
+        "description": "nobody knows",
+        "payment_ref": "alone",
+        "txn_id": None,
+    }
+    before = result(build(source), build(reference), given_rules)
+    assert result(build([*source, stranger]), build(reference), given_rules) == before
+    assert result(build(source), build([*reference, stranger]), given_rules) == before
+
+
+@law
+@given(side, side, rules)
+def test_a_wider_tolerance_never_loses_an_exact_match(
+    source: list[Row], reference: list[Row], given_rules: Rules
+) -> None:
+    wider = Rules(
+        amount_tolerance_minor=given_rules.amount_tolerance_minor + 40,
+        days_before=given_rules.days_before + 1,
+        days_after=given_rules.days_after + 1,
+        description_threshold=given_rules.description_threshold,
+    )
+
+    def exact(which: Rules) -> set[tuple[object, ...]]:
+        found = result(build(source), build(reference), which)
+        return {pair[:2] for pair in found if pair[2] == "matched" and pair[3] in {"identity", "exact"}}
+
+    assert exact(given_rules) <= exact(wider)
+
+
+@law
+@given(side, side, rules)
+def test_a_matched_pair_keeps_to_the_rules_of_its_pass(
+    source: list[Row], reference: list[Row], given_rules: Rules
+) -> None:
+    for one, other, status, by, *_ in result(build(source), build(reference), given_rules):
+        mine, theirs = source[one - 1], reference[other - 1]  # type: ignore[operator]
+        assert mine["currency"] == theirs["currency"]
+        delta = abs(mine["amount"] - theirs["amount"])  # type: ignore[operator]
+        days = (theirs["date"] - mine["date"]).days  # type: ignore[operator]
+        if status == "matched" and by == "exact":
+            assert (delta, days) == (0, 0)
+        if status == "matched" and by == "scored":
+            assert delta <= given_rules.amount_tolerance_minor
+            assert -given_rules.days_before <= days <= given_rules.days_after
+        if status == "matched" and by == "identity":
+            mine_ids, their_ids = ({row["payment_ref"], row["txn_id"]} - {None} for row in (mine, theirs))
+            assert mine_ids & their_ids
+
+
+@settings(max_examples=30, deadline=None)
+@given(side, side, rules)
+def test_threads_and_chunks_change_nothing(source: list[Row], reference: list[Row], given_rules: Rules) -> None:
+    one, other = build(source), build(reference)
+    chunked = pa.concat_tables([one.slice(0, len(source) // 2), one.slice(len(source) // 2)])
+    assert result(chunked, other, given_rules, threads=3) == result(one, other, given_rules, threads=1)
