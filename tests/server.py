@@ -22,10 +22,11 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 from recon.config import Settings
-from recon.store.embedded import Embedded
+from recon.store.embedded import own
 from recon.store.engine import connect
 from recon.store.migrate import migrate
 from recon.store.postgres import layout, postmaster
+from recon.store.postgres.supervisor import Supervisor
 
 TEMPLATE = "tieout"
 FAST = """
@@ -80,11 +81,11 @@ class TestServer:
             with self.superuser() as connection:
                 connection.execute(f"drop database {name} with (force)")
 
-    def _start(self) -> Embedded:
+    def _start(self) -> Supervisor:
         (self.home / "postgres").mkdir(mode=0o711, exist_ok=True)
         (self.home / "postgres" / "recon.conf").write_text(FAST)
         (self.home / "postgres" / "recon.conf").chmod(0o644)
-        owner = Embedded(self.home)
+        owner = own(self.home)
         owner.start()
         engine = connect(Settings(RECON_HOME=self.home, DATABASE_URL=None, _env_file=None))
         migrate(engine)

@@ -31,10 +31,10 @@ from honcho.process import Process
 import recon
 from recon.config import Settings, settings
 from recon.errors import TieoutError
+from recon.store.embedded import own
 from recon.store.engine import connect
 from recon.store.migrate import migrate
-from recon.store.postgres.launch import PR_SET_PDEATHSIG
-from recon.store.postgres.postmaster import LAUNCH
+from recon.store.postgres.launch import LAUNCH, PR_SET_PDEATHSIG
 
 ROOT = Path(recon.__file__).parent.parent
 STOPPED_BY_SIGNAL = (130, 143)
@@ -90,9 +90,7 @@ def _database(chosen: Settings) -> Iterator[threading.Event]:
     if chosen.database_url:
         yield threading.Event()
         return
-    from recon.store.embedded import Embedded  # needs locks that Windows has not; there, DATABASE_URL does
-
-    with Embedded(chosen.home, say=typer.echo) as server:
+    with own(chosen.home, say=typer.echo) as server:
         yield server.lost
 
 
@@ -147,7 +145,7 @@ def _environment(chosen: Settings) -> Mapping[str, str]:
 
 def _tied_to_parent(line: str) -> str:
     """The shell command that runs a Procfile line so that it is told to stop when its parent dies."""
-    wrapper = [sys.executable, "-I", "-S", str(LAUNCH)]
+    wrapper = [sys.executable, "-I", "-S", LAUNCH]
     rest = [str(signal.SIGTERM.value), "-1", "-1", "/bin/sh", "-c", f"exec {line}"]
     return f"exec {shlex.join(wrapper)} $PPID {shlex.join(rest)}"
 

@@ -7,6 +7,7 @@ from sqlalchemy.exc import ArgumentError
 
 from recon.config import Settings
 from recon.errors import TieoutError
+from recon.store.postgres.problems import refuse_unsupported_system
 
 POOL_SIZE = 5
 POOL_OVERFLOW = 10
@@ -50,7 +51,8 @@ def database_url(settings: Settings) -> URL:
         if url.get_backend_name() not in ("postgresql", "postgres"):
             raise NotADatabaseUrl
         return url.set(drivername="postgresql+psycopg")
-    from recon.store.postgres import cluster, layout  # knows users and locks, which Windows has not
+    refuse_unsupported_system()
+    from recon.store.postgres import cluster, layout  # needs users as Unix has them
 
     found = layout.find(settings.home)
     if not found.run.is_dir():

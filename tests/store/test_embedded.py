@@ -20,11 +20,10 @@ import pytest
 from sqlalchemy import text
 
 from recon.config import Settings
-from recon.store import embedded
-from recon.store.embedded import Embedded, serving
+from recon.store.embedded import own, serving
 from recon.store.engine import connect, connection_string
 from recon.store.postgres import account as accounts
-from recon.store.postgres import layout, postmaster, programs
+from recon.store.postgres import layout, postmaster, programs, supervisor
 from recon.store.postgres.problems import AlreadyOwned, KeepsFailing, StartFailed, WrongMajor, WrongOwner
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 def made() -> Iterator[Path]:
     """A home with a cluster in it, to copy: making one takes longer than most tests here."""
     with _open_folder() as folder:
-        with Embedded(folder / "home"):
+        with own(folder / "home"):
             pass
         yield folder / "home"
 
@@ -63,15 +62,15 @@ def _open_folder() -> Iterator[Path]:
 
 
 def test_what_was_committed_is_there_after_the_next_start(bare: Path) -> None:
-    with Embedded(bare):
+    with own(bare):
         _run(bare, "create table kept (n int)", "insert into kept values (1)")
     assert postmaster.running_pid(layout.find(bare)) is None
-    with Embedded(bare):
+    with own(bare):
         assert _value(bare, "select n from kept") == 1
 
 
 def test_it_is_safe_private_and_the_same_on_every_machine(bare: Path) -> None:
-    with Embedded(bare):
+    with own(bare):
         wanted = {
             "data_checksums": "on",
             "fsync": "on",
@@ -95,13 +94,13 @@ def test_it_is_safe_private_and_the_same_on_every_machine(bare: Path) -> None:
 def test_what_the_user_sets_in_recon_conf_holds(place: Path) -> None:
     (layout.find(place).root / "recon.conf").write_text("work_mem = 7MB\n")
     (layout.find(place).root / "recon.conf").chmod(0o644)
-    with Embedded(place):
+    with own(place):
         assert _value(place, "show work_mem") == "7MB"
 
 
 def test_a_long_path_gets_a_short_private_socket_folder(bare: Path) -> None:
     home = bare / ("long" * 30)
-    with Embedded(home):
+    with own(home):
         run = layout.find(home).run
         assert not run.is_relative_to(bare)
         assert stat.S_IMODE(run.stat().st_mode) == 0o700
@@ -110,19 +109,19 @@ def test_a_long_path_gets_a_short_private_socket_folder(bare: Path) -> None:
 
 
 def test_a_second_owner_is_refused_and_told_who_the_first_is(place: Path) -> None:
-    with Embedded(place), pytest.raises(AlreadyOwned, match=f"process {os.getpid()}"):
-        Embedded(place).start()
-    with Embedded(place):
+    with own(place), pytest.raises(AlreadyOwned, match=f"process {os.getpid()}"):
+        own(place).start()
+    with own(place):
         pass
 
 
 def test_a_child_process_does_not_hold_the_lock(place: Path) -> None:
-    with Embedded(place):
+    with own(place):
         child = os.fork()
         if not child:
             time.sleep(600)
     try:
-        with Embedded(place):
+        with own(place):
             pass
     finally:
         os.kill(child, signal.SIGKILL)
@@ -135,13 +134,13 @@ def test_the_owner_killed_leaves_nothing_in_the_way(place: Path) -> None:
     _run(place, "create table kept (n int)", "insert into kept values (1)")
     owner.kill()
     owner.wait()
-    with Embedded(place):
+    with own(place):
         assert _value(place, "select n from kept") == 1
 
 
 @pytest.mark.crash
 def test_the_postmaster_killed_during_a_copy_loses_only_what_was_not_committed(place: Path) -> None:
-    with Embedded(place) as server:
+    with own(place) as server:
         _run(place, "create table kept (n int)", "insert into kept select generate_series(1, 1000)")
         first = server.pid
         writer = threading.Thread(target=_copy_for_ever, args=(connection_string(_settings(place)),))
@@ -155,7 +154,7 @@ def test_the_postmaster_killed_during_a_copy_loses_only_what_was_not_committed(p
 
 @pytest.mark.crash
 def test_a_pool_of_connections_survives_a_restart(place: Path) -> None:
-    with Embedded(place) as server:
+    with own(place) as server:
         engine = connect(_settings(place))
         with engine.connect() as connection:
             connection.execute(text("select 1"))
@@ -176,7 +175,7 @@ def test_owner_and_postmaster_killed_together_need_no_manual_step(place: Path) -
     os.kill(pid, signal.SIGKILL)
     owner.kill()
     owner.wait()
-    with Embedded(place):
+    with own(place):
         assert _value(place, "select n from kept") == 1
 
 
@@ -186,7 +185,7 @@ def test_a_stale_pid_file_that_names_a_living_stranger_harms_neither(place: Path
     stranger = subprocess.Popen(["sleep", "600"], **({"user": account.uid} if account.is_other else {}))  # type: ignore[call-overload]
     try:
         _write_pid_file(found, stranger.pid)
-        with Embedded(place) as server:
+        with own(place) as server:
             assert server.pid != stranger.pid
         assert stranger.poll() is None
     finally:
@@ -197,7 +196,7 @@ def test_a_stale_pid_file_that_names_a_living_stranger_harms_neither(place: Path
 def test_a_postmaster_left_running_is_adopted_and_stopped(place: Path) -> None:
     found = layout.find(place)
     orphan = _postmaster_without_owner(found)
-    with Embedded(place) as server:
+    with own(place) as server:
         assert server.pid == orphan.pid
         assert _value(place, "select 1") == 1
     assert orphan.wait() == 0
@@ -208,7 +207,7 @@ def test_a_half_made_cluster_is_thrown_away(bare: Path) -> None:
     (bare / "postgres" / "data.init" / "PG_VERSION").write_text("18\n")
     for folder in (bare, bare / "postgres"):
         folder.chmod(0o711)
-    with Embedded(bare):
+    with own(bare):
         assert _value(bare, "select 1") == 1
     assert not (bare / "postgres" / "data.init").exists()
 
@@ -217,9 +216,9 @@ def test_the_folder_of_another_major_version_is_left_alone(place: Path) -> None:
     version = layout.find(place).data / "PG_VERSION"
     version.write_text("16\n")
     with pytest.raises(WrongMajor, match="made by PostgreSQL 16"):
-        Embedded(place).start()
+        own(place).start()
     version.write_text("18\n")
-    with Embedded(place):
+    with own(place):
         pass
 
 
@@ -229,27 +228,27 @@ def test_a_folder_of_someone_else_is_left_alone(place: Path, monkeypatch: pytest
         accounts, "_account", lambda uid: accounts.Account(name="ann", uid=uid, gid=uid, is_other=False)
     )
     with pytest.raises(WrongOwner, match="Start Tieout as"):
-        Embedded(place).start()
+        own(place).start()
 
 
 def test_a_start_that_fails_shows_the_last_words_and_frees_the_lock(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "BACK_OFF_SECONDS", (0, 0, 0, 0, 0))
+    monkeypatch.setattr(supervisor, "BACK_OFF_SECONDS", (0, 0, 0, 0, 0))
     override = layout.find(place).root / "recon.conf"
     override.write_text("shared_buffers = lots\n")
     override.chmod(0o644)
     with pytest.raises(StartFailed, match=r"(?s)shared_buffers.*lots"):
-        Embedded(place).start()
+        own(place).start()
     override.unlink()
-    with Embedded(place):
+    with own(place):
         pass
 
 
 @pytest.mark.crash
 def test_one_that_keeps_failing_is_left_stopped_with_a_reason(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "BACK_OFF_SECONDS", (0, 0, 0, 0, 0))
-    server = Embedded(place)
+    monkeypatch.setattr(supervisor, "BACK_OFF_SECONDS", (0, 0, 0, 0, 0))
+    server = own(place)
     server.start()
     override = layout.find(place).root / "recon.conf"
     override.write_text("shared_buffers = lots\n")
@@ -317,8 +316,8 @@ def _owner_process(home: Path) -> subprocess.Popen[str]:
     program = """
 import sys, time
 from pathlib import Path
-from recon.store.embedded import Embedded
-Embedded(Path(sys.argv[1])).start()
+from recon.store.embedded import own
+own(Path(sys.argv[1])).start()
 print("ready", flush=True)
 time.sleep(600)
 """

@@ -15,8 +15,7 @@ import psycopg
 import pytest
 
 from recon.config import Settings
-from recon.store import embedded
-from recon.store.embedded import Embedded
+from recon.store.embedded import own
 from recon.store.engine import connection_string
 from recon.store.postgres import account as accounts
 from recon.store.postgres import layout, programs
@@ -52,7 +51,7 @@ def test_root_in_a_private_home_gets_a_cluster_outside_it(tmp_path: Path, outsid
     tmp_path.chmod(0o700)
     home = tmp_path / "home"
     for _first_and_second_start in range(2):
-        with Embedded(home):
+        with own(home):
             found = layout.find(home)
             assert found.root.parent == outside
             with psycopg.connect(connection_string(_settings(home))) as connection:
@@ -91,10 +90,10 @@ import os, sys, psycopg
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from recon.config import Settings
-from recon.store.embedded import Embedded
+from recon.store.embedded import own
 from recon.store.engine import connection_string
 home = Path({folder!r}) / "home"
-with Embedded(home) as server:
+with own(home) as server:
     with psycopg.connect(connection_string(Settings(DATABASE_URL=None, RECON_HOME=home, _env_file=None))) as c:
         print(c.execute("select current_user").fetchone()[0], os.stat(home / "postgres" / "data").st_uid)
 """
@@ -107,7 +106,7 @@ with Embedded(home) as server:
 
 def test_a_folder_that_cannot_be_written_is_one_sentence() -> None:
     with pytest.raises(FolderNotWritable, match=r"cannot write to /proc/.*Set RECON_HOME"):
-        Embedded(Path("/proc/tieout/home")).start()
+        own(Path("/proc/tieout/home")).start()
 
 
 def test_a_user_without_a_name_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,9 +222,9 @@ def test_without_the_wheel_the_sentence_says_how_to_get_it(tmp_path: Path, monke
 
 
 def test_on_windows_a_server_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(embedded.sys, "platform", "win32")
+    monkeypatch.setattr(os, "name", "nt")
     with pytest.raises(EmbeddedNotSupported, match="Set DATABASE_URL"):
-        Embedded(tmp_path)
+        own(tmp_path)
 
 
 def _skip_unless_reachable(path: Path) -> None:

@@ -9,6 +9,7 @@ import ctypes
 import os
 import sys
 
+LAUNCH = __file__
 PR_SET_PDEATHSIG = 1
 
 

@@ -17,11 +17,11 @@ import psycopg
 
 from recon.store.postgres.account import Account
 from recon.store.postgres.cluster import SUPERUSER
+from recon.store.postgres.launch import LAUNCH
 from recon.store.postgres.layout import PORT, Layout
 from recon.store.postgres.problems import StopFailed
 from recon.store.postgres.programs import Programs
 
-LAUNCH = Path(__file__).with_name("launch.py")
 PATIENCE_SECONDS = 30
 """For a fast shutdown (SIGINT), and once more for an immediate one (SIGQUIT)."""
 
@@ -32,7 +32,7 @@ def launch(layout: Layout, programs: Programs, account: Account) -> subprocess.P
     On Linux it shuts down cleanly when the calling *thread* ends, however that happens.
     """
     uid, gid = (account.uid, account.gid) if account.is_other else (-1, -1)
-    wrapper = [sys.executable, "-I", "-S", str(LAUNCH), *map(str, (os.getpid(), signal.SIGINT.value, uid, gid))]
+    wrapper = [sys.executable, "-I", "-S", LAUNCH, *map(str, (os.getpid(), signal.SIGINT.value, uid, gid))]
     command = [str(programs.postgres), "-D", str(layout.data), "-k", str(layout.run), "-p", str(PORT)]
     environment = {"LC_ALL": "C", "PATH": os.defpath}
     stale = recorded_pid(layout)

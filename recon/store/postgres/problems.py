@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from recon.errors import TieoutError
@@ -139,3 +141,9 @@ class KeepsFailing(TieoutError):
             f"PostgreSQL stopped {count} times in {minutes} minutes and is left stopped. Its last words, in "
             f"{log_folder}:\n{last_lines or '(none)'}"
         )
+
+
+def refuse_unsupported_system() -> None:
+    """Raise on a system whose users, sockets and locks are not Unix's."""
+    if os.name != "posix":
+        raise EmbeddedNotSupported(sys.platform)
