@@ -1,0 +1,163 @@
+"""Which discrepancies a person wants to see, in which order, and the same as SQL conditions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, and_, false, func, literal_column, or_, true
+
+from recon.model.triage import DiscrepancyStatus
+from recon.money import exponent
+from recon.store.tables import DISCREPANCY_PARTY, DISCREPANCY_REFERENCE, DISCREPANCY_WORDS, discrepancy
+
+WORD_LIMIT: Final = 12
+"""Words of a search that count; a pasted page of text finds nothing sooner."""
+
+_LARGEST: Final = 2**63 - 1
+_WORD: Final = re.compile(r"[^\W_]{1,100}")
+_NUMBER: Final = re.compile(r"#?(\d{1,18})")
+_AMOUNT: Final = re.compile(r"[-\u2212]?(\d[\d,]{0,20}\.\d{1,4})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscrepancyFilter:
+    """Some discrepancies of one run. An empty tuple or None leaves everything in.
+
+    `search` finds rows that have all its words, each as the start of a word of id, reference, counterparty or
+    description; also the discrepancy of that number, and differences of that amount. `amount_min` and `amount_max` are
+    sizes in major units of the row's own currency. Dates are inclusive.
+    """
+
+    run_id: int
+    statuses: tuple[DiscrepancyStatus, ...] = (DiscrepancyStatus.OPEN,)
+    kinds: tuple[str, ...] = ()
+    currency: str | None = None
+    search: str = ""
+    amount_min: Decimal | None = None
+    amount_max: Decimal | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+
+    @property
+    def is_search(self) -> bool:
+        return bool(self.search.strip())
+
+    @property
+    def is_tallied(self) -> bool:
+        """Whether the tallies alone say how many it holds."""
+        return not self.is_search and self.amount_min is None and self.amount_max is None
+
+
+class Sort(StrEnum):
+    """What the queue can be ordered by; ties are broken by the id, in the same direction."""
+
+    ID = "id"
+    DATE = "date"
+    REFERENCE = "reference"
+    PARTY = "party"
+    KIND = "kind"
+    AMOUNT = "amount"
+    CURRENCY = "currency"  # and within a currency by size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    by: Sort = Sort.DATE
+    is_descending: bool = True
+
+    def reversed(self) -> Order:
+        return Order(by=self.by, is_descending=not self.is_descending)
+
+    def keys(self) -> tuple[ColumnElement[Any], ...]:
+        return _KEYS[self.by]
+
+    def direct(self, keys: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        """The keys, each in the order's direction."""
+        return [key.desc() if self.is_descending else key.asc() for key in keys]
+
+
+_KEYS: Final[dict[Sort, tuple[ColumnElement[Any], ...]]] = {
+    Sort.ID: (discrepancy.c.id,),
+    Sort.DATE: (discrepancy.c.date, discrepancy.c.id),
+    Sort.REFERENCE: (literal_column(DISCREPANCY_REFERENCE), discrepancy.c.id),
+    Sort.PARTY: (literal_column(DISCREPANCY_PARTY), discrepancy.c.id),
+    Sort.KIND: (discrepancy.c.kind, discrepancy.c.id),
+    Sort.AMOUNT: (discrepancy.c.gross, discrepancy.c.id),
+    Sort.CURRENCY: (discrepancy.c.currency, discrepancy.c.gross, discrepancy.c.id),
+}
+"""Each is an index of `discrepancy`, behind run, attempt and status."""
+
+
+def shared(wanted: DiscrepancyFilter, table: Table) -> list[ColumnElement[bool]]:
+    """The conditions that rows and tallies can both be asked; status is left to the caller."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.kinds:
+        found.append(table.c.kind.in_(wanted.kinds))
+    if wanted.currency:
+        found.append(table.c.currency == wanted.currency)
+    if wanted.date_from:
+        found.append(table.c.date >= wanted.date_from)
+    if wanted.date_to:
+        found.append(table.c.date <= wanted.date_to)
+    return found
+
+
+def sizes(wanted: DiscrepancyFilter, currencies: Iterable[str]) -> list[ColumnElement[bool]]:
+    """One condition for each number of decimals among `currencies` (those there are): between the sizes wanted.
+
+    They stay apart, so that each is a range an index ordered by size can start and stop at. True alone when any size
+    will do.
+    """
+    if wanted.amount_min is None and wanted.amount_max is None:
+        return [true()]
+    row = discrepancy.c
+    found = [
+        and_(row.currency.in_(codes), row.gross.between(*_bounds(wanted, places)))
+        for places, codes in _by_places(currencies).items()
+    ]
+    return found or [false()]
+
+
+def searched(wanted: DiscrepancyFilter, currencies: Iterable[str]) -> ColumnElement[bool]:
+    """What the search finds: by words, by number, by amount. A search without a letter or digit finds nothing."""
+    text, row = wanted.search.strip(), discrepancy.c
+    words = _WORD.findall(text)[:WORD_LIMIT]
+    if not words:
+        return false()
+    query = " & ".join([f"run{wanted.run_id}x", *(f"{word}:*" for word in words)])
+    ways: list[ColumnElement[bool]] = [
+        literal_column(DISCREPANCY_WORDS).op("@@", is_comparison=True)(func.to_tsquery("simple", query))
+    ]
+    if number := _NUMBER.fullmatch(text):
+        ways.append(row.id == int(number[1]))
+    if amount := _AMOUNT.fullmatch(text):
+        size = Decimal(amount[1].replace(",", ""))
+        ways += [
+            and_(row.currency.in_(codes), row.gross == int(size.scaleb(places)))
+            for places, codes in _by_places(currencies).items()
+            if size.scaleb(places) == int(size.scaleb(places))
+        ]
+    return or_(*ways)
+
+
+def _by_places(currencies: Iterable[str]) -> dict[int, list[str]]:
+    groups: dict[int, list[str]] = {}
+    for currency in sorted(currencies):
+        groups.setdefault(exponent(currency), []).append(currency)
+    return groups
+
+
+def _bounds(wanted: DiscrepancyFilter, places: int) -> tuple[int, int]:
+    low = Decimal(0) if wanted.amount_min is None else wanted.amount_min.scaleb(places)
+    high = Decimal(_LARGEST) if wanted.amount_max is None else wanted.amount_max.scaleb(places)
+    return _clipped(low, ROUND_CEILING), _clipped(high, ROUND_FLOOR)
+
+
+def _clipped(size: Decimal, rounding: str) -> int:
+    return int(min(max(size, Decimal(-1)), Decimal(_LARGEST)).to_integral_value(rounding=rounding))
