@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import OperationalError
 
 from recon.model.rules import Rules
 from recon.store import runs
@@ -110,9 +111,15 @@ class Office:
         (self.home / f"go-{run_id}").touch()
 
     def ended(self, run_id: int) -> Run:
-        """Wait until the run has ended."""
-        until(lambda: self.run(run_id).status in ("succeeded", "failed", "cancelled"), f"run {run_id} never ended")
+        """Wait until the run has ended; the database may be away for a while."""
+        until(lambda: self._has_ended(run_id), f"run {run_id} never ended")
         return self.run(run_id)
+
+    def _has_ended(self, run_id: int) -> bool:
+        try:
+            return self.run(run_id).status in ("succeeded", "failed", "cancelled")
+        except OperationalError:
+            return False
 
     def unfinished_jobs(self) -> int:
         with self.engine.connect() as conn:
