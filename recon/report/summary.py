@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from recon.model.outcome import DiscrepancyKind, OutcomeTotal, ProofLine
+from recon.model.outcome import DiscrepancyKind, OutcomeTotal, ProofLine, RowOutcome
+from recon.model.transactions import Side
 from recon.money import to_text
+
+_RANK: Final = {word: rank for rank, word in enumerate((*Side, *RowOutcome))}
 
 
 def result_summary(
@@ -64,7 +67,10 @@ def proof_summary(proof: Iterable[ProofLine]) -> list[dict[str, Any]]:
 
 
 def total_summary(totals: Iterable[OutcomeTotal]) -> list[dict[str, Any]]:
-    """How many rows of each side and currency ended in each outcome, and their sum."""
+    """How many rows of each side and currency ended in each outcome, and their sum; by currency, side, outcome."""
+    in_order = sorted(
+        totals, key=lambda total: (total.currency, *(_RANK[word] for word in (total.side, total.outcome)))
+    )
     return [
         {
             "side": total.side,
@@ -73,5 +79,5 @@ def total_summary(totals: Iterable[OutcomeTotal]) -> list[dict[str, Any]]:
             "rows": total.row_count,
             "amount": to_text(total.amount, total.currency),
         }
-        for total in totals
+        for total in in_order
     ]
