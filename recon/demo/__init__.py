@@ -1,6 +1,7 @@
 """A seeded company with known faults: the sample data of a first start, and the oracle of the tests."""
 
 from recon.demo.company import Fault
+from recon.demo.load import load_demo
 from recon.demo.period import DEMO_RULES, DemoFiles, DemoPair, Period, build_period, write_demo, write_period
 from recon.demo.truth import Finding, Truth
 
@@ -13,6 +14,7 @@ __all__ = [
     "Period",
     "Truth",
     "build_period",
+    "load_demo",
     "write_demo",
     "write_period",
 ]
