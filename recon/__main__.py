@@ -1,0 +1,5 @@
+"""`python -m recon`."""
+
+from recon.cli.app import app
+
+app(prog_name="python -m recon")

@@ -1,0 +1,86 @@
+"""`bench`: how fast, how lean and how right, each against a baseline of the same run on the same machine."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from recon.bench.compare import BASELINE_INCLUDES, Comparison, Measured, compare
+from recon.bench.triage import bench_triage
+from recon.cli.database import database
+from recon.cli.options import AsJson
+from recon.cli.screen import emit, say, show_table, warn
+from recon.config import settings
+
+
+class NumberFirst(TyperGroup):
+    """`bench 100000` is `bench path 100000`: the whole path is what one asks for most."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        names_a_command = bool(args) and (args[0] in self.commands or args[0] in ("-h", "--help"))
+        return super().parse_args(ctx, args if names_a_command else ["path", *args])
+
+
+app = typer.Typer(
+    name="bench",
+    cls=NumberFirst,
+    help="Measure the whole path (bench N), or one part of it.",
+    short_help="Measure the whole path (bench N), or one part of it.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def path(
+    count: Annotated[int, typer.Argument(min=100, help="Movements: about that many rows a side.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Of the generated rows.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """File -> parsed -> matched -> published, with memory, precision and recall; and the per-row baseline."""
+    found = compare(count, seed=seed, say=(lambda _: None) if as_json else warn)
+    if as_json:
+        emit(found.document())
+    else:
+        _show(found)
+
+
+@app.command()
+def triage(
+    rows: Annotated[int, typer.Argument(min=1_000, help="Discrepancies of the run.")] = 1_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """What the triage page asks the database, on a run of very many discrepancies."""
+    with database(settings()) as (engine, _):
+        timings = bench_triage(engine, rows)
+    if as_json:
+        emit(
+            {
+                "discrepancies": rows,
+                "timings": [
+                    {"question": t.question, "median_ms": t.median_ms, "slowest_ms": t.slowest_ms, "rows": t.row_count}
+                    for t in timings
+                ],
+            }
+        )
+        return
+    table = [(t.question, f"{t.median_ms:.1f}", f"{t.slowest_ms:.1f}", f"{t.row_count:,}") for t in timings]
+    show_table(("question", "median ms", "slowest ms", "rows"), table, numbers=("median ms", "slowest ms", "rows"))
+
+
+def _show(found: Comparison) -> None:
+    say(f"Whole path, {found.path.rows:,} rows:")
+    _show_measured(found.path)
+    say(f"largest process: {found.peak_memory_bytes / 1e6:,.0f} MB\n".rstrip())
+    say(f"Baseline, {found.baseline.rows:,} rows ({BASELINE_INCLUDES}):")
+    _show_measured(found.baseline)
+    say(f"The whole path handles {found.ratio:,.1f} times the baseline's rows per second.")
+
+
+def _show_measured(measured: Measured) -> None:
+    rows = [(name, seconds) for name, seconds in measured.stages.items()] + [("in all", measured.seconds)]
+    table = [(name, f"{seconds:,.3f}", f"{measured.rows / seconds:,.0f}" if seconds else "") for name, seconds in rows]
+    show_table(("stage", "seconds", "rows/s"), table, numbers=("seconds", "rows/s"))
+    say(f"precision {measured.precision:.4f}, recall {measured.recall:.4f}")

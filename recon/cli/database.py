@@ -1,0 +1,47 @@
+"""The database and the evidence store for the length of a command: the running ones, or ones started for it.
+
+What the workflows log is for whoever watches a server; a command tells its own story, so only warnings get through, and
+to stderr: stdout belongs to the result.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+
+from recon.cli.screen import warn
+from recon.config import Settings
+from recon.store.embedded import serving
+from recon.store.evidence import Evidence
+from recon.store.migrate import migrate
+from recon.workflows.open_stores import open_stores
+
+
+@contextmanager
+def database(chosen: Settings) -> Iterator[tuple[Engine, Evidence]]:
+    """Connections to an up-to-date database and the evidence store beside it; what was started is stopped after."""
+    _log_warnings_only()
+    with serving(chosen, say=warn):
+        engine, evidence = open_stores(chosen)
+        try:
+            migrate(engine)
+            yield engine, evidence
+        finally:
+            engine.dispose()
+
+
+def _log_warnings_only() -> None:
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=_to_stderr,
+    )
+
+
+def _to_stderr(*_: Any) -> structlog.PrintLogger:
+    return structlog.PrintLogger(sys.stderr)

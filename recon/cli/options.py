@@ -1,0 +1,74 @@
+"""Options several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recon.errors import TieoutError
+from recon.model.transactions import Side
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Currency = Annotated[str | None, typer.Option(help="Currency of amounts that name none, such as EUR.")]
+RulesFile = Annotated[Path | None, typer.Option("--rules", metavar="R.toml", help="Rules of this match, as TOML.")]
+
+
+class FileMissing(TieoutError):
+    code = "FILE_MISSING"
+
+    def __init__(self, path: Path) -> None:
+        what = "a folder, not a file" if path.is_dir() else "not there"
+        super().__init__(f"{path} is {what}. Check the name and try again.")
+
+
+class AnswerInvalid(TieoutError):
+    code = "ANSWER_INVALID"
+
+    def __init__(self, given: str, form: str) -> None:
+        super().__init__(f"--answer {given} cannot be read. Write it as --answer {form}.")
+
+
+class UnknownName(TieoutError):
+    code = "NAME_UNKNOWN"
+
+    def __init__(self, *, where: str, name: str, known: Iterable[str]) -> None:
+        names = tuple(known)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(names)}."
+        super().__init__(f"{where} has {name}, which we do not know. {hint}")
+
+
+def existing(path: Path) -> Path:
+    """The path, if there is a file; raises FileMissing."""
+    if not path.is_file():
+        raise FileMissing(path)
+    return path
+
+
+def answers_of(given: Iterable[str]) -> dict[str, str]:
+    """`CODE=CHOICE` texts as a mapping; the last of a code counts."""
+    return dict(_pair(text, "CODE=CHOICE") for text in given)
+
+
+def answers_by_side(given: Iterable[str]) -> dict[Side, dict[str, str]]:
+    """`side.CODE=CHOICE` texts as a mapping for each side."""
+    found: dict[Side, dict[str, str]] = {side: {} for side in Side}
+    form = "source.CODE=CHOICE or reference.CODE=CHOICE"
+    for text in given:
+        name, choice = _pair(text, form)
+        side, dot, code = name.partition(".")
+        if not dot or not code or side not in tuple(Side):
+            raise AnswerInvalid(text, form)
+        found[Side(side)][code] = choice
+    return found
+
+
+def _pair(text: str, form: str) -> tuple[str, str]:
+    code, equals, choice = text.partition("=")
+    if not equals or not code.strip():
+        raise AnswerInvalid(text, form)
+    return code.strip(), choice.strip()

@@ -1,0 +1,37 @@
+"""`parse`: read one file and say what is in it. Needs no database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recon.cli.options import AsJson, Currency, answers_of, existing
+from recon.cli.readings import exit_status, reading_document, show_reading
+from recon.cli.screen import emit
+from recon.cli.toml_files import read_mapping
+from recon.ingest import read_file
+
+
+def parse(
+    file: Annotated[Path, typer.Argument(help="The export to read.")],
+    currency: Currency = None,
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="M.toml", help="Which column means what: roles, answers, header.")
+    ] = None,
+    answer: Annotated[list[str] | None, typer.Option(metavar="CODE=CHOICE", help="Answer a question.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read one file: what was read, what was not and why, and what only you can decide.
+
+    Ends with 0 when it was read, 2 when it was refused, 3 when there are questions.
+    """
+    reading = read_file(
+        existing(file), mapping=read_mapping(mapping), currency=currency, answers=answers_of(answer or ())
+    )
+    if as_json:
+        emit(reading_document(reading))
+    else:
+        show_reading(file.name, reading)
+    raise typer.Exit(exit_status(reading))

@@ -1,0 +1,132 @@
+"""A reading as the command line tells it: the JSON document, the exit status and the text for a person."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from recon.cli.exits import Exit
+from recon.cli.screen import say, show_table
+from recon.model.reading import Question, Reading
+from recon.money import to_display, to_text
+from recon.workflows.totals import CurrencyTotal, currency_totals
+
+REJECTS_SHOWN: Final = 20
+
+
+def exit_status(*readings: Reading) -> Exit:
+    """A refusal weighs more than a question."""
+    if any(reading.refused for reading in readings):
+        return Exit.REFUSED
+    return Exit.QUESTIONS if any(reading.questions for reading in readings) else Exit.READ
+
+
+def reading_document(reading: Reading) -> dict[str, Any]:
+    """The JSON document of a whole reading; amounts as decimal strings, credits and debits both zero or more."""
+    return reading_head(reading) | {
+        "totals": [_total(total) for total in currency_totals(reading.table)],
+        "rejects": [
+            {"line": r.line, "column": r.column, "value": r.value, "code": r.code, "problem": r.problem}
+            for r in reading.rejects
+        ],
+        "mapping": {
+            "roles": dict(reading.mapping.roles),
+            "answers": dict(reading.mapping.answers),
+            "header": list(reading.mapping.header),
+        },
+    }
+
+
+def reading_head(reading: Reading) -> dict[str, Any]:
+    """What holds of a reading whose rows are only there in part: format, counts, questions, refusal, notes."""
+    refused = reading.refused
+    return {
+        "format": reading.format,
+        "encoding": reading.encoding,
+        "rows": {
+            "read": reading.rows_read,
+            "accepted": reading.rows_accepted,
+            "rejected": reading.rows_rejected,
+            "ignored": reading.rows_ignored,
+        },
+        "questions": [question_document(question) for question in reading.questions],
+        "refused": None if refused is None else {"code": refused.code, "problem": refused.problem},
+        "notes": [{"code": note.code, "text": note.text, "count": note.count} for note in reading.notes],
+    }
+
+
+def question_document(question: Question, *, prefix: str = "") -> dict[str, Any]:
+    """A question; each of `choices` is what `--answer CODE=` takes, `labels` says what it means."""
+    return {
+        "code": prefix + question.code,
+        "column": question.column,
+        "text": question.text,
+        "choices": [choice.value for choice in question.choices],
+        "labels": {choice.value: choice.label for choice in question.choices},
+        "free_text": question.free_text,
+        "examples": [{"line": example.line, "cells": dict(example.cells)} for example in question.examples],
+    }
+
+
+def _total(total: CurrencyTotal) -> dict[str, Any]:
+    return {
+        "currency": total.currency,
+        "transactions": total.transactions,
+        "credits": to_text(total.credits, total.currency),
+        "debits": to_text(total.debits, total.currency),
+        "first_date": total.first_date.isoformat(),
+        "last_date": total.last_date.isoformat(),
+    }
+
+
+def show_reading(filename: str, reading: Reading, *, prefix: str = "", with_totals: bool = True) -> None:
+    """Tell a reading to a person: what was read, what was not and why, and what is to be decided."""
+    if reading.refused is not None:
+        say(f"{filename} was refused: {reading.refused.problem}")
+        return
+    if reading.questions:
+        say(f"{filename} leaves something open. Answer, and it is read:")
+        for question in reading.questions:
+            _show_question(question, prefix)
+        return
+    encoding = f", {reading.encoding}" if reading.encoding else ""
+    say(
+        f"{filename} ({reading.format}{encoding}): {reading.rows_read:,} rows read, "
+        f"{reading.rows_accepted:,} accepted, {reading.rows_rejected:,} rejected, {reading.rows_ignored:,} ignored."
+    )
+    if with_totals:
+        _show_totals(reading)
+    _show_rejects(reading)
+
+
+def _show_totals(reading: Reading) -> None:
+    rows = [
+        (
+            total.currency,
+            f"{total.transactions:,}",
+            to_display(total.credits, total.currency),
+            to_display(total.debits, total.currency),
+            f"{total.first_date} to {total.last_date}",
+        )
+        for total in currency_totals(reading.table)
+    ]
+    if rows:
+        columns = ("currency", "transactions", "credits", "debits", "dates")
+        show_table(columns, rows, numbers=("transactions", "credits", "debits"))
+
+
+def _show_rejects(reading: Reading) -> None:
+    if not reading.rejects:
+        return
+    shown = reading.rejects[:REJECTS_SHOWN]
+    rows = [(reject.line, reject.column, reject.value, reject.problem) for reject in shown]
+    show_table(("line", "column", "value", "problem"), rows, numbers=("line",))
+    if len(shown) < reading.rows_rejected:
+        say(f"The first {len(shown)} of {reading.rows_rejected:,} rejected rows; --json has all of them.")
+
+
+def _show_question(question: Question, prefix: str) -> None:
+    say(question.text)
+    for example in question.examples:
+        say(f"  line {example.line}: " + ", ".join(f"{name} = {value}" for name, value in example.cells.items()))
+    for choice in question.choices:
+        say(f"  --answer {prefix}{question.code}={choice.value}   {choice.label}")

@@ -1,0 +1,133 @@
+"""`run`: the stored run in the foreground. Both files are kept, read, matched and published; again is the same run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Engine
+
+from recon.cli.database import database
+from recon.cli.exits import Exit
+from recon.cli.options import AsJson, Currency, RulesFile, answers_by_side, existing
+from recon.cli.readings import exit_status, question_document, reading_head, show_reading
+from recon.cli.results import show_result
+from recon.cli.screen import emit, progress_bar, say, warn
+from recon.cli.toml_files import read_rules
+from recon.config import settings
+from recon.model.progress import Progress
+from recon.model.transactions import Side
+from recon.queries.runs import RunDetail, run_detail
+from recon.report import result_summary
+from recon.store.evidence import Evidence
+from recon.workflows.read_upload import StoredReading, read_upload
+from recon.workflows.receive_upload import receive_upload
+from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.submit_run import Submitted, submit_run
+
+
+def run(
+    source: Annotated[Path, typer.Option(metavar="FILE", help="The export under question.")],
+    reference: Annotated[Path, typer.Option(metavar="FILE", help="What it is held against.")],
+    name: Annotated[str | None, typer.Option(help="Name of the reconciliation.")] = None,
+    rules: RulesFile = None,
+    currency: Currency = None,
+    answer: Annotated[list[str] | None, typer.Option(metavar="SIDE.CODE=CHOICE", help="Answer a question.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Reconcile two files and keep everything: the files, what was read, the result. Repeating it changes nothing.
+
+    Ends with 0 when published, 1 when the run failed or was cancelled, 2 when a file was refused, 3 with questions.
+    """
+    chosen = settings()
+    files = {Side.SOURCE: existing(source), Side.REFERENCE: existing(reference)}
+    wanted = read_rules(rules, chosen.default_rules())
+    given = answers_by_side(answer or ())
+    with database(chosen) as (engine, evidence), progress_bar() as progress:
+        sides = {
+            side: _read(engine, evidence, path, currency, given[side], side, progress) for side, path in files.items()
+        }
+        status = exit_status(*(stored.preview for stored in sides.values()))
+        if status is not Exit.READ:
+            _tell_unread(sides, as_json=as_json)
+            raise typer.Exit(status)
+        submitted = submit_run(
+            engine,
+            evidence,
+            reconciliation=name or f"{source.stem} to {reference.stem}",
+            source_reading_id=_number(sides[Side.SOURCE]),
+            reference_reading_id=_number(sides[Side.REFERENCE]),
+            rules=wanted,
+            actor=chosen.actor,
+        )
+        finish_run(engine, evidence, submitted.run_id, lease_seconds=chosen.lease_seconds, on_progress=progress)
+        detail = run_detail(engine, submitted.run_id)
+    _tell(detail, sides, submitted, as_json=as_json)
+    raise typer.Exit(Exit.READ if detail.run.status == "succeeded" else Exit.FAILED)
+
+
+def _read(
+    engine: Engine,
+    evidence: Evidence,
+    path: Path,
+    currency: str | None,
+    answers: dict[str, str],
+    side: Side,
+    progress: Progress,
+) -> StoredReading:
+    progress(f"read {side.value}", 0, 0)
+    receipt = receive_upload(engine, evidence, path, filename=path.name, actor=settings().actor)
+    stored = read_upload(engine, evidence, receipt.upload.id, currency=currency, answers=answers)
+    progress(f"read {side.value}", stored.preview.rows_read, stored.preview.rows_read)
+    return stored
+
+
+def _number(stored: StoredReading) -> int:
+    assert stored.reading_id is not None, "a reading without questions has a number"
+    return stored.reading_id
+
+
+def _sides_document(sides: dict[Side, StoredReading]) -> dict[str, Any]:
+    heads = {side: {"file": stored.upload.filename} | reading_head(stored.preview) for side, stored in sides.items()}
+    refused = [{"side": side.value} | head["refused"] for side, head in heads.items() if head["refused"]]
+    questions = [
+        question_document(question, prefix=f"{side.value}.")
+        for side, stored in sides.items()
+        for question in stored.preview.questions
+    ]
+    return {side.value: head for side, head in heads.items()} | {
+        "questions": questions,
+        "refused": refused[0] if refused else None,
+    }
+
+
+def _tell_unread(sides: dict[Side, StoredReading], *, as_json: bool) -> None:
+    if as_json:
+        emit(_sides_document(sides) | {"run_id": None, "cached": False})
+        return
+    for side, stored in sides.items():
+        show_reading(stored.upload.filename, stored.preview, prefix=f"{side.value}.", with_totals=False)
+
+
+def _tell(detail: RunDetail, sides: dict[Side, StoredReading], submitted: Submitted, *, as_json: bool) -> None:
+    found = detail.run
+    summary = result_summary(
+        matched_count=found.matched_count or 0,
+        suggested_count=found.suggested_count or 0,
+        proof=detail.proof,
+        totals=detail.totals,
+        rules=detail.rules,
+        seconds=detail.seconds,
+    )
+    if as_json:
+        stands = {"run_id": submitted.run_id, "cached": submitted.cached, "status": found.status}
+        error = {"error": None if found.error_code is None else {"code": found.error_code, "problem": found.error_text}}
+        emit(stands | error | _sides_document(sides) | summary)
+        return
+    known = ", which was there already" if submitted.cached else ""
+    say(f"Run {submitted.run_id} of {found.reconciliation}{known}: {found.status}.")
+    if found.status == "succeeded":
+        show_result(summary["counts"], detail.proof)
+    elif found.error_text:
+        warn(found.error_text)

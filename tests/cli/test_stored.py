@@ -1,0 +1,73 @@
+"""The commands that keep what they do: `run`, `migrate` and `demo`, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from recon.demo import DemoFiles
+from tests.cli.conftest import Command
+
+CsvFile = Callable[..., Path]
+HEADER = "date,description,amount,currency"
+
+
+@pytest.mark.usefixtures("stored")
+def test_the_same_files_again_are_the_same_run(tieout: Command, sample: DemoFiles) -> None:
+    arguments = ("run", "--source", sample.gateway, "--reference", sample.billing, "--name", "March", "--json")
+    first, second = tieout(*arguments), tieout(*arguments)
+    assert (first.status, second.status) == (0, 0)
+    assert (first.document["cached"], second.document["cached"]) == (False, True)
+    assert first.document["run_id"] == second.document["run_id"]
+    assert first.document["proof"] == second.document["proof"]
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_stored_run_finds_what_a_match_finds(tieout: Command, sample: DemoFiles) -> None:
+    stored = tieout("run", "--source", sample.bank, "--reference", sample.gateway, "--json").document
+    matched = tieout("match", sample.bank, sample.gateway, "--json").document
+    for part in ("counts", "proof", "outcomes", "rules"):
+        assert stored[part] == matched[part]
+    assert stored["status"] == "succeeded"
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_question_stops_a_run_before_it_is_one(tieout: Command, csv_file: CsvFile) -> None:
+    source = csv_file("s.csv", HEADER, "03/04/2026,Rent,-900.00,EUR")
+    reference = csv_file("r.csv", HEADER, "2026-04-03,Rent,-900.00,EUR")
+    arguments = ("run", "--source", source, "--reference", reference, "--json")
+    asked = tieout(*arguments)
+    assert asked.status == 3
+    assert asked.document["run_id"] is None
+    assert [question["code"] for question in asked.document["questions"]] == ["source.DAY_MONTH_ORDER"]
+    answered = tieout(*arguments, "--answer", "source.DAY_MONTH_ORDER=DMY")
+    assert answered.status == 0
+    assert answered.document["counts"]["matched"] == 1
+
+
+@pytest.mark.usefixtures("stored")
+def test_migrating_an_up_to_date_database_changes_nothing(tieout: Command) -> None:
+    assert tieout("migrate", "--json").document == {"changed": False}
+
+
+@pytest.mark.usefixtures("stored")
+def test_the_sample_data_is_loaded_once(tieout: Command) -> None:
+    arguments = ("demo", "--load", "--weeks", "1", "--json")
+    first, second = tieout(*arguments), tieout(*arguments)
+    assert len(first.document["run_ids"]) == 2
+    assert first.document == second.document
+
+
+def test_the_sample_files_are_written_where_one_asks(tieout: Command, tmp_path: Path) -> None:
+    told = tieout("demo", tmp_path / "here", "--json").document
+    assert {Path(path).name for path in told.values()} == {"gateway.csv", "bank.csv", "billing.csv"}
+    assert all(Path(path).is_file() for path in told.values())
+
+
+def test_a_database_that_is_not_one_is_a_sentence(tieout: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://x/y")
+    ended = tieout("migrate")
+    assert ended.status == 2
+    assert "DATABASE_URL is not the address of a PostgreSQL database." in ended.stderr
