@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 
 from recon.config import settings
 from recon.worker.serve import serve
 
 if __name__ == "__main__":
-    serve(settings(), role="worker" if "--worker" in sys.argv[1:] else "sidecar")
+    parser = argparse.ArgumentParser(description="Executes the runs that wait, and sees that none is forgotten.")
+    parser.add_argument("--worker", action="store_true", help="only execute runs: one more worker beside a sidecar")
+    serve(settings(), role="worker" if parser.parse_args().worker else "sidecar")

@@ -8,10 +8,13 @@ import platform
 import signal
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 IS_LINUX: Final = platform.system() == "Linux"
 _PR_SET_PDEATHSIG: Final = 1
+_CONTAINER_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 _WATCH_SECONDS: Final = 1.0
 _MEMORY_SHARE: Final = 0.9
 
@@ -32,10 +35,17 @@ def limit_memory() -> None:
         return
     import resource  # POSIX only
 
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    limit = int(pages * _MEMORY_SHARE)
+    limit = int(_memory_bytes() * _MEMORY_SHARE)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _memory_bytes() -> int:
+    """What the machine has, or what the container may use of it."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with suppress(OSError, ValueError):  # no such file, or the word "max"
+        return min(machine, int(_CONTAINER_LIMIT.read_text()))
+    return machine
 
 
 def _watch(parent: int) -> None:

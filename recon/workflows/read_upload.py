@@ -33,6 +33,8 @@ CHILD: Final = (sys.executable, "-m", "recon.workflows.reading_child")
 REFUSED_BY_US: Final = 2
 """Exit status of a child that ended with a `TieoutError`, which it prints as JSON."""
 
+OUT_OF_MEMORY: Final = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReading:
@@ -110,7 +112,8 @@ def _read_in_child(request: dict[str, Any]) -> None:
     if done.returncode == REFUSED_BY_US:
         raise _relayed(done.stdout)
     if done.returncode:
-        why = "reading it needs more memory than there is" if done.returncode < 0 else "its process ended early"
+        is_memory = done.returncode == OUT_OF_MEMORY or done.returncode < 0  # killed: the system does that for memory
+        why = "reading it needs more memory than there is" if is_memory else "its process ended early"
         raise ReadingStopped(filename=filename, why=why)
 
 

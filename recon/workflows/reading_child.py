@@ -11,7 +11,7 @@ from recon.ingest import read_file
 from recon.store import reading_files
 from recon.store.evidence import Evidence, blob_name
 from recon.workflows.child_process import die_with_parent, limit_memory
-from recon.workflows.read_upload import REFUSED_BY_US
+from recon.workflows.read_upload import OUT_OF_MEMORY, REFUSED_BY_US
 
 
 def main() -> int:
@@ -24,6 +24,8 @@ def main() -> int:
     except TieoutError as error:
         json.dump({"code": error.code, "text": str(error)}, sys.stdout)
         return REFUSED_BY_US
+    except MemoryError:
+        return OUT_OF_MEMORY
     return 0
 
 

@@ -26,8 +26,9 @@ from recon.workflows.execute_run import DATABASE_GONE, execute_run
 from recon.workflows.read_upload import StoredReading, read_upload
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.submit_run import submit_run
+from recon.workflows.tend_runs import tend_runs
 
-LOOK_SECONDS: Final = 0.25
+LOOK_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ def finish_run(
         if claim is None:
             on_progress("wait", 0, 0)
             time.sleep(LOOK_SECONDS)
+            tend_runs(engine, lease_seconds=lease_seconds)  # its worker may be dead, and no sidecar there to notice
         else:
             _work(engine, evidence, claim, lease_seconds, on_progress)
 
