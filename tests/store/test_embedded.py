@@ -25,6 +25,7 @@ from recon.store.engine import connect, connection_string
 from recon.store.postgres import account as accounts
 from recon.store.postgres import layout, postmaster, programs, supervisor
 from recon.store.postgres.problems import AlreadyOwned, KeepsFailing, StartFailed, WrongMajor, WrongOwner
+from tests.server import scratch
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,6 +36,7 @@ def made() -> Iterator[Path]:
     with _open_folder() as folder:
         with own(folder / "home"):
             pass
+        _override(folder / "home", "fsync = off\nshared_buffers = 32MB\n")
         yield folder / "home"
 
 
@@ -55,7 +57,7 @@ def place(made: Path, bare: Path) -> Path:
 @contextmanager
 def _open_folder() -> Iterator[Path]:
     """A folder that any user may pass through, which pytest's own are not."""
-    folder = Path(tempfile.mkdtemp(prefix="tieout-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="tieout-test-", dir=scratch()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
@@ -92,8 +94,7 @@ def test_it_is_safe_private_and_the_same_on_every_machine(bare: Path) -> None:
 
 
 def test_what_the_user_sets_in_recon_conf_holds(place: Path) -> None:
-    (layout.find(place).root / "recon.conf").write_text("work_mem = 7MB\n")
-    (layout.find(place).root / "recon.conf").chmod(0o644)
+    _override(place, "work_mem = 7MB\n")
     with own(place):
         assert _value(place, "show work_mem") == "7MB"
 
@@ -235,12 +236,10 @@ def test_a_start_that_fails_shows_the_last_words_and_frees_the_lock(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "BACK_OFF_SECONDS", (0, 0, 0, 0, 0))
-    override = layout.find(place).root / "recon.conf"
-    override.write_text("shared_buffers = lots\n")
-    override.chmod(0o644)
+    _override(place, "shared_buffers = lots\n")
     with pytest.raises(StartFailed, match=r"(?s)shared_buffers.*lots"):
         own(place).start()
-    override.unlink()
+    _override(place, "")
     with own(place):
         pass
 
@@ -250,13 +249,14 @@ def test_one_that_keeps_failing_is_left_stopped_with_a_reason(place: Path, monke
     monkeypatch.setattr(supervisor, "BACK_OFF_SECONDS", (0, 0, 0, 0, 0))
     server = own(place)
     server.start()
-    override = layout.find(place).root / "recon.conf"
-    override.write_text("shared_buffers = lots\n")
-    override.chmod(0o644)
+    _override(place, "shared_buffers = lots\n")
     os.kill(server.pid, signal.SIGKILL)
     server.lost.wait()
     with pytest.raises(KeepsFailing, match=r"(?s)5 times.*shared_buffers"):
         server.stop()
+    _override(place, "")
+    with own(place):
+        assert _value(place, "select 1") == 1
 
 
 def test_serving_starts_a_database_for_a_while_or_uses_the_one_that_runs(bare: Path) -> None:
@@ -276,6 +276,12 @@ def test_serving_a_server_starts_nothing(bare: Path) -> None:
 
 def _settings(home: Path) -> Settings:
     return Settings(DATABASE_URL=None, RECON_HOME=home, _env_file=None)
+
+
+def _override(home: Path, settings: str) -> None:
+    path = layout.find(home).root / "recon.conf"
+    path.write_text(settings)
+    path.chmod(0o644)
 
 
 def _run(home: Path, *statements: str) -> None:
