@@ -27,7 +27,7 @@ IDS: Final = ("payment_ref", "txn_id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """One side, indexed by rank. Hashes are 0 where a row has no such text.
+    """One side, indexed by rank; only `ids` stand in table order (`row` leads there). Hash 0: no such text.
 
     `key` is the exact key; `content` numbers the rows by (key, text), equal for rows that are interchangeable;
     `place` counts rows of one content from 0.
@@ -94,9 +94,8 @@ def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words, th
     starts = _changes(key, text_hash)
     content = np.cumsum(starts) - 1
     first = np.flatnonzero(starts)
-    take = pa.array(order)
-    text = text.take(take)
-    ids = {name: texts(table[name]).take(take) for name in IDS}
+    text = text.take(pa.array(order))
+    ids = {name: texts(table[name]) for name in IDS}
     return Columns(
         row=order,
         currency=currency,
@@ -106,7 +105,7 @@ def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words, th
         text_hash=text_hash,
         content=content,
         place=np.arange(len(order)) - first[content] if len(order) else order,
-        id_hashes={name: hashes(column, threads) for name, column in ids.items()},
+        id_hashes={name: hashes(column, threads)[order] for name, column in ids.items()},
         ids=ids,
         text=text,
         forms=NormalForms(text),

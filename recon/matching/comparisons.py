@@ -185,15 +185,26 @@ def _cells(tiles: list[tuple[int, int, int, int]]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closeness:
-    """Each part of a pair's agreement, from 0 (at the edge of the rules) to 1 (equal), and whether both are equal."""
+    """Each part of a pair's agreement, from 0 (at the edge of the rules) to 1 (equal), and which are equal."""
 
     amount: NDArray[np.float64]
     days: NDArray[np.float64]
-    is_exact: Flags
+    same_amount: Flags
+    same_day: Flags
+
+    @property
+    def is_exact(self) -> Flags:
+        """Pairs with one exact key."""
+        return self.same_amount & self.same_day
 
     def pick(self, chosen: Flags) -> Closeness:
         """That of the chosen pairs alone."""
-        return Closeness(amount=self.amount[chosen], days=self.days[chosen], is_exact=self.is_exact[chosen])
+        return Closeness(
+            amount=self.amount[chosen],
+            days=self.days[chosen],
+            same_amount=self.same_amount[chosen],
+            same_day=self.same_day[chosen],
+        )
 
 
 def closeness(source: Contents, reference: Contents, pairs: Pairs, rules: Rules) -> Closeness:
@@ -203,7 +214,8 @@ def closeness(source: Contents, reference: Contents, pairs: Pairs, rules: Rules)
     return Closeness(
         amount=amount_closeness(one, other, rules),
         days=day_closeness(days, rules),
-        is_exact=(one == other) & (days == 0),
+        same_amount=one == other,
+        same_day=days == 0,
     )
 
 
@@ -224,11 +236,13 @@ def day_closeness(days: Ints, rules: Rules) -> NDArray[np.float64]:
 def utilities(pairs: Pairs, near: Closeness, floor: int) -> Ints:
     """What the assignment adds up: similarity above the floor, nearness, and a bonus for an exact key. Always > 0.
 
-    A point of similarity is 1,000; the whole amount tolerance and the whole date window are worth ten points each, an
-    exact key twenty. A text that is missing counts as one that is just alike enough.
+    A point of similarity is 1,000. The whole amount tolerance and the whole date window are worth ten points each, an
+    equal amount and an equal date five more each, both together another ten. A text that is missing counts as one that
+    is just alike enough.
     """
     missing = float(max(floor, TEXT_FLOOR))
     similarity = np.where(pairs.similarity == NOT_COMPARED, missing, pairs.similarity.astype(np.float64))
-    points = np.maximum(similarity - floor, 0) + 10 * near.amount + 10 * near.days + 20 * near.is_exact + 10
+    points = np.maximum(similarity - floor, 0) + 10 * near.amount + 10 * near.days + 10
+    points += 5.0 * near.same_amount + 5.0 * near.same_day + 10.0 * near.is_exact
     result: Ints = np.rint(points * 1000).astype(np.int64)
     return result

@@ -137,7 +137,8 @@ def _single_differences(board: Board, rows: _Shared) -> _Named:
 def _proved(board: Board, relation: int, source: Ints, reference: Ints) -> _Named:
     """The pairs whose ids are equal byte for byte."""
     one, other = RELATIONS[relation]
-    equal = same_bytes(board.source.ids[one], source, board.reference.ids[other], reference)
+    rows, others = board.source.row[source], board.reference.row[reference]
+    equal = same_bytes(board.source.ids[one], rows, board.reference.ids[other], others)
     equal &= board.source.currency[source] == board.reference.currency[reference]
     rank = np.full(int(np.count_nonzero(equal)), _RANK[relation])
     return _Named(source=source[equal], reference=reference[equal], relation_rank=rank)
