@@ -62,7 +62,7 @@ class Money:
                 decided = wider
         assert isinstance(decided, NumberFormat)
         if self._uses_mark(positions):
-            answers.used["DECIMAL_MARK"] = decided.decimal.value
+            answers.use("DECIMAL_MARK", decided.decimal.value)
         return decided
 
     def parse(self, position: int, fmt: NumberFormat, places: int | npt.NDArray[np.int64]) -> ParsedAmounts:
@@ -83,9 +83,9 @@ class Money:
                 self.notes.append(Note(code="CURRENCY_ALIAS", text=f"{alias} was read as {code}.", count=count))
             codes = parsed.currencies
             is_blank = pc.equal(pc.utf8_trim_whitespace(self.grid.column(position)), "").combine_chunks()
-            fallback = fallback or (answers.get("CURRENCY") if pc.any(is_blank).as_py() else None)
-            if fallback:
-                codes = pc.if_else(is_blank, pa.scalar(fallback), codes)
+            fallback = fallback or _usable(answers.get("CURRENCY"))
+            if fallback and pc.any(is_blank).as_py():
+                codes = pc.if_else(is_blank, pa.scalar(answers.use("CURRENCY", fallback)), codes)
             unread = np.asarray(codes.is_null())
             faults.mark_verdicts(parsed.verdicts, position, where=unread)
             return _with_exponents(codes)
@@ -101,9 +101,10 @@ class Money:
         if codes.null_count == 0 and len(codes):
             return codes
         if fallback is None:
-            fallback = answers.settle(self._currency_question(), accepts=lambda value: value in exponents())
-        answers.used["CURRENCY"] = fallback
-        return pc.fill_null(codes, fallback)
+            answer = answers.settle(self._currency_question(), accepts=lambda value: _usable(value) is not None)
+            fallback = _usable(answer)
+        assert fallback is not None
+        return pc.fill_null(codes, answers.use("CURRENCY", fallback))
 
     def _named_in_header(self) -> str | None:
         found = {currency_in_header(self.columns.names[position]) for position in self.positions.values()}

@@ -21,10 +21,12 @@ class Answers:
     used: dict[str, str] = field(default_factory=dict)
 
     def get(self, code: str) -> str | None:
-        """The answer to `code`, if there is one; it counts as used."""
-        value = self.given.get(code, self.saved.get(code))
-        if value is not None:
-            self.used[code] = value
+        """The answer to `code` as it was given, good or not, if there is one."""
+        return self.given.get(code, self.saved.get(code))
+
+    def use(self, code: str, value: str) -> str:
+        """Notes that this reading relies on `value`."""
+        self.used[code] = value
         return value
 
     def settle(self, question: Question, accepts: Callable[[str], bool] | None = None) -> str:
@@ -33,7 +35,6 @@ class Answers:
         if value is None:
             raise Asked(question)
         if any(value == choice.value for choice in question.choices) or (accepts is not None and accepts(value)):
-            return value
-        del self.used[question.code]
+            return self.use(question.code, value)
         shown = value[:RAW_VALUE_LIMIT]
         raise Asked(replace(question, text=f"{shown!r} is not an answer we can use. {question.text}"))

@@ -51,7 +51,7 @@ def check_controls(
         question = _question(wrong)
         mark = f"{ACCEPTED} {crc32(question.text.encode()):08x}"
         answers.settle(question, accepts=mark.__eq__)
-        answers.used["CONTROL_TOTAL"] = mark
+        answers.use("CONTROL_TOTAL", mark)
     return tuple(
         Note(code="CONTROL_TOTAL", text=finding.says if finding.agrees else f"{finding.says} It was accepted.")
         for finding in findings

@@ -7,7 +7,9 @@ promises another kind than the bytes are is refused: somebody renamed a file, an
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -20,6 +22,18 @@ from recon.ingest.stop import Refused
 MAX_FILE_BYTES: Final = 5 * 1024**3
 MAX_INFLATED_BYTES: Final = 1024**3
 MAX_CONTROL_SHARE: Final = 0.05
+DAMAGED_ZIP: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile raises for a file that is not the zip it claims to be."""
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 1 << 16
 
@@ -177,7 +191,7 @@ def _only_member(data: bytes) -> bytes:
                 raise Refused("FILE_ARCHIVE", f"The zip holds {len(members)} files. Send one file at a time.")
             _check_member(members[0])
             return _inflate(archive, members[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+    except DAMAGED_ZIP:
         raise Refused("FILE_DAMAGED", "The zip file is damaged or cut short. Send it again.") from None
 
 

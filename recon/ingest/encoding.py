@@ -82,7 +82,7 @@ def decode(data: bytes, answers: Answers) -> Text:
         if _is_utf8_with_damage(data):
             return _decoded(data, "utf-8")
         answer = answers.settle(_encoding_question(data, bad))
-    return _decoded(data, answer)
+    return _decoded(data, answers.use("ENCODING", answer))
 
 
 def is_utf8(data: bytes) -> bool:

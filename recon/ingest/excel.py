@@ -6,7 +6,6 @@ goes through it cell by cell: calamine shows an error and an empty cell alike, a
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -34,8 +33,6 @@ Row = tuple[int, Sequence[Value]]
 
 MAX_COLUMNS: Final = 1000
 _CHUNK_ROWS: Final = 50_000
-_MAC_BASE: Final = dt.date(1904, 1, 1)
-_BASE: Final = dt.date(1899, 12, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +63,10 @@ def read_workbook(data: bytes, kind: Kind, answers: Answers, saved_header: Seque
     blank_count = table.blank_count - _blank_above(table.rows, header.body_index)
     width = max((_filled_width(cells) for _, cells in table.rows[header.index or 0 :]), default=0)
     names = header.names[:width] + tuple(f"Column {i + 1}" for i in range(len(header.names), width))
-    base = _MAC_BASE if kind is Kind.XLSX and is_mac_dated(data) else _BASE
-    grid = replace(_grid(table.rows[header.body_index :], len(names), base), odd=table.odd, blank_count=blank_count)
+    is_1904 = kind is Kind.XLSX and is_mac_dated(data)
+    grid = replace(
+        _grid(table.rows[header.body_index :], len(names)), is_1904=is_1904, odd=table.odd, blank_count=blank_count
+    )
     return Source(names=names, grid=grid, notes=tuple(_notes(table, tables)))
 
 
@@ -160,9 +159,9 @@ def _chosen(tables: list[_Table], answers: Answers) -> _Table:
     with_header = [table for table in tables if table.has_header]
     wanted = with_header or tables
     named = {table.sheet.name: table for table in tables}
-    answer = answers.get("SHEET") if len(wanted) > 1 else None
+    answer = answers.get("SHEET")
     if answer in named:
-        return named[answer]
+        return named[answers.use("SHEET", answer)]
     if len(wanted) == 1:
         return wanted[0]
     question = Question(
@@ -203,7 +202,7 @@ def _filled_width(cells: Sequence[Value]) -> int:
     return max((i for i, cell in enumerate(cells, start=1) if cell not in (None, "")), default=0)
 
 
-def _grid(rows: list[Row], width: int, base: dt.date) -> Grid:
+def _grid(rows: list[Row], width: int) -> Grid:
     tables = [empty_cells(width)]
     typed: list[list[Mask]] = [[] for _ in range(width)]
     valueless: list[list[Mask]] = [[] for _ in range(width)]
@@ -220,7 +219,6 @@ def _grid(rows: list[Row], width: int, base: dt.date) -> Grid:
         cells=pa.concat_tables(tables),
         typed={i: mask for i, masks in enumerate(typed) if (mask := _joined(masks)).any()},
         valueless={i: mask for i, masks in enumerate(valueless) if (mask := _joined(masks)).any()},
-        serial_base=base,
     )
 
 

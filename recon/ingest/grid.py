@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Final
 
 import numpy as np
@@ -40,7 +39,7 @@ class Grid:
 
     `typed`: by column position, True where a sheet held a number or a date instead of text. Such a cell is written
     as a plain decimal or an ISO date, whatever the text cells of its column look like. `valueless`: the same for
-    cells that show an error or hold a formula without its result. `serial_base`: the day a sheet counts its days from.
+    cells that show an error or hold a formula without its result. `is_1904`: a sheet counts its days from 1904.
     """
 
     lines: Lines
@@ -49,7 +48,7 @@ class Grid:
     blank_count: int = 0
     typed: Mapping[int, Mask] = field(default_factory=dict)
     valueless: Mapping[int, Mask] = field(default_factory=dict)
-    serial_base: date | None = None
+    is_1904: bool = False
 
     @property
     def row_count(self) -> int:
@@ -68,7 +67,7 @@ class Grid:
             odd=odd,
             typed={position: mask[kept] for position, mask in self.typed.items()},
             valueless={position: mask[kept] for position, mask in self.valueless.items()},
-            serial_base=self.serial_base,
+            is_1904=self.is_1904,
         )
 
     def preview(self, names: tuple[str, ...]) -> pa.Table:

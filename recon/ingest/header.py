@@ -40,13 +40,13 @@ def find_header(records: Sequence[Record], answers: Answers, saved: Sequence[str
     """The header of the sampled records; raises Asked(HEADER) when no line, or two lines, could be it."""
     searched = records[:SEARCHED_RECORDS]
     index = _as_saved(searched, saved)
-    if index is None and "HEADER" not in answers.given:
+    if index is None and "HEADER" not in answers.given and answers.get("HEADER") != NO_HEADER:
         index = _recognised(searched)
     if index is not None and not _continues(records, index):
         return _header_at(records, index)
     answer = answers.settle(_question(searched, index))
     if answer == NO_HEADER:
-        width = max(len(cells) for _, cells in searched)
+        width = Counter(len(cells) for _, cells in searched if cells).most_common(1)[0][0]
         return Header(index=None, names=tuple(f"Column {i + 1}" for i in range(width)))
     return _header_at(records, next(i for i, (line, _) in enumerate(searched) if str(line) == answer))
 

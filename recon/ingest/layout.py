@@ -55,6 +55,7 @@ def find_layout(data: bytes, answers: Answers) -> Layout:
     if answer is not None:
         answer = _NAMED.get(answer, answer)
         if len(answer) == 1 and answer not in '"\r\n\x00':
+            answers.use("DELIMITER", answer)
             return _laid_out(lines, Dialect(delimiter=answer), skipped)
     if declared:
         return _laid_out(lines, Dialect(delimiter=declared), skipped)

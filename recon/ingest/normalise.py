@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, TypeVar
 
 import numpy as np
@@ -19,10 +19,13 @@ from recon.ingest.amounts import MONEY_ROLES, Money
 from recon.ingest.answers import Answers
 from recon.ingest.cells import clean_column
 from recon.ingest.columns import Columns
-from recon.ingest.dates import DateFormat, ParsedDates, decide_dates, parse_dates
+from recon.ingest.date_order import DateFormat, decide_dates
+from recon.ingest.date_text import DateOrder
+from recon.ingest.dates import ParsedDates, parse_dates
 from recon.ingest.faults import Faults
 from recon.ingest.grid import Grid
 from recon.ingest.numbers import DecimalMark, NumberFormat
+from recon.ingest.serials import excel_serial_to_date
 from recon.ingest.signs import signed_amounts
 from recon.ingest.stop import Asked
 from recon.ingest.undecided import QuestionCode, Undecided
@@ -98,19 +101,23 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
 def _with_serial_dates(grid: Grid, position: int) -> Grid:
     """Numbers in a sheet's date column as the days they count, from the day the sheet counts from."""
     typed = grid.typed.get(position)
-    if typed is None or grid.serial_base is None:
+    if typed is None:
         return grid
     text = grid.column(position)
     serial = typed & np.asarray(pc.match_substring_regex(text, _SERIAL).to_numpy(), dtype=bool)
     if not serial.any():
         return grid
-    base = grid.serial_base
     days = [
-        (base + timedelta(days=int(cell.partition(".")[0]))).isoformat() if is_serial else cell
+        _day_of_serial(cell, is_1904=grid.is_1904) if is_serial else cell
         for cell, is_serial in zip(text.to_pylist(), serial.tolist(), strict=True)
     ]
     cells = grid.cells.set_column(position, grid.cells.field(position), pa.chunked_array([pa.array(days, pa.string())]))
     return replace(grid, cells=cells)
+
+
+def _day_of_serial(cell: str, *, is_1904: bool) -> str:
+    day = excel_serial_to_date(int(cell.partition(".")[0]), is_1904=is_1904)
+    return cell if day is None else day.isoformat()
 
 
 def _or_ask(questions: list[Question], decide: Callable[[], T]) -> T | None:
@@ -125,13 +132,7 @@ def _decide_dates(grid: Grid, columns: Columns, answers: Answers, today: date) -
     position = columns.roles[Role.DATE]
     text = grid.column(position)
     order, short = answers.get(QuestionCode.DAY_MONTH_ORDER), answers.get(QuestionCode.TWO_DIGIT_YEAR)
-    known = ("DMY", "MDY", "YMD")
-    decided = decide_dates(
-        text,
-        today,
-        day_month_order=order if order in known else None,
-        two_digit_year=short if short in known else None,
-    )
+    decided = decide_dates(text, today, day_month_order=order, two_digit_year=short)
     if isinstance(decided, Undecided):
         question = Question(
             code=decided.code.value,
@@ -147,7 +148,16 @@ def _decide_dates(grid: Grid, columns: Columns, answers: Answers, today: date) -
             ),
         )
         raise Asked(question)
+    if decided.two_digit_years:
+        answers.use(QuestionCode.TWO_DIGIT_YEAR, decided.order)
+    elif decided.order in (order, DateOrder.MDY) or _is_proven(text, today):
+        answers.use(QuestionCode.DAY_MONTH_ORDER, decided.order)
     return decided
+
+
+def _is_proven(text: pa.ChunkedArray, today: date) -> bool:
+    """Whether the column says something about its order, so that month first would not do as well."""
+    return decide_dates(text, today, day_month_order=DateOrder.MDY) != DateFormat(order=DateOrder.MDY)
 
 
 def _text(grid: Grid, columns: Columns, role: Role, faults: Faults) -> pa.ChunkedArray:

@@ -6,7 +6,8 @@ the sign, and a column that only ever shows one direction are questions about th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -41,6 +42,7 @@ DIRECTIONS: Final = {
 }
 """Plain word -> the sign it gives; `S`/`H` are Soll/Haben, `K` is Kredit, `Af`/`Bij` out and in."""
 _GIVEN_BACK: Final = ("refund", "refunds", "refunded", "chargeback", "reversal", "erstattung", "remboursement")
+_WAYS: Final = {"out": "money out", "in": "money in"}
 _SIGN_MODEL: Final = "SIGN_MODEL"
 _EXAMPLES: Final = 4
 
@@ -100,38 +102,42 @@ class _Signs:
         words = encoded.dictionary.to_pylist()
         signs = [DIRECTIONS.get(plain(word), 0) for word in words]
         index = np.asarray(encoded.indices, dtype=np.int64)
-        unknown = [word for word, sign in zip(words, signs, strict=True) if not sign]
+        unknown = sorted({word.strip() for word, sign in zip(words, signs, strict=True) if not sign})
         if unknown:
-            outgoing = self.ask_about_words(unknown, column, index, words)
-            if outgoing is None:
+            said = self.ask_about_words(unknown, column, index, words)
+            if said is None:
                 return np.zeros(len(index), np.int64)
-            signs = [sign or (-1 if word.strip() in outgoing else 1) for word, sign in zip(words, signs, strict=True)]
+            signs = [sign or said[word.strip()] for word, sign in zip(words, signs, strict=True)]
         return np.array(signs, np.int64)[index]
 
     def ask_about_words(
         self, unknown: Sequence[str], column: int, index: Minor, words: Sequence[str]
-    ) -> set[str] | None:
-        """The unknown words that mean money out; None when the amounts' own signs count instead."""
-        shown = sorted({word.strip() for word in unknown})
+    ) -> dict[str, int] | None:
+        """The sign each unknown word gives; None when the amounts' own signs count instead.
+
+        An answer names every word (`Refund=out|Sale=in`), so that it says nothing about a word of next month's file.
+        """
         name = self.money.columns.names[column]
-        choices = [Choice(value="signed", label=f"Neither: the amounts carry their own signs, whatever {name} says")]
-        for word in shown[:4]:
-            called = f"“{word}”" if word else "an empty cell"
-            choices.insert(
-                -1, Choice(value=f"out={word}", label=f"{called} in {name} is money out, other unknown words are in")
-            )
-        choices.insert(-1, Choice(value="in", label="All of them are money in"))
-        if len(shown) > 1:
-            choices.insert(-1, Choice(value="out=" + "|".join(shown), label="All of them are money out"))
-        rows = [int(np.flatnonzero(index == words.index(word))[0]) for word in unknown[:_EXAMPLES]]
-        said = ", ".join(f"“{word}”" for word in shown[:4])
+        ways = (
+            list(itertools.product(_WAYS, repeat=len(unknown)))
+            if len(unknown) <= 2
+            else [(way,) * len(unknown) for way in _WAYS]
+        )
+        choices = [_choice_of_words(dict(zip(unknown, way, strict=True))) for way in ways]
+        choices.append(
+            Choice(value="signed", label=f"Nothing: the amounts carry their own signs, whatever {name} says")
+        )
+        rows = [int(np.flatnonzero(index == i)[0]) for i, word in enumerate(words) if word.strip() in unknown]
+        said = ", ".join(_quoted(word) for word in unknown[:_EXAMPLES])
         answer = self.ask(
             f"The column {name} holds {said}, which is no word we know for money in or out. What does it mean?",
-            name, choices, rows, (column, self.money.positions[Role.AMOUNT]),
-        )  # fmt: skip
-        if answer == "signed":
-            return None
-        return set(answer.removeprefix("out=").split("|")) if answer.startswith("out=") else set()
+            name,
+            choices,
+            rows[:_EXAMPLES],
+            (column, self.money.positions[Role.AMOUNT]),
+            accepts=lambda value: _words_said(value).keys() >= set(unknown),
+        )
+        return None if answer == "signed" else _words_said(answer)
 
     def by_direction(self, minor: Minor, directions: Minor, good: Mask, position: int) -> Minor:
         """Size from the amount, direction from the word; where they contradict each other, a person says which."""
@@ -264,7 +270,13 @@ class _Signs:
         return -parsed.minor if answer == "out" else parsed.minor
 
     def ask(
-        self, text: str, column: str, choices: Sequence[Choice], rows: Sequence[int], positions: Sequence[int]
+        self,
+        text: str,
+        column: str,
+        choices: Sequence[Choice],
+        rows: Sequence[int],
+        positions: Sequence[int],
+        accepts: Callable[[str], bool] | None = None,
     ) -> str:
         names = self.money.columns.names
         examples = tuple(
@@ -275,9 +287,29 @@ class _Signs:
             for row in rows
         )
         question = Question(
-            code=_SIGN_MODEL, text=text, column=column, choices=tuple(choices), examples=examples, free_text=False
+            code=_SIGN_MODEL,
+            text=text,
+            column=column,
+            choices=tuple(choices),
+            examples=examples,
+            free_text=accepts is not None,
         )
-        return self.answers.settle(question, accepts=lambda value: value.startswith("out="))
+        return self.answers.settle(question, accepts)
+
+
+def _quoted(word: str) -> str:
+    return f"“{word}”" if word else "an empty cell"
+
+
+def _choice_of_words(ways: Mapping[str, str]) -> Choice:
+    label = ", ".join(f"{_quoted(word)} is {_WAYS[way]}" for word, way in ways.items())
+    return Choice(value="|".join(f"{word}={way}" for word, way in ways.items()), label=label)
+
+
+def _words_said(answer: str) -> dict[str, int]:
+    """`A=out|B=in` as word -> sign; parts of another form are left out."""
+    parts = (part.rpartition("=") for part in answer.split("|"))
+    return {word: -1 if way == "out" else 1 for word, equals, way in parts if equals and way in _WAYS}
 
 
 def _is_blank(parsed: ParsedAmounts) -> Mask:

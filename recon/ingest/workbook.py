@@ -10,7 +10,6 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
@@ -19,6 +18,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from openpyxl.utils import column_index_from_string
 
+from recon.ingest.detect import DAMAGED_ZIP
 from recon.ingest.stop import Refused
 
 MAX_PARTS: Final = 10_000
@@ -51,12 +51,12 @@ def inspect_workbook(data: bytes) -> list[Sheet]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _guard(archive)
             return _sheets(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError, ParseError, ValueError):
+    except DefusedXmlException:
+        raise _entities() from None
+    except (*DAMAGED_ZIP, KeyError, ParseError):
         raise Refused(
             "FILE_DAMAGED", "The workbook is damaged or cut short. Open it in Excel, save it, send it."
         ) from None
-    except DefusedXmlException:
-        raise _entities() from None
 
 
 def _guard(archive: zipfile.ZipFile) -> None:

@@ -248,7 +248,7 @@ def _signs() -> Sequence[Case]:
             data=_directed("2026-01-05,10.00,D,USD", "2026-01-06,5.00,Zz,USD"),
             outcome=A,
             amounts=(-1000, 500),
-            answers={"SIGN_MODEL": "in"},
+            answers={"SIGN_MODEL": "Zz=in"},
         ),
         Case(
             name="B50-sign-against-word",

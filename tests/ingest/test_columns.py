@@ -1,0 +1,111 @@
+"""What columns mean: by the seed's names, by the names banks use, and by a question where names do not say."""
+
+from __future__ import annotations
+
+import pytest
+
+from recon.ingest.aliases import Role, plain, ranks
+from tests.ingest.files import column, only_question, read_lines
+
+
+@pytest.mark.parametrize(
+    "date", ["date", "transaction_date", "txn_date", "value_date", "Buchungstag", "Data", "Fecha", "Datum"]
+)
+@pytest.mark.parametrize(
+    "amount", ["amount", "value", "amount_zar", "Betrag (€)", "Bedrag", "Importo", "Kwota", "Montant"]
+)
+def test_the_usual_names_of_a_date_and_an_amount_are_known(date: str, amount: str) -> None:
+    reading = read_lines(f"{date},{amount},currency\n2026-01-05,10.00,ZAR\n".replace("(€)", ""))
+    assert column(reading, "amount") == [1000]
+
+
+@pytest.mark.parametrize(
+    "name", ["description", "narration", "details", "reference", "memo", "Verwendungszweck", "libellé"]
+)
+def test_the_usual_names_of_a_description_are_known(name: str) -> None:
+    assert column(read_lines(f"date,amount_zar,{name}\n2026-01-05,10.00,Coffee\n"), "description") == ["Coffee"]
+
+
+def test_a_reference_beside_a_description_is_the_payment_reference() -> None:
+    reading = read_lines("date,amount_zar,reference,description\n2026-01-05,10.00,INV-1,Coffee\n")
+    assert (column(reading, "payment_ref"), column(reading, "description")) == (["INV-1"], ["Coffee"])
+
+
+@pytest.mark.parametrize(
+    ("out", "into"),
+    [("debit", "credit"), ("Soll", "Haben"), ("Addebiti", "Accrediti"), ("Withdrawals (SGD)", "Deposits (SGD)")],
+)
+def test_a_debit_and_credit_pair_keeps_both_sides(out: str, into: str) -> None:
+    reading = read_lines(f"""
+        date,{out},{into},currency
+        2026-01-05,10.00,,SGD
+        2026-01-06,,2.50,SGD
+    """)
+    assert column(reading, "amount") == [-1000, 250]
+
+
+@pytest.mark.parametrize(
+    ("out", "into"), [("Af", "Bij"), ("D", "C"), ("DR", "CR"), ("S", "H"), ("D", "K"), ("debit", "credit")]
+)
+def test_a_word_beside_the_amount_says_which_way_it_went(out: str, into: str) -> None:
+    reading = read_lines(f"date,amount,D/C,currency\n2026-01-05,10.00,{out},EUR\n2026-01-06,2.50,{into},EUR\n")
+    assert column(reading, "amount") == [-1000, 250]
+
+
+def test_the_word_may_stand_in_the_type_column() -> None:
+    reading = read_lines("date,amount,type,currency\n2026-01-05,10.00,Debit,EUR\n2026-01-06,2.50,Credit,EUR\n")
+    assert column(reading, "amount") == [-1000, 250]
+
+
+def test_a_word_that_agrees_with_the_sign_adds_nothing() -> None:
+    reading = read_lines("date,amount,D/C,currency\n2026-01-05,-10.00,D,EUR\n2026-01-06,2.50,C,EUR\n")
+    assert column(reading, "amount") == [-1000, 250]
+
+
+def test_an_amount_and_a_pair_at_once_are_asked_about() -> None:
+    text = "date,amount,debit,credit,currency\n2026-01-05,-10.00,10.00,,EUR\n"
+    question = only_question(read_lines(text))
+    assert question.code == "AMOUNT_COLUMN"
+    assert [choice.value for choice in question.choices] == ["amount", "debit and credit"]
+    for choice in question.choices:
+        assert column(read_lines(text, AMOUNT_COLUMN=choice.value), "amount") == [-1000]
+
+
+def test_two_columns_that_could_be_the_currency_are_asked_about_unless_they_say_the_same() -> None:
+    differ = read_lines("date,amount,currency,currency\n2026-01-05,10.00,EUR,USD\n")
+    assert only_question(differ).code == "CURRENCY_COLUMN"
+    assert column(read_lines("date,amount,currency,currency\n2026-01-05,10.00,EUR,EUR\n"), "currency") == ["EUR"]
+
+
+def test_several_open_questions_are_asked_at_once() -> None:
+    reading = read_lines("""
+        date,amount
+        03/04/2026,"1,234"
+        05/06/2026,"5,678"
+    """)
+    assert {question.code for question in reading.questions} == {"DAY_MONTH_ORDER", "DECIMAL_MARK", "CURRENCY"}
+    assert all(question.examples for question in reading.questions)
+    assert reading.raw.column_names == ["line", "date", "amount"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Betrag (EUR)", "betrag"),
+        ("amount_zar", "amount"),
+        ("Credit in CHF", "credit"),
+        ("RunningBalance", "running balance"),
+        ("Débit", "debit"),
+        (" Währung ", "wahrung"),
+        ("EUR", "eur"),
+    ],
+)
+def test_names_are_compared_without_case_accents_and_currency(name: str, expected: str) -> None:
+    assert plain(name) == expected
+
+
+def test_no_name_is_both_money_out_and_money_in() -> None:
+    assert not ranks(Role.DEBIT).keys() & ranks(Role.CREDIT).keys()
+    assert not ranks(Role.AMOUNT).keys() & (
+        ranks(Role.DEBIT).keys() | ranks(Role.CREDIT).keys() | ranks(Role.BALANCE).keys()
+    )
