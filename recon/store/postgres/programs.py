@@ -57,9 +57,9 @@ def _copy(package: Path, copies: Path) -> Path:
     unfinished = done.with_suffix(".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(package / f"pginstall{MAJOR}", unfinished / PACKAGE / f"pginstall{MAJOR}")
-    libraries = package.parent / f"{PACKAGE}.libs"
-    if libraries.exists():
-        shutil.copytree(libraries, unfinished / libraries.name)
+    for libraries in (package.parent / f"{PACKAGE}.libs", package / ".dylibs"):  # Linux, macOS
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / libraries.relative_to(package.parent))
     for path in (copies, unfinished, *unfinished.rglob("*")):
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
     return unfinished.rename(done)
