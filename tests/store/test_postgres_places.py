@@ -50,13 +50,15 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_root_in_a_private_home_gets_a_cluster_outside_it(tmp_path: Path, outside: Path) -> None:
     tmp_path.chmod(0o700)
     home = tmp_path / "home"
+    said: list[str] = []
     for _first_and_second_start in range(2):
-        with own(home):
+        with own(home, say=said.append):
             found = layout.find(home)
             assert found.root.parent == outside
             with psycopg.connect(connection_string(_settings(home))) as connection:
                 assert connection.execute("select current_user").fetchone() == ("tieout",)
     assert stat.S_IMODE(found.data.stat().st_mode) == 0o700
+    assert f"The database is kept in {found.root}" in said[0]
 
 
 @AS_ROOT

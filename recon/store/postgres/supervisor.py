@@ -75,6 +75,8 @@ class Supervisor:
             self._layout = layout.make_folders(self._home, root, account)
             self._account = account
             self._programs = programs.find(account, self._layout.programs)
+            if not root.is_relative_to(self._home.resolve()):
+                self._say(f"The database is kept in {root}: the user who runs PostgreSQL may not enter {self._home}.")
             if not self._layout.data.exists():
                 self._say("Making the database (first start only) ...")
             cluster.ensure(self._layout, self._programs, account)
