@@ -49,7 +49,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """The whole path at `count` movements and the baseline at `BASELINE_COUNT`."""
+    """The whole path at `count` movements, and the baseline at as many as it can be asked for."""
 
     count: int
     path: Measured
@@ -70,12 +70,14 @@ class Comparison:
         }
 
 
-def compare(count: int, *, seed: int = 7, say: Callable[[str], None]) -> Comparison:
+def compare(
+    count: int, *, baseline_count: int = BASELINE_COUNT, seed: int = 7, say: Callable[[str], None]
+) -> Comparison:
     """Generate, take the files down the whole path, run the baseline; all in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="tieout-bench-") as name:
         folder = Path(name)
-        say(f"Running the baseline at {BASELINE_COUNT:,} x {BASELINE_COUNT:,} ...")
-        baseline = measure_baseline(folder / "baseline", seed=seed)
+        say(f"Running the baseline at {baseline_count:,} x {baseline_count:,} ...")
+        baseline = measure_baseline(folder / "baseline", count=baseline_count, seed=seed)
         say(f"Writing {count:,} x {count:,} rows ...")
         _child("recon.bench.generate", str(folder / "path"), str(count), str(seed))
         say("Running the whole path ...")
@@ -84,7 +86,7 @@ def compare(count: int, *, seed: int = 7, say: Callable[[str], None]) -> Compari
     return Comparison(count=count, path=path, peak_memory_bytes=told["peak_memory_bytes"], baseline=baseline)
 
 
-def measure_baseline(folder: Path, *, count: int = BASELINE_COUNT, seed: int) -> Measured:
+def measure_baseline(folder: Path, *, count: int, seed: int) -> Measured:
     """The median of some runs of the baseline."""
     truth = generate(folder, count, seed=seed)
     files = (folder / "source.csv", folder / "reference.csv")
