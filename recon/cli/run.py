@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +18,6 @@ from recon.cli.results import show_result
 from recon.cli.screen import emit, progress_bar, say, warn
 from recon.cli.toml_files import read_rules
 from recon.config import settings
-from recon.model.progress import Progress
 from recon.model.transactions import Side
 from recon.queries.runs import RunDetail, run_detail
 from recon.report import result_summary
@@ -45,9 +46,12 @@ def run(
     wanted = read_rules(rules, chosen.default_rules())
     given = answers_by_side(answer or ())
     with database(chosen) as (engine, evidence), progress_bar() as progress:
-        sides = {
-            side: _read(engine, evidence, path, currency, given[side], side, progress) for side, path in files.items()
-        }
+        progress("read", 0, len(files))
+        with ThreadPoolExecutor(len(files)) as pool:  # each is read by a process of its own
+            read = partial(_read, engine, evidence, currency=currency)
+            waiting = {side: pool.submit(read, path, answers=given[side]) for side, path in files.items()}
+            sides = {side: stored.result() for side, stored in waiting.items()}
+        progress("read", len(files), len(files))
         status = exit_status(*(stored.preview for stored in sides.values()))
         if status is not Exit.READ:
             _tell_unread(sides, as_json=as_json)
@@ -68,19 +72,10 @@ def run(
 
 
 def _read(
-    engine: Engine,
-    evidence: Evidence,
-    path: Path,
-    currency: str | None,
-    answers: dict[str, str],
-    side: Side,
-    progress: Progress,
+    engine: Engine, evidence: Evidence, path: Path, *, currency: str | None, answers: dict[str, str]
 ) -> StoredReading:
-    progress(f"read {side.value}", 0, 0)
     receipt = receive_upload(engine, evidence, path, filename=path.name, actor=settings().actor)
-    stored = read_upload(engine, evidence, receipt.upload.id, currency=currency, answers=answers)
-    progress(f"read {side.value}", stored.preview.rows_read, stored.preview.rows_read)
-    return stored
+    return read_upload(engine, evidence, receipt.upload.id, currency=currency, answers=answers)
 
 
 def _number(stored: StoredReading) -> int:
