@@ -6,6 +6,8 @@ only while it is the run's `published_attempt`. Triggers that keep the history a
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -234,7 +236,7 @@ PostgreSQL's parser cannot see numbers with signs, hosts or tags in a reference.
 reads one run's rows, not every run's."""
 
 # The queue is one run and status, in one of these orders; a rare kind or currency is found by its own.
-for _name, _order in {
+_orders: dict[str, tuple[Any, ...]] = {
     "id": (),
     "date": (discrepancy.c.date,),
     "gross": (discrepancy.c.gross,),
@@ -242,7 +244,8 @@ for _name, _order in {
     "currency": (discrepancy.c.currency, discrepancy.c.gross),
     "reference": (text(f"({DISCREPANCY_REFERENCE})"),),
     "party": (text(f"({DISCREPANCY_PARTY})"),),
-}.items():
+}
+for _name, _order in _orders.items():
     Index(
         f"discrepancy_by_{_name}",
         discrepancy.c.run_id,
