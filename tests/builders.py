@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import Connection, Engine, insert, select
 
-from recon.model.outcome import DiscrepancyKind, RowOutcome
+from recon.model.outcome import DISCREPANCY_SCHEMA, MATCH_SCHEMA, DiscrepancyKind, RowOutcome
 from recon.model.rules import Rules
+from recon.model.transactions import TRANSACTION_SCHEMA
 from recon.store import tables
+from recon.store.evidence import Evidence, reading_name, run_name
+from recon.store.reading_files import REJECT_SCHEMA
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _serial = itertools.count(1)
@@ -115,6 +119,53 @@ def heartbeat(engine: Engine, *, seen_at: datetime, process: str = "sidecar:desk
         connection.execute(
             insert(tables.heartbeat).values(process=process, role="worker", started_at=NOON, seen_at=seen_at)
         )
+
+
+def transactions(*rows: dict[str, Any]) -> pa.Table:
+    """A transaction table; a row needs no more than its amount."""
+    full = [{"line": place + 2, "date": date(2026, 3, 1), "currency": "EUR", **row} for place, row in enumerate(rows)]
+    columns = {name: [row.get(name) for row in full] for name in TRANSACTION_SCHEMA.names}
+    return pa.table(columns, schema=TRANSACTION_SCHEMA)
+
+
+def matches(*rows: dict[str, Any]) -> pa.Table:
+    """A match table; a row needs no more than its two positions."""
+    usual = {
+        "status": "matched",
+        "pass": "identity",
+        "confidence": 1.0,
+        "amount_delta": 0,
+        "days": 0,
+        "evidence": "payment_ref",
+    }
+    columns = {name: [{**usual, **row}.get(name) for row in rows] for name in MATCH_SCHEMA.names}
+    return pa.table(columns, schema=MATCH_SCHEMA)
+
+
+def run_with_rows(
+    engine: Engine, evidence: Evidence, source: pa.Table, reference: pa.Table, found: pa.Table, **values: Any
+) -> int:
+    """A published run whose rows are in the evidence store, as a worker leaves them; returns its id."""
+    numbers = {}
+    for side, table in (("source", source), ("reference", reference)):
+        key = _sha256(f"rows {next(_serial)}")
+        evidence.write_table(reading_name(key, "transactions.parquet"), table)
+        evidence.write_table(reading_name(key, "rejects.parquet"), REJECT_SCHEMA.empty_table())
+        evidence.write_json(reading_name(key, "reading.json"), {})
+        with engine.begin() as connection:
+            numbers[f"{side}_reading_id"] = stored_reading(connection, f"{side}.csv", reading_key=key)
+    run_id = published_run(engine, **numbers, **values)
+    evidence.write_table(run_name(run_id, 1, "matches.parquet"), found)
+    evidence.write_table(run_name(run_id, 1, "discrepancies.parquet"), DISCREPANCY_SCHEMA.empty_table())
+    return run_id
+
+
+def readings_of(engine: Engine, run_id: int) -> tuple[int, int]:
+    """The readings of a run: source, reference."""
+    columns = (tables.run.c.source_reading_id, tables.run.c.reference_reading_id)
+    with engine.connect() as connection:
+        source, reference = connection.execute(select(*columns).where(tables.run.c.id == run_id)).one()
+    return source, reference
 
 
 def stored_reading(

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection, Date, Engine, and_, case, cast, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from recon.store.tables import discrepancy_tally, heartbeat, reading, reconciliation, run, upload
 
@@ -101,7 +102,7 @@ def standings(engine: Engine) -> tuple[Standing, ...]:
         last = connection.execute(
             select(reconciliation.c.name, run.c.id, run.c.status)
             .join_from(reconciliation, run)
-            .distinct(reconciliation.c.name)
+            .ext(distinct_on(reconciliation.c.name))
             .order_by(reconciliation.c.name, run.c.id.desc())
         ).all()
         published: dict[str, list[RunPoint]] = {}
@@ -177,7 +178,7 @@ def open_by_day(engine: Engine, run_ids: Sequence[int], *, today: date, days: in
         .group_by(discrepancy_tally.c.date)
     )
     with engine.connect() as connection:
-        counts = {day: int(number) for day, number in connection.execute(query).tuples()}
+        counts = {day: int(number) for day, number in connection.execute(query)}
     return tuple(counts.get(first + timedelta(days=place), 0) for place in range(days))
 
 
@@ -198,7 +199,7 @@ def runs_per_day(engine: Engine, *, today: date, days: int = _HISTORY_LENGTH) ->
     first = today - timedelta(days=days - 1)
     with engine.connect() as connection:
         found = connection.execute(select(day, func.count()).where(day >= first).group_by(day))
-        counts = dict(found.tuples().all())
+        counts = {at: number for at, number in found}  # noqa: C416 - a row is no pair to a type checker
     return tuple(counts.get(first + timedelta(days=place), 0) for place in range(days))
 
 
@@ -269,7 +270,7 @@ def _failed(connection: Connection) -> list[Attention]:
     last = (
         select(run.c.id, run.c.status, run.c.finished_at, run.c.error_text, reconciliation.c.name)
         .select_from(_RUNS)
-        .distinct(run.c.reconciliation_id)
+        .ext(distinct_on(run.c.reconciliation_id))
         .order_by(run.c.reconciliation_id, run.c.id.desc())
         .subquery()
     )

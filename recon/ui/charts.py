@@ -7,6 +7,7 @@ every chart, badge and grid. Amounts on an axis are whole minor units; their tex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -32,6 +33,7 @@ _INK: Final = "#000037"
 """Streamlit's stand-in for the strong grey of the theme; its own axis grey is too pale to read at this size."""
 _FONT: Final = "Plex, 'Source Sans', sans-serif"
 _DIFFERENCE_SLOT: Final = 9
+_EXACT_DIGITS: Final = 15
 
 
 def ageing(groups: Sequence[OpenGroup], *, height: int = 186) -> go.Figure:
@@ -89,6 +91,7 @@ def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
     _frame(chart, height=height, legend=False)
     step = max(1, -(-len(points) // 6))
     ticks = places[::step]
+    is_one_day = len({point.finished_at.astimezone(UTC).date() for point in points}) < 2
     chart.update_layout(
         bargap=_BAR_GAP,
         yaxis={"tickformat": "~s", "rangemode": "tozero", "nticks": 4},
@@ -96,7 +99,7 @@ def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
     )
     chart.update_xaxes(
         tickvals=ticks,
-        ticktext=[f"{points[i].finished_at:%-d %b}" for i in ticks],
+        ticktext=[_tick(points[i].finished_at, is_one_day=is_one_day) for i in ticks],
         showgrid=False,
         range=[-0.6, max(len(points), 12) - 0.4],
     )
@@ -106,7 +109,7 @@ def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
 def proof_bridge(line: ProofLine, *, height: int = 230) -> go.Figure:
     """How the difference of one currency is made up: a step for each kind, UNEXPLAINED, and the difference itself.
 
-    Bars run in minor units from where the last ended; labels are exact amounts.
+    Bars run in minor units from where the last ended, cut to the digits a browser's numbers hold; labels are exact.
     """
     found = {kind: amount for kind, _, amount in line.by_kind}
     steps = [(look.label, found[kind], look.slot) for kind, look in KINDS.items() if kind in found]
@@ -120,12 +123,14 @@ def proof_bridge(line: ProofLine, *, height: int = 230) -> go.Figure:
         slots.append(SLOTS[slot])
         reached += amount
     difference = line.source_total - line.reference_total
+    low, high = _reach(bases, amounts, difference)
+    shrink = 10 ** max(0, len(str(max(high, -low))) - _EXACT_DIGITS)
     chart = go.Figure(
         go.Bar(
             orientation="h",
             y=[*names, "Source − reference"],
-            x=[*amounts, difference],
-            base=[*bases, 0],
+            x=[amount // shrink for amount in (*amounts, difference)],
+            base=[base // shrink for base in (*bases, 0)],
             text=[figure(amount, line.currency) for amount in (*amounts, difference)],
             textposition="outside",
             cliponaxis=False,
@@ -134,10 +139,9 @@ def proof_bridge(line: ProofLine, *, height: int = 230) -> go.Figure:
         )
     )
     _frame(chart, height=height, legend=False)
-    low, high = _reach(bases, amounts, difference)
     chart.update_layout(bargap=_BAR_GAP)
     chart.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
-    chart.update_xaxes(range=[low, high], showticklabels=False, showgrid=False, zeroline=True)
+    chart.update_xaxes(range=[low // shrink, high // shrink], showticklabels=False, showgrid=False, zeroline=True)
     return chart
 
 
@@ -231,6 +235,11 @@ def _rate_axis(points: Sequence[RunPoint]) -> dict[str, Any]:
         "zeroline": False,
         "tickfont": {"size": _TICK_SIZE, "color": _INK},
     }
+
+
+def _tick(at: datetime, *, is_one_day: bool) -> str:
+    at = at.astimezone(UTC)
+    return f"{at:%H:%M}" if is_one_day else f"{at.day} {at:%b}"
 
 
 def _hundredths(part: int, whole: int) -> int:

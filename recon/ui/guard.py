@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 from sqlalchemy import Engine
+from streamlit.errors import FragmentHandledException
 from streamlit.runtime.pages_manager import PagesManager
 
 from recon.config import Settings
@@ -58,6 +59,8 @@ def problems_shown() -> Iterator[None]:
     """Turns whatever stops the page into a box that says what happened and what to do, never a traceback."""
     try:
         yield
+    except FragmentHandledException:
+        return  # a fragment's problem is shown where the fragment is
     except Exception as problem:  # noqa: BLE001 - the page's outermost border: shown with an id, logged whole
         states.failure(problem)
 

@@ -55,7 +55,7 @@ def _choose_run(runs: Sequence[tuple[RunPoint, int]], queries: Mapping[int, Mapp
 def triage_query(run_id: int, kind: DiscrepancyKind, bucket: int, today: date) -> dict[str, str]:
     """The filters of the triage page for one run, kind and age; dates are inclusive."""
     _, first, last = AGE_BUCKETS[bucket]
-    query = {"run": str(run_id), "kinds": kind.value}
+    query = {"run": str(run_id), "kinds": KINDS[kind].label}
     if first > 0:
         query["to"] = (today - timedelta(days=first)).isoformat()
     if last is not None:

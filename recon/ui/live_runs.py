@@ -7,7 +7,7 @@ import streamlit as st
 from recon.queries import runs
 from recon.queries.runs import RunRow
 from recon.ui.format import clip, count, counted, duration, md, words
-from recon.ui.guard import Desk, require
+from recon.ui.guard import Desk, problems_shown, require
 from recon.workflows.cancel_run import cancel_run
 
 EVERY = "1s"
@@ -21,13 +21,14 @@ def live_runs(desk: Desk, *, only: int | None = None) -> None:
 
 
 def _panel(known: set[int], only: int | None) -> None:
-    desk = require()
-    live = _wanted(desk, only)
-    if known - {run.id for run in live}:
-        st.rerun()
-    with st.container(border=True, key="live_runs"):
-        for run in live:
-            _line(desk, run)
+    with problems_shown():
+        desk = require()
+        live = _wanted(desk, only)
+        if known - {run.id for run in live}:
+            st.rerun()
+        with st.container(border=True, key="live_runs"):
+            for run in live:
+                _line(desk, run)
 
 
 def _wanted(desk: Desk, only: int | None) -> list[RunRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from sqlalchemy.exc import DBAPIError
 
 from recon.queries.overview import Pulse
 from recon.queries.overview import pulse as read_pulse
@@ -21,9 +22,13 @@ def pulse() -> None:
 @st.fragment(run_every=EVERY)
 def _beat() -> None:
     desk = require()
-    now = read_pulse(desk.engine, now=desk.now)
     with st.container(gap="xsmall", key="pulse"):
         st.caption(f":material/account_circle: **{md(desk.actor)}**")
+        try:
+            now = read_pulse(desk.engine, now=desk.now)
+        except DBAPIError:  # the page beside it says the same at length
+            st.markdown(":small[:orange[:material/database_off: The database does not answer.]]")
+            return
         st.caption(sentence(now, desk))
         if not now.is_sidecar_up(desk.now):
             st.markdown(":small[:orange[:material/warning: The sidecar is down: queued runs wait.]]")

@@ -39,8 +39,10 @@ def _amount(rules: Mapping[str, Any], currencies: Sequence[str]) -> str:
 
 def _in_each(minor: int, currencies: Sequence[str]) -> str:
     """`0.50 EUR (50 JPY, 0.050 KWD)`: one currency for each number of decimals among them."""
-    by_decimals = {exponent(currency): currency for currency in reversed(currencies or ("EUR", "JPY"))}
-    first, *others = [money(minor, currency) for currency in reversed(by_decimals.values())]
+    by_decimals: dict[int, str] = {}
+    for currency in currencies or ("EUR", "JPY"):
+        by_decimals.setdefault(exponent(currency), currency)
+    first, *others = [money(minor, currency) for currency in by_decimals.values()]
     return f"{first} ({', '.join(others)})" if others else first
 
 
@@ -50,6 +52,9 @@ def _dates(rules: Mapping[str, Any]) -> str:
         return "Dates must be the same, unless both sides carry the same reference."
     if before == after:
         return f"The reference may be dated up to {counted(before, 'day')} before or after the source."
+    if not before or not after:
+        where = "after" if after else "before"
+        return f"The reference may be dated up to {counted(before or after, 'day')} {where} the source."
     return (
         f"The reference may be dated from {counted(before, 'day')} before to {counted(after, 'day')} after the source."
     )

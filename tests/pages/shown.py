@@ -1,0 +1,27 @@
+"""What a reader of a page sees, from Streamlit's test driver."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def text(at: AppTest) -> str:
+    """All prose and figures of a page, in one string."""
+    kinds = (at.title, at.markdown, at.caption, at.error, at.info)
+    shown = [str(element.value) for kind in kinds for element in kind]
+    return "\n".join([*shown, *(f"{metric.label} {metric.value} {metric.delta}" for metric in at.metric)])
+
+
+def metrics(at: AppTest) -> dict[str, str]:
+    """Label -> figure of the page's metrics."""
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def links(at: AppTest) -> dict[str, str]:
+    """Label -> query of the page's links to other pages."""
+    return {link.proto.label: link.proto.query_string for link in at.main if link.type == "page_link"}
+
+
+def buttons(at: AppTest) -> set[str]:
+    """Labels of the page's buttons."""
+    return {button.label for button in at.button}

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine
+
+from recon.errors import EvidenceMissing
+from recon.model.outcome import MatchStatus, Pass
+from recon.queries.matched_rows import MatchFilter, MatchSort, matched_count, matched_rows
+from recon.queries.runs import RunDetail, run_detail
+from recon.store.evidence import Evidence
+from tests.builders import matches, published_run, run_with_rows, transactions
+
+
+@pytest.fixture
+def evidence(evidence_url: str) -> Evidence:
+    return Evidence(evidence_url)
+
+
+@pytest.fixture
+def detail(engine: Engine, evidence: Evidence) -> RunDetail:
+    source = transactions(
+        {"amount": 5_000, "payment_ref": "INV-1", "description": "Kestrel Energy plc"},
+        {"amount": 700, "currency": "JPY", "txn_id": "T2", "date": date(2026, 3, 5)},
+        {"amount": 1_000, "payment_ref": "INV-3"},
+        {"amount": 9, "payment_ref": "INV-4"},
+    )
+    reference = transactions(
+        {"amount": 1_005, "payment_ref": "INV-3", "counterparty": "Pacific Tin Co"},
+        {"amount": 5_000, "payment_ref": "INV-1"},
+        {"amount": 700, "currency": "JPY"},
+        {"amount": 9, "payment_ref": "100% of_it"},
+    )
+    found = matches(
+        {"source_row": 0, "reference_row": 1},
+        {"source_row": 1, "reference_row": 2, "pass": "exact", "confidence": 0.97},
+        {"source_row": 2, "reference_row": 0, "pass": "scored", "confidence": 0.8, "amount_delta": -5, "days": 1},
+        {"source_row": 3, "reference_row": 3, "status": "suggested", "confidence": 0.6},
+    )
+    return run_detail(engine, run_with_rows(engine, evidence, source, reference, found))
+
+
+def lines(evidence: Evidence, detail: RunDetail, wanted: MatchFilter) -> list[tuple[int, int]]:
+    rows = matched_rows(evidence, detail, wanted)
+    assert matched_count(evidence, detail, wanted) == len(rows)
+    return [(row.source_line, row.reference_line) for row in rows]
+
+
+def test_each_pair_brings_both_its_rows(evidence: Evidence, detail: RunDetail) -> None:
+    first, second, third = matched_rows(evidence, detail, MatchFilter())
+    assert (first.source_line, first.reference_line, first.source_amount, first.reference_amount) == (
+        2,
+        3,
+        5_000,
+        5_000,
+    )
+    assert (second.source_id, second.reference_id, second.currency, second.source_date) == (
+        "T2",
+        None,
+        "JPY",
+        date(2026, 3, 5),
+    )
+    assert (third.amount_delta, third.days, third.match_pass, third.reference_text) == (
+        -5,
+        1,
+        "scored",
+        "Pacific Tin Co",
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (MatchFilter(), [(2, 3), (3, 4), (4, 2)]),
+        (MatchFilter(statuses=(MatchStatus.SUGGESTED,)), [(5, 5)]),
+        (MatchFilter(statuses=()), [(2, 3), (3, 4), (4, 2), (5, 5)]),
+        (MatchFilter(passes=(Pass.EXACT, Pass.SCORED)), [(3, 4), (4, 2)]),
+        (MatchFilter(currency="JPY"), [(3, 4)]),
+        (MatchFilter(has_delta=True), [(4, 2)]),
+        (MatchFilter(search="kestrel"), [(2, 3)]),
+        (MatchFilter(search="  pacific TIN "), [(4, 2)]),
+        (MatchFilter(search="inv-3", currency="EUR", has_delta=True), [(4, 2)]),
+        (MatchFilter(search="100%", statuses=()), [(5, 5)]),
+        (MatchFilter(search="%"), []),
+        (MatchFilter(search="_"), []),
+        (MatchFilter(search="' or 1=1 --"), []),
+    ],
+)
+def test_a_filter_keeps_exactly_what_fits(
+    evidence: Evidence, detail: RunDetail, wanted: MatchFilter, expected: list[tuple[int, int]]
+) -> None:
+    assert lines(evidence, detail, wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("sort", "ascending"),
+    [
+        (MatchSort.LINE, [2, 3, 4]),
+        (MatchSort.AMOUNT, [3, 4, 2]),
+        (MatchSort.DATE, [2, 4, 3]),
+        (MatchSort.DELTA, [2, 3, 4]),
+        (MatchSort.DAYS, [2, 3, 4]),
+        (MatchSort.CONFIDENCE, [4, 3, 2]),
+    ],
+)
+def test_rows_come_in_the_order_asked_for(
+    evidence: Evidence, detail: RunDetail, sort: MatchSort, ascending: list[int]
+) -> None:
+    for is_descending, expected in ((False, ascending), (True, ascending[::-1])):
+        rows = matched_rows(evidence, detail, MatchFilter(), sort=sort, is_descending=is_descending)
+        assert [row.source_line for row in rows] == expected
+
+
+def test_pages_are_cut_in_the_engine_and_meet_without_gap(evidence: Evidence, detail: RunDetail) -> None:
+    pages = [matched_rows(evidence, detail, MatchFilter(), limit=2, offset=offset) for offset in (0, 2, 4)]
+    assert [[row.source_line for row in page] for page in pages] == [[2, 3], [4], []]
+
+
+def test_rows_that_are_gone_are_a_sentence(engine: Engine, evidence: Evidence) -> None:
+    detail = run_detail(engine, published_run(engine))
+    with pytest.raises(EvidenceMissing):
+        matched_rows(evidence, detail, MatchFilter())

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from recon.model.rules import Rules
+from recon.ui.rules_text import rules_sentences
+
+
+def test_the_default_rules_are_three_plain_sentences() -> None:
+    assert rules_sentences(Rules().as_dict()) == (
+        "Amounts must be equal to the last digit.",
+        "The reference may be dated up to 1 day before or after the source.",
+        "Rows without a common reference need descriptions at least 80 % alike.",
+    )
+
+
+def test_a_tolerance_in_minor_units_is_told_once_for_each_number_of_decimals() -> None:
+    rules = Rules(amount_tolerance_minor=50, amount_tolerance_percent=Decimal("0.5"), days_before=0, days_after=0)
+    amount, dates, _ = rules_sentences(rules.as_dict(), ["EUR", "JPY", "KWD", "USD"])
+    assert amount == (
+        "Amounts may differ by up to 0.50 EUR (50 JPY, 0.050 KWD), or 0.5 % of the larger amount, whichever is more."
+    )
+    assert dates == "Dates must be the same, unless both sides carry the same reference."
+
+
+def test_a_window_is_told_by_the_ends_it_has() -> None:
+    def dates(before: int, after: int) -> str:
+        return rules_sentences(Rules(days_before=before, days_after=after).as_dict())[1]
+
+    assert dates(0, 3) == "The reference may be dated up to 3 days after the source."
+    assert dates(1, 0) == "The reference may be dated up to 1 day before the source."
+    assert dates(1, 3) == "The reference may be dated from 1 day before to 3 days after the source."
+
+
+def test_a_rule_of_a_later_version_is_not_left_out() -> None:
+    assert rules_sentences(Rules().as_dict() | {"split_limit": 4})[-1] == "split_limit: 4."
