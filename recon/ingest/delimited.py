@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from recon.ingest.grid import Grid, OddRow, empty_cells
+from recon.model.reading import RAW_VALUE_LIMIT
 
 MAX_LINE_CHARS: Final = 4 * 1024**2
 MAX_RECORD_LINES: Final = 500
@@ -64,54 +65,87 @@ def records(lines: list[str], dialect: Dialect) -> Iterator[tuple[int, int, Cell
             yield begin, start, None
 
 
-def read_delimited(lines: list[str], dialect: Dialect, width: int, first_line: int, bad: Mapping[int, str]) -> Grid:
-    """All records of `lines` as a grid `width` columns wide; line numbers count from `first_line`.
+def read_delimited(
+    lines: list[str],
+    dialect: Dialect,
+    width: int,
+    first_line: int,
+    bad: Mapping[int, str],
+    stop: int | None = None,
+) -> tuple[Grid, int]:
+    """The records that begin before line index `stop` as a grid `width` columns wide, and how many lines they took.
 
-    `bad` holds the lines that did not decode, with the reason.
+    Line numbers count from `first_line`. `bad` holds the lines that did not decode, with the reason.
     """
     faults = _line_faults(lines, first_line, bad)
-    chunks: list[pa.Table] = []
-    rows: list[Cells] = []
-    starts: list[int] = []
-    odd: list[OddRow] = []
-    blank_count = 0
+    rows = _Rows(width)
+    taken = 0
     for begin, end, found in records(lines, dialect):
+        if stop is not None and begin >= stop:
+            break
+        taken = end
         cells = found if found is not None else _literal_cells(lines[begin], dialect, width)
         line = first_line + begin
-        if (fault := _fault(cells, line, end - begin, width, faults)) is not None:
-            odd.append(
-                OddRow(line=line, cells=tuple(cells or (lines[begin].rstrip("\r\n"),)), code=fault[0], problem=fault[1])
-            )
-        elif not cells or (len(cells) != width and not any(map(str.strip, cells))):
-            blank_count += 1
-        elif (fitted := _fit(cells, width)) is None:
-            problem = f"The row has {len(cells)} cells, the header has {width} columns."
-            odd.append(OddRow(line=line, cells=tuple(cells), code="ROW_COLUMNS", problem=problem))
+        fault = _fault(cells, line, end - begin, faults)
+        if fault is not None:
+            rows.reject(line, cells or [lines[begin].rstrip("\r\n")], *fault)
+        elif cells:
+            rows.add(line, cells)
         else:
-            rows.append(fitted)
-            starts.append(line)
-            if len(rows) == _CHUNK_ROWS:
-                chunks.append(_as_table(rows, width))
-                rows = []
-    chunks.append(_as_table(rows, width))
-    return Grid(
-        lines=np.array(starts, np.int64), cells=pa.concat_tables(chunks), odd=tuple(odd), blank_count=blank_count
-    )
+            rows.blank_count += 1
+    return rows.grid(), taken
 
 
-def _as_table(rows: list[Cells], width: int) -> pa.Table:
-    if not rows:
-        return empty_cells(width)
-    return pa.table({str(i): pa.array(column, pa.string()) for i, column in enumerate(zip(*rows, strict=True))})
+class _Rows:
+    """Rows on their way into a grid: those that fit, in chunks of columns, and those that do not."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.blank_count = 0
+        self._chunks: list[pa.Table] = []
+        self._rows: list[Cells] = []
+        self._lines: list[int] = []
+        self._odd: list[OddRow] = []
+
+    def add(self, line: int, cells: Cells) -> None:
+        fitted = _fit(cells, self.width)
+        if fitted is not None:
+            self._rows.append(fitted)
+            self._lines.append(line)
+            if len(self._rows) == _CHUNK_ROWS:
+                self._store()
+        elif any(map(str.strip, cells)):
+            problem = f"The row has {len(cells)} cells, the header has {self.width} columns."
+            self.reject(line, cells, "ROW_COLUMNS", problem)
+        else:
+            self.blank_count += 1
+
+    def reject(self, line: int, cells: Cells, code: str, problem: str) -> None:
+        clipped = tuple(cell[:RAW_VALUE_LIMIT] for cell in cells)
+        self._odd.append(OddRow(line=line, cells=clipped, code=code, problem=problem))
+
+    def grid(self) -> Grid:
+        self._store()
+        return Grid(
+            lines=np.array(self._lines, np.int64),
+            cells=pa.concat_tables([empty_cells(self.width), *self._chunks]),
+            odd=tuple(self._odd),
+            blank_count=self.blank_count,
+        )
+
+    def _store(self) -> None:
+        if self._rows:
+            columns = zip(*self._rows, strict=True)
+            self._chunks.append(pa.table({str(i): pa.array(column, pa.string()) for i, column in enumerate(columns)}))
+            self._rows = []
 
 
 def _fit(cells: Cells, width: int) -> Cells | None:
-    """Cells cut or kept to `width` when only empty cells are too many (a delimiter at the end of the line)."""
+    """Cells cut to `width` when only empty cells are too many (a delimiter at the end of the line)."""
     if len(cells) == width:
         return cells
-    if len(cells) > width and not any(map(str.strip, cells[width:])):
-        return cells[:width]
-    return None
+    is_cut = len(cells) > width and any(map(str.strip, cells[:width])) and not any(map(str.strip, cells[width:]))
+    return cells[:width] if is_cut else None
 
 
 def _literal_cells(line: str, dialect: Dialect, width: int) -> Cells | None:
@@ -142,7 +176,7 @@ def _line_faults(lines: list[str], first_line: int, bad: Mapping[int, str]) -> d
 
 
 def _fault(
-    cells: Cells | None, line: int, line_count: int, width: int, faults: dict[int, tuple[str, str]]
+    cells: Cells | None, line: int, line_count: int, faults: dict[int, tuple[str, str]]
 ) -> tuple[str, str] | None:
     if faults:
         for number in range(line, line + line_count):

@@ -36,6 +36,8 @@ DAMAGED_ZIP: Final = (
 """What zipfile raises for a file that is not the zip it claims to be."""
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 1 << 16
+_NOTHING: Final = b" \t\r\n\xef\xbb\xbf\xff\xfe\x00"
+"""Blanks, and the bytes of byte-order marks."""
 
 
 class Kind(StrEnum):
@@ -90,7 +92,7 @@ _CALLED: Final = {
 
 def open_content(data: bytes, filename: str) -> Content:
     """The file's kind and bytes, unpacked; raises Refused for what is not a table of transactions."""
-    if not data.strip(b" \t\r\n\xef\xbb\xbf\xff\xfe\x00"):
+    if not (data[:_HEAD].strip(_NOTHING) or data.strip(_NOTHING)):
         raise Refused("FILE_EMPTY", "The file is empty: there is nothing to read in it.")
     suffixes = [suffix.lower() for suffix in PurePosixPath(filename).suffixes]
     packed = None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recon.ingest.answers import Answers
-from recon.ingest.delimited import physical_lines, read_delimited
+from recon.ingest.body import read_body
 from recon.ingest.encoding import Text, decode
-from recon.ingest.fast_delimited import read_fast
 from recon.ingest.grid import Grid
 from recon.ingest.header import Header, find_header
 from recon.ingest.layout import Layout, find_layout
@@ -19,7 +18,7 @@ def read_text(data: bytes, answers: Answers, saved_header: Sequence[str]) -> Sou
     """The table in a text file; raises Refused or Asked when encoding, delimiter or header do not show."""
     text = decode(data, answers)
     del data
-    if not text.data.strip():
+    if not (text.data[:4096].strip() or text.data.strip()):
         raise Refused("FILE_EMPTY", "The file holds blank lines only: there is nothing to read in it.")
     layout = find_layout(text.data, answers)
     header = find_header(layout.sample, answers, saved_header)
@@ -41,10 +40,7 @@ def _header_cells(header: Header, layout: Layout) -> Sequence[str]:
 def _body(text: Text, layout: Layout, header: Header, width: int) -> Grid:
     first_line = layout.next_lines[header.body_index - 1] if header.body_index else layout.sample[0][0]
     body = text.data[_offset_of_line(text.data, first_line) :]
-    if not text.bad_lines and (grid := read_fast(body, layout.dialect, width, first_line)) is not None:
-        return grid
-    lines = physical_lines(body.decode())
-    return read_delimited(lines, layout.dialect, width, first_line, text.bad_lines)
+    return read_body(body, layout.dialect, width, first_line, text.bad_lines)
 
 
 def _offset_of_line(data: bytes, line: int) -> int:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recon.ingest.body import read_body
 from recon.ingest.delimited import Dialect, physical_lines, read_delimited
 from recon.ingest.fast_delimited import read_fast
 from recon.ingest.grid import Grid
@@ -19,7 +20,7 @@ PLAIN_CELLS = st.text(alphabet="ab ,é'\u2028", max_size=5)
 
 
 def careful(text: str, width: int, first_line: int = 2) -> Grid:
-    return read_delimited(physical_lines(text), COMMA, width, first_line, {})
+    return read_delimited(physical_lines(text), COMMA, width, first_line, {})[0]
 
 
 def same(fast: Grid, slow: Grid) -> bool:
@@ -34,7 +35,8 @@ def same(fast: Grid, slow: Grid) -> bool:
 def test_where_the_fast_reader_answers_it_says_what_the_careful_one_says(text: str, width: int) -> None:
     fast = read_fast(text.encode(), COMMA, width, 2)
     if fast is not None:
-        assert same(fast, careful(text, width))
+        assert same(fast[0], careful(text, width))
+        assert fast[1] == len(physical_lines(text))
 
 
 @given(
@@ -45,8 +47,8 @@ def test_ordinary_files_take_the_fast_reader(rows: list[tuple[str, str, bool]], 
     text = "".join(f'"{one}","{two}"{end}{end * is_blank_below}' for one, two, is_blank_below in rows)
     fast = read_fast(text.encode(), COMMA, 2, 2)
     assert fast is not None
-    assert same(fast, careful(text, 2))
-    assert fast.cells.to_pylist() == [{"0": one, "1": two} for one, two, _ in rows]
+    assert same(fast[0], careful(text, 2))
+    assert fast[0].cells.to_pylist() == [{"0": one, "1": two} for one, two, _ in rows]
 
 
 @given(st.lists(PIECES, max_size=40).map("".join), st.integers(1, 4))
@@ -61,7 +63,6 @@ def test_every_record_of_the_file_is_accounted_for_on_a_line_of_its_own(text: st
 @pytest.mark.parametrize(
     "body",
     [
-        b'a,"b\nc"\n',  # a line break inside quotes
         b'a,b"c\n',  # a quote inside a cell
         b'a,"b\n',  # a quote that never closes
         b"a,b\rc,d\r",  # lone carriage returns
@@ -72,6 +73,18 @@ def test_every_record_of_the_file_is_accounted_for_on_a_line_of_its_own(text: st
 )
 def test_anything_odd_is_left_to_the_careful_reader(body: bytes) -> None:
     assert read_fast(body, COMMA, 2, 2) is None
+
+
+@given(st.lists(PIECES, max_size=60).map("".join), st.integers(2, 4), st.integers(1, 20))
+def test_blocks_of_any_size_give_what_one_reading_gives(text: str, width: int, size: int) -> None:
+    blocks = read_body(text.encode(), COMMA, width, 2, {}, sizes=(4 * size, size))
+    assert same(blocks, careful(text, width))
+
+
+def test_a_line_that_does_not_decode_is_rejected_in_its_block() -> None:
+    blocks = read_body(b"a,b\nc,d\ne,f\n", COMMA, 2, 2, {3: "no text"}, sizes=(4,))
+    assert blocks.lines.tolist() == [2, 4]
+    assert [(row.line, row.code) for row in blocks.odd] == [(3, "ROW_BAD_UNICODE")]
 
 
 def test_an_open_quote_costs_its_own_record_only() -> None:
