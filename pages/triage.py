@@ -1,0 +1,42 @@
+"""Triage: the discrepancies of one run, to be understood and cleared. Everything shown is in the URL."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recon.queries import overview
+from recon.ui import states
+from recon.ui.guard import require
+from recon.ui.header import header
+from recon.ui.links import RECONCILE
+from recon.ui.queue_filters import filter_bar
+from recon.ui.triage_cards import charts_row, figures_row, page_header
+from recon.ui.workbench import workbench
+
+desk = require()
+choices = overview.current_runs(desk.engine)
+
+if not choices:
+    header("Triage", "Nothing to work on yet")
+    if states.empty(
+        "No run is published yet",
+        "Upload two exports and match them; what does not tie out is worked on here.",
+        icon=":material/rule:",
+        action="Reconcile two files",
+        height=420,
+    ):
+        st.switch_page(RECONCILE)
+    st.stop()
+
+asked = st.query_params.get("run", "")
+shown = next((point for point in choices if str(point.run_id) == asked), choices[0])
+today = desk.now.date()
+points = overview.run_points(desk.engine, reconciliation_name=shown.reconciliation)
+before = next((point for point in reversed(points) if point.finished_at < shown.finished_at), None)
+groups = overview.open_groups(desk.engine, [shown.run_id], today=today)
+
+page_header(desk, shown, choices)
+figures_row(shown, before, groups)
+charts_row(shown, points, groups, today=today)
+wanted = filter_bar(shown.run_id, sorted({group.currency for group in groups}))
+workbench(desk, wanted)

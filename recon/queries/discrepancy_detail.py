@@ -1,0 +1,110 @@
+"""One discrepancy in full: what it says, which rows of which files it is about, and who did what to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, select
+
+from recon.errors import DiscrepancyNotFound
+from recon.model.triage import DiscrepancyStatus
+from recon.queries.discrepancies import DiscrepancyRow
+from recon.store.evidence import Evidence, reading_name
+from recon.store.reading_files import TRANSACTIONS
+from recon.store.tables import discrepancy, discrepancy_event, reading, run, upload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideOfIt:
+    """One side: its file, and the line of the row there; no line where this side has no row."""
+
+    filename: str
+    reading_key: str
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEvent:
+    at: datetime
+    actor: str
+    action: str
+    resolution: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscrepancyDetail:
+    """`match_pass` and `confidence` are of the match it is about, where there is one. `history` is oldest first."""
+
+    row: DiscrepancyRow
+    run_id: int
+    attempt: int
+    detail: str
+    match_pass: str | None
+    confidence: float | None
+    resolution: str | None
+    comment: str | None
+    resolved_at: datetime | None
+    resolved_by: str | None
+    source: SideOfIt
+    reference: SideOfIt
+    rules: Mapping[str, Any]
+    history: tuple[HistoryEvent, ...]
+
+
+def discrepancy_detail(engine: Engine, discrepancy_id: int) -> DiscrepancyDetail:
+    """One discrepancy of a published run; raises DiscrepancyNotFound."""
+    d = discrepancy.c
+    published = and_(run.c.id == d.run_id, run.c.published_attempt == d.attempt)
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(discrepancy, run.c.rules, run.c.source_reading_id, run.c.reference_reading_id)
+            .join_from(discrepancy, run, published)
+            .where(d.id == discrepancy_id)
+        ).one_or_none()
+        if found is None:
+            raise DiscrepancyNotFound(discrepancy_id)
+        row = {name: getattr(found, name) for name in DiscrepancyRow.__dataclass_fields__}
+        return DiscrepancyDetail(
+            row=DiscrepancyRow(**{**row, "status": DiscrepancyStatus(found.status)}),
+            run_id=found.run_id,
+            attempt=found.attempt,
+            detail=found.detail,
+            match_pass=found._mapping[d["pass"]],
+            confidence=found.confidence,
+            resolution=found.resolution,
+            comment=found.comment,
+            resolved_at=found.resolved_at,
+            resolved_by=found.resolved_by,
+            source=_side(connection, found.source_reading_id, found.source_line),
+            reference=_side(connection, found.reference_reading_id, found.reference_line),
+            rules=found.rules,
+            history=_history(connection, discrepancy_id),
+        )
+
+
+def _side(connection: Connection, reading_id: int, line: int | None) -> SideOfIt:
+    found = connection.execute(
+        select(upload.c.filename, reading.c.reading_key).join_from(reading, upload).where(reading.c.id == reading_id)
+    ).one()
+    return SideOfIt(filename=found.filename, reading_key=found.reading_key, line=line)
+
+
+def _history(connection: Connection, discrepancy_id: int) -> tuple[HistoryEvent, ...]:
+    columns = [discrepancy_event.c[name] for name in HistoryEvent.__dataclass_fields__]
+    found = connection.execute(
+        select(*columns).where(discrepancy_event.c.discrepancy_id == discrepancy_id).order_by(discrepancy_event.c.id)
+    )
+    return tuple(HistoryEvent(**event._mapping) for event in found)
+
+
+def transaction_at(evidence: Evidence, side: SideOfIt) -> Mapping[str, Any] | None:
+    """The row of one side as it was read, by column of TRANSACTION_SCHEMA; None where the side has none."""
+    if side.line is None:
+        return None
+    name = reading_name(side.reading_key, TRANSACTIONS)
+    found = evidence.read_table(name, filters=[("line", "==", side.line)])
+    return found.to_pylist()[0] if found.num_rows else None

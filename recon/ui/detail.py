@@ -1,0 +1,194 @@
+"""The panel beside the queue: one discrepancy in full, several at once, or what to do here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from recon.errors import DiscrepancyNotFound, EvidenceMissing
+from recon.model.outcome import DiscrepancyKind, Pass
+from recon.queries.discrepancies import DiscrepancyRow, Neighbours, sums
+from recon.queries.discrepancy_detail import (
+    DiscrepancyDetail,
+    HistoryEvent,
+    discrepancy_detail,
+    transaction_at,
+)
+from recon.ui import grid
+from recon.ui.decide import RESOLUTIONS, decision_form, forget_answer
+from recon.ui.format import (
+    DISCREPANCY_STATUS,
+    KINDS,
+    NONE,
+    PASSES,
+    age,
+    clip,
+    counted,
+    day,
+    figure,
+    kind_label,
+    md,
+    money,
+    when,
+)
+from recon.ui.guard import Desk
+
+_FIELDS: Final = {
+    "payment_ref": "Reference",
+    "txn_id": "ID",
+    "amount": "Amount",
+    "date": "Date",
+    "counterparty": "Party",
+    "description": "Text",
+    "kind": "Type",
+    "group_id": "Group",
+    "fee": "Fee",
+    "line": "Line",
+}
+"""Fields of a transaction in the order they are compared; those that neither row has are left out."""
+
+_CODES: Final = ("payment_ref", "txn_id", "group_id")
+_NEVER_COMPARED: Final = ("line", "kind")
+
+
+def detail_panel(desk: Desk, discrepancy_id: int, beside: Neighbours) -> None:
+    """One discrepancy: what it is, its two rows, what can be done, what was done."""
+    try:
+        detail = discrepancy_detail(desk.engine, discrepancy_id)
+    except DiscrepancyNotFound as problem:
+        st.warning(md(str(problem)), icon=":material/search_off:")
+        return
+    _title(detail, beside)
+    _headline(detail, desk.now)
+    _rows(desk, detail)
+    decision_form(desk, [detail.row], next_id=beside.next_id or beside.previous_id)
+    _history(detail, desk.now)
+
+
+def bulk_panel(desk: Desk, rows: Sequence[DiscrepancyRow]) -> None:
+    """Several discrepancies: what they come to, and one decision on all of them."""
+    st.subheader(f"{counted(len(rows), 'discrepancy', 'discrepancies')} selected", anchor=False)
+    for part in sums(rows):
+        st.caption(
+            f"{part.currency}: net **{md(figure(part.net, part.currency))}** · gross "
+            f"**{md(figure(part.gross, part.currency))}** · {part.count}"
+        )
+    decision_form(desk, rows)
+
+
+def hint_panel() -> None:
+    """What to do when nothing is open."""
+    st.markdown("##### :material/touch_app: Pick a discrepancy")
+    st.caption("Click a line to see both rows and decide. Tick several to decide on all of them at once.")
+    st.caption("Keys: **J** next · **K** previous · **E** resolve · **N** comment · **Ctrl+Enter** save")
+
+
+def _title(detail: DiscrepancyDetail, beside: Neighbours) -> None:
+    row = detail.row
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.subheader(f"#{row.id}", anchor=False, width="content")
+        st.markdown(f"{_kind_badge(row.kind)} {DISCREPANCY_STATUS[row.status].badge()}", width="content")
+        with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+            _step("Previous", "K", ":material/keyboard_arrow_up:", beside.previous_id)
+            _step("Next", "J", ":material/keyboard_arrow_down:", beside.next_id)
+
+
+def _step(label: str, shortcut: str, icon: str, to: int | None) -> None:
+    st.button(
+        "",
+        icon=icon,
+        help=label,
+        shortcut=shortcut,
+        key=f"step_{shortcut}",
+        type="tertiary",
+        disabled=to is None,
+        on_click=_open,
+        args=(to,),
+    )
+
+
+def _open(discrepancy_id: int) -> None:
+    st.query_params["d"] = str(discrepancy_id)
+    forget_answer()
+    grid.redraw()
+
+
+def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
+    row = detail.row
+    left, right = st.columns([1, 1], gap="small", vertical_alignment="bottom")
+    left.metric("Difference", money(row.amount, row.currency))
+    with right.container(gap=None):
+        st.markdown(md(clip(row.party or row.reference or NONE, 60)))
+        st.caption(f"{day(row.date)} · {age(row.date, today=now.date())} old")
+    st.caption(md(detail.detail))
+    if detail.match_pass:
+        confidence = f" · confidence {detail.confidence:.2f}" if detail.confidence is not None else ""
+        st.caption(f"Pair found by: {_pass_label(detail.match_pass).lower()}{confidence}")
+
+
+def _rows(desk: Desk, detail: DiscrepancyDetail) -> None:
+    try:
+        ours, theirs = transaction_at(desk.evidence, detail.source), transaction_at(desk.evidence, detail.reference)
+    except EvidenceMissing as problem:
+        st.warning(md(str(problem)), icon=":material/folder_off:")
+        return
+    st.table(comparison(ours, theirs, detail.row.currency), border="horizontal", hide_index=True)
+    st.caption(f"Source: {md(clip(detail.source.filename, 48))} · Reference: {md(clip(detail.reference.filename, 48))}")
+
+
+def comparison(source: Mapping[str, Any] | None, reference: Mapping[str, Any] | None, currency: str) -> pd.DataFrame:
+    """The two rows side by side as Markdown cells; what differs between two rows that are there is in bold orange."""
+    lines = []
+    for name, label in _FIELDS.items():
+        ours, theirs = ((row or {}).get(name) for row in (source, reference))
+        if ours is None and theirs is None:
+            continue
+        differs = source is not None and reference is not None and ours != theirs and name not in _NEVER_COMPARED
+        lines.append((label, *(_cell(name, value, currency, differs=differs) for value in (ours, theirs))))
+    return pd.DataFrame(lines, columns=["", "Source", "Reference"])
+
+
+def _cell(name: str, value: Any, currency: str, *, differs: bool) -> str:
+    if value is None:
+        return f":gray[{NONE}]"
+    if name in ("amount", "fee"):
+        text = md(figure(value, currency))
+    elif name == "date":
+        text = day(value)
+    elif name in _CODES and not differs:
+        return f":small[`{clip(str(value).replace('`', 'ˋ'), 28)}`]"
+    else:
+        text = md(clip(value, 60))
+    return f":orange[**{text}**]" if differs else text
+
+
+def _history(detail: DiscrepancyDetail, now: datetime) -> None:
+    if not detail.history:
+        return
+    st.markdown("**History**")
+    for event in reversed(detail.history):
+        st.caption(_event(event, now))
+
+
+def _event(event: HistoryEvent, now: datetime) -> str:
+    reason = f": {_reason(event.resolution)}" if event.resolution else ""
+    comment = f" — {md(event.comment)}" if event.comment else ""
+    return f"**{md(event.actor)}** {event.action}{reason} · {when(event.at, now=now)}{comment}"
+
+
+def _reason(resolution: str) -> str:
+    return next((label.lower() for known, label in RESOLUTIONS.items() if known == resolution), md(resolution))
+
+
+def _kind_badge(kind: str) -> str:
+    return (
+        KINDS[DiscrepancyKind(kind)].badge() if kind in {*DiscrepancyKind} else f":gray-badge[{md(kind_label(kind))}]"
+    )
+
+
+def _pass_label(name: str) -> str:
+    return PASSES[Pass(name)] if name in {*Pass} else md(name)

@@ -1,0 +1,90 @@
+"""The queue and the panel beside it, as one fragment: opening, sorting and paging draw nothing else of the page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, DiscrepancyRow, neighbours, page, totals
+from recon.ui import grid, states
+from recon.ui.decide import show_answer, was_decided
+from recon.ui.detail import bulk_panel, detail_panel, hint_panel
+from recon.ui.format import count, counted, figure, md
+from recon.ui.guard import Desk
+from recon.ui.pager import pager
+from recon.ui.queue_filters import PAGE, clear_filters, is_filtered
+
+PAGE_SIZE: Final = 50
+HEIGHT: Final = 540
+"""Pixels of the panel; the grid leaves room above it for its summary line and below it for the pager."""
+_GRID_HEIGHT: Final = 464
+_CURRENCIES_SHOWN: Final = 3
+
+
+@st.fragment
+def workbench(desk: Desk, wanted: DiscrepancyFilter) -> None:
+    """The queue that the filter leaves, and what is open of it."""
+    if was_decided():
+        st.rerun()  # the figures above have changed too
+    found = totals(desk.engine, wanted)
+    total = sum(part.count for part in found)
+    if not total and open_id() is None:
+        _nothing()
+        return
+    left, right = st.columns([67, 33], gap="small")
+    with left:
+        ticked = _queue(desk, wanted, found, total)
+    with right.container(border=True, height=HEIGHT, key="panel"):
+        show_answer()
+        chosen = open_id()
+        if ticked:
+            bulk_panel(desk, ticked)
+        elif chosen is not None:
+            detail_panel(desk, chosen, neighbours(desk.engine, wanted, grid.order_of_url(), chosen))
+        else:
+            hint_panel()
+
+
+def open_id() -> int | None:
+    """The discrepancy the URL opens."""
+    asked = st.query_params.get("d", "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
+
+
+def _queue(desk: Desk, wanted: DiscrepancyFilter, found: tuple[CurrencySum, ...], total: int) -> list[DiscrepancyRow]:
+    order = grid.order_of_url()
+    summary, place = st.container(), st.container()
+    offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
+    summary.caption(f"{_summary(found, total)} · sorted by {grid.sort_caption(order)}")
+    rows = page(desk.engine, wanted, order, offset=offset, limit=PAGE_SIZE, hit_count=total)
+    with place:
+        return grid.grid(rows, order, open_id=open_id(), height=_GRID_HEIGHT)
+
+
+def _summary(found: tuple[CurrencySum, ...], total: int) -> str:
+    sizes = [f"**{md(figure(part.gross, part.currency))}** {part.currency}" for part in found[:_CURRENCIES_SHOWN]]
+    more = f" and {len(found) - len(sizes)} more" if len(found) > len(sizes) else ""
+    gross = f" · gross {' · '.join(sizes)}{more}" if sizes else ""
+    return f"**{count(total)}** {counted(total, 'discrepancy', 'discrepancies').split(' ', 1)[1]}{gross}"
+
+
+def _nothing() -> None:
+    if is_filtered():
+        states.empty(
+            "No discrepancy fits these filters",
+            "Clear the search or widen the filters to see more.",
+            icon=":material/filter_alt_off:",
+            action="Clear filters",
+            on_click=clear_filters,
+            key="clear_all",
+            height=HEIGHT,
+        )
+    else:
+        states.empty(
+            "Nothing is open",
+            "Every discrepancy of this run is resolved. Choose Resolved above to look back.",
+            icon=":material/task_alt:",
+            key="all_done",
+            height=HEIGHT,
+        )
