@@ -25,3 +25,8 @@ def links(at: AppTest) -> dict[str, str]:
 def buttons(at: AppTest) -> set[str]:
     """Labels of the page's buttons."""
     return {button.label for button in at.button}
+
+
+def progress(at: AppTest) -> list[str]:
+    """The text beside each progress bar."""
+    return [bar.proto.text for bar in at.main if bar.type == "progress"]

@@ -10,7 +10,7 @@ from recon.queries.runs import one_run
 from recon.store.evidence import Evidence
 from tests.builders import matches, published_run, run_with_rows, transactions, unfinished_run
 from tests.pages.conftest import Visit
-from tests.pages.shown import buttons, metrics, text
+from tests.pages.shown import buttons, metrics, progress, text
 
 NOW = datetime.now(UTC)
 
@@ -126,14 +126,13 @@ def test_running_again_makes_one_new_run_linked_to_the_old_and_opens_it(
     assert at.title[0].value == f"Run {first + 1}"
     assert one_run(engine, first + 1).rerun_of_id == first
     assert f"repeats run {first}" in text(at)
-    assert "Waiting for a worker" in str([element for element in at.main if element.type == "progress"])
+    assert progress(at)[0].startswith("Waiting for a worker")
 
 
 def test_a_running_run_shows_how_far_it_is_and_can_be_cancelled(visit: Visit, engine: Engine) -> None:
     run_id = unfinished_run(engine, "running", started_at=NOW - timedelta(seconds=3))
     at = visit("runs", run=str(run_id))
-    (bar,) = [element for element in at.main if element.type == "progress"]
-    assert "400 of 1,000 rows" in str(bar)
+    assert progress(at)[0].startswith("Exact · 400 of 1,000 rows · 3.")
     at = at.button(key=f"cancel_{run_id}").click().run()
     assert not at.exception
     assert one_run(engine, run_id).cancel_requested_at is not None
