@@ -90,17 +90,6 @@ class UploadNotFound(TieoutError):
         super().__init__(f"There is no upload {upload_id}. Upload the file again.")
 
 
-class FileHasQuestions(TieoutError):
-    """A file that only a person can decide about stopped a run that asks nobody."""
-
-    code = "FILE_HAS_QUESTIONS"
-
-    def __init__(self, *, filename: str, questions: tuple[str, ...]) -> None:
-        self.filename = filename
-        self.questions = questions
-        super().__init__(f"{filename} does not decide everything: {' '.join(questions)} Answer, then run again.")
-
-
 class ReadingStopped(TieoutError):
     """The process that read a file ended before it was done: too little memory, or too long."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from recon.store import runs
 from recon.store.runs import Claim
+from recon.workflows.child_process import environment, module_command
 
-CHILD: Final = (sys.executable, "-m", "recon.worker.child")
+CHILD: Final = module_command("recon.worker.child")
 LOOK_SECONDS: Final = 1.0
 CANCEL_PATIENCE_SECONDS: Final = 4.0
 """A child in the middle of a long computation does not hear of a cancel; then it is killed."""
@@ -48,7 +48,9 @@ async def attend(desk: Desk, run_id: int) -> None:
     if claim is None:
         return
     arguments = (*desk.child, str(claim.run_id), str(claim.attempt), str(os.getpid()))
-    child = await asyncio.create_subprocess_exec(*arguments, stdin=asyncio.subprocess.DEVNULL, start_new_session=True)
+    child = await asyncio.create_subprocess_exec(
+        *arguments, stdin=asyncio.subprocess.DEVNULL, env=environment(), start_new_session=True
+    )
     was_harmless = False
     try:
         await _watch(desk, claim, child)

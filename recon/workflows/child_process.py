@@ -1,4 +1,4 @@
-"""What a child process does first: tie its life to its parent's, and bound what a hostile file can make it take."""
+"""Child processes: how one is started, how its life is tied to its parent's, and how much memory it may take."""
 
 from __future__ import annotations
 
@@ -6,17 +6,31 @@ import ctypes
 import os
 import platform
 import signal
+import sys
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import recon
+
 IS_LINUX: Final = platform.system() == "Linux"
 _PR_SET_PDEATHSIG: Final = 1
 _CONTAINER_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 _WATCH_SECONDS: Final = 1.0
 _MEMORY_SHARE: Final = 0.9
+
+
+def module_command(module: str) -> tuple[str, ...]:
+    """The command that runs a module of ours in a process of its own."""
+    return (sys.executable, "-m", module)
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, in which a child finds our modules wherever this process was started."""
+    root = str(Path(recon.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
 
 
 def die_with_parent(parent: int) -> None:

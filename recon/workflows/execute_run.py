@@ -93,18 +93,22 @@ def _execute(engine: Engine, evidence: Evidence, claim: Claim, progress: Progres
     clock.lap("load")
     outcome = reconcile_tables(inputs.source, inputs.reference, inputs.rules, on_progress=progress, threads=THREADS)
     clock.skip()
-    progress("store", 0, outcome.matches.num_rows)
+    row_count = inputs.source.num_rows + inputs.reference.num_rows
+    progress("digest", 0, row_count)
+    digest = result_digest(outcome, inputs.source, inputs.reference, threads=THREADS)
+    clock.lap("digest")
+    progress("store", 0, row_count)
     manifest = _store(evidence, claim, inputs, outcome)
-    result = _result(inputs, outcome, manifest)
+    result = _result(inputs, outcome, manifest, digest)
     clock.lap("store")
-    row_count = result.discrepancies.num_rows
-    progress("publish", 0, row_count)
+    found_count = result.discrepancies.num_rows
+    progress("publish", 0, found_count)
     with engine.begin() as conn:
         seconds = clock.laps | outcome.seconds
         publication.publish(
-            conn, claim, result, seconds=seconds, on_rows=lambda done: progress("publish", done, row_count)
+            conn, claim, result, seconds=seconds, on_rows=lambda done: progress("publish", done, found_count)
         )
-    progress("published", row_count, row_count)
+    progress("published", found_count, found_count)
 
 
 def _gather(engine: Engine, evidence: Evidence, claim: Claim) -> _Inputs:
@@ -140,7 +144,7 @@ def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) 
     return {**manifest, name: evidence.write_json(name, document)}
 
 
-def _result(inputs: _Inputs, outcome: Outcome, manifest: dict[str, str]) -> Publication:
+def _result(inputs: _Inputs, outcome: Outcome, manifest: dict[str, str], digest: str) -> Publication:
     return Publication(
         discrepancies=discrepancy_rows(outcome, inputs.source, inputs.reference),
         totals=outcome.totals,
@@ -151,7 +155,7 @@ def _result(inputs: _Inputs, outcome: Outcome, manifest: dict[str, str]) -> Publ
         suggested_count=count_of(outcome.matches, MatchStatus.SUGGESTED),
         confidence=confidence_counts(outcome.matches),
         manifest=manifest,
-        digest=result_digest(outcome, inputs.source, inputs.reference, threads=THREADS),
+        digest=digest,
     )
 
 

@@ -2,6 +2,8 @@
 
 The child gives its memory back, and a file that brings it down takes nothing else with it. A reading's key is the hash
 of all that decides it (bytes, ending, mapping, currency, answers, reader): the same question has one answer, at once.
+A reading that leaves nothing open goes by the mapping it came to, so that a file read with an answer and the same file
+read with that answer saved are one reading, and so one run.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -20,16 +21,19 @@ from sqlalchemy import Engine
 
 import recon
 from recon.errors import ReadingStopped, TieoutError
+from recon.model.feed import NOTHING_DECIDED
 from recon.model.reading import Mapping, Reading
 from recon.store import reading_files, readings, uploads
 from recon.store.evidence import Evidence
 from recon.store.uploads import Upload
+from recon.workflows.child_process import environment, module_command
 
 PREVIEW_ROWS: Final = 500
 """Rows and rejects that a stored reading carries; all of them are `load_reading(evidence, key)`."""
 
 LONGEST_SECONDS: Final = 1800
-CHILD: Final = (sys.executable, "-m", "recon.workflows.reading_child")
+DECIDES: Final = ("sha256", "ending", "mapping", "currency", "answers", "reader")
+CHILD: Final = module_command("recon.workflows.reading_child")
 REFUSED_BY_US: Final = 2
 """Exit status of a child that ended with a `TieoutError`, which it prints as JSON."""
 
@@ -65,9 +69,9 @@ def read_upload(
     with engine.connect() as conn:
         upload = uploads.get(conn, upload_id)
     request = _request(evidence, upload, mapping=mapping, currency=currency, answers=answers)
-    key = request["key"]
-    if not reading_files.is_stored(evidence, key):
+    if not reading_files.is_stored(evidence, request["key"]):
         _read_in_child(request)
+    key = reading_files.resolve(evidence, request["key"])
     preview = load_reading(evidence, key, rows=PREVIEW_ROWS)
     reading_id = None
     if not preview.questions and preview.refused is None:
@@ -81,6 +85,11 @@ def load_reading(evidence: Evidence, key: str, *, rows: int | None = None) -> Re
     return reading_files.load(evidence, key, rows=rows)
 
 
+def reading_key(decides: MappingType[str, Any]) -> str:
+    """The hash of a request's part that decides what reading it gives."""
+    return hashlib.sha256(json.dumps({name: decides[name] for name in DECIDES}, sort_keys=True).encode()).hexdigest()
+
+
 def _request(
     evidence: Evidence,
     upload: Upload,
@@ -92,12 +101,12 @@ def _request(
     decides = {
         "sha256": upload.sha256,
         "ending": PurePath(upload.filename).suffix.lower(),
-        "mapping": reading_files.mapping_document(mapping) if mapping else None,
+        "mapping": reading_files.mapping_document(mapping) if mapping and mapping != NOTHING_DECIDED else None,
         "currency": currency or None,
         "answers": dict(answers or {}),
         "reader": recon.__version__,
     }
-    key = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+    key = reading_key(decides)
     return {**decides, "key": key, "filename": upload.filename, "evidence": evidence.url, "parent": os.getpid()}
 
 
@@ -105,7 +114,12 @@ def _read_in_child(request: dict[str, Any]) -> None:
     filename = request["filename"]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            CHILD, input=json.dumps(request).encode(), stdout=subprocess.PIPE, timeout=LONGEST_SECONDS, check=False
+            CHILD,
+            input=json.dumps(request).encode(),
+            stdout=subprocess.PIPE,
+            env=environment(),
+            timeout=LONGEST_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise ReadingStopped(filename=filename, why=f"it took more than {LONGEST_SECONDS // 60} minutes") from None

@@ -8,10 +8,12 @@ from typing import Any
 
 from recon.errors import TieoutError
 from recon.ingest import read_file
+from recon.model.feed import NOTHING_DECIDED
+from recon.model.reading import Reading
 from recon.store import reading_files
 from recon.store.evidence import Evidence, blob_name
 from recon.workflows.child_process import die_with_parent, limit_memory
-from recon.workflows.read_upload import OUT_OF_MEMORY, REFUSED_BY_US
+from recon.workflows.read_upload import OUT_OF_MEMORY, REFUSED_BY_US, reading_key
 
 
 def main() -> int:
@@ -38,7 +40,17 @@ def _read(request: dict[str, Any]) -> None:
         currency=request["currency"],
         answers=request["answers"],
     )
-    reading_files.save(evidence, request["key"], reading)
+    key = _whole_key(request, reading)
+    reading_files.save(evidence, key, reading)
+    if key != request["key"]:
+        reading_files.point(evidence, request["key"], to=key)
+
+
+def _whole_key(request: dict[str, Any], reading: Reading) -> str:
+    """What the reading goes by: of a whole one, what a request with the mapping it came to would go by."""
+    if reading.questions or reading.refused or reading.mapping == NOTHING_DECIDED:
+        return str(request["key"])
+    return reading_key({**request, "mapping": reading_files.mapping_document(reading.mapping), "answers": {}})
 
 
 if __name__ == "__main__":

@@ -1,80 +1,84 @@
-"""Two files to a published run in one call, and the same run the next time."""
+"""A run done here and now: worked on if it waits, waited for if another works on it, cancelled by an interrupt."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import threading
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
-from recon.errors import FileHasQuestions, FileRefused
 from recon.model.rules import Rules
 from recon.store import runs
 from recon.store.evidence import Evidence
-from recon.workflows.run_in_foreground import Finished, SideInput, finish_run, run_in_foreground
-from recon.workflows.submit_run import rerun
-
-GATEWAY = "date,reference,amount,currency\n2026-03-25,INV-1,10.00,EUR\n2026-03-26,INV-2,20.00,EUR\n"
-BANK = "date,reference,amount,currency\n2026-03-25,INV-1,10.00,EUR\n2026-03-26,INV-2,20.50,EUR\n"
-
-
-def run(engine: Engine, evidence: Evidence, folder: Path, seen: list[str] | None = None) -> Finished:
-    def watch(stage: str, _done: int, _total: int) -> None:
-        if seen is not None and stage not in seen:
-            seen.append(stage)
-
-    return run_in_foreground(
-        engine,
-        evidence,
-        source=SideInput(path=folder / "gateway.csv"),
-        reference=SideInput(path=folder / "bank.csv"),
-        reconciliation="Gateway vs bank",
-        rules=Rules(),
-        actor="ana",
-        lease_seconds=60,
-        on_progress=watch,
-    )
+from recon.store.runs import Claim
+from recon.store.tables import run
+from recon.workflows.execute_run import execute_run
+from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.submit_run import submit_run
+from tests.workflows.sides import store_both
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "gateway.csv").write_text(GATEWAY)
-    (tmp_path / "bank.csv").write_text(BANK)
-    return tmp_path
+def run_id(engine: Engine, evidence: Evidence) -> int:
+    source, reference = store_both(engine, evidence)
+    return submit_run(
+        engine,
+        evidence,
+        reconciliation="Gateway vs bank",
+        source_reading_id=source,
+        reference_reading_id=reference,
+        rules=Rules(),
+        actor="ana",
+    ).run_id
 
 
-def test_two_files_become_a_published_run_and_the_same_run_again(
-    engine: Engine, evidence: Evidence, folder: Path
+def claim(engine: Engine, run_id: int) -> Claim:
+    with engine.begin() as conn:
+        taken = runs.claim(conn, run_id, worker="other", lease_seconds=60)
+    assert taken is not None
+    return taken
+
+
+def test_a_waiting_run_is_done_and_a_done_one_is_given_back(engine: Engine, evidence: Evidence, run_id: int) -> None:
+    stages: dict[str, None] = {}
+    first = finish_run(
+        engine, evidence, run_id, lease_seconds=60, on_progress=lambda stage, _done, _total: stages.setdefault(stage)
+    )
+    assert first.status == "succeeded"
+    assert next(iter(stages)) == "load"
+    assert list(stages)[-1] == "published"
+    assert finish_run(engine, evidence, run_id, lease_seconds=60) == first
+
+
+def test_a_run_in_other_hands_is_waited_for(engine: Engine, evidence: Evidence, run_id: int) -> None:
+    taken = claim(engine, run_id)
+    waits = threading.Event()
+
+    def watch(stage: str, _done: int, _total: int) -> None:
+        assert stage == "wait"
+        if not waits.is_set():
+            waits.set()
+            execute_run(engine, evidence, taken, lease_seconds=60)
+
+    assert finish_run(engine, evidence, run_id, lease_seconds=60, on_progress=watch).published_attempt == 1
+    assert waits.is_set()
+
+
+def test_a_run_whose_worker_died_is_taken_over_without_a_sidecar(
+    engine: Engine, evidence: Evidence, run_id: int
 ) -> None:
-    stages: list[str] = []
-    first = run(engine, evidence, folder, stages)
-    assert (first.run.status, first.cached) == ("succeeded", False)
-    assert stages[:3] == ["read source", "read reference", "load"]
-    assert stages[-1] == "published"
-    again = run(engine, evidence, folder)
-    assert (again.run, again.cached) == (first.run, True)
+    claim(engine, run_id)
+    with engine.begin() as conn:
+        conn.execute(update(run).values(lease_until=run.c.requested_at))
+    assert finish_run(engine, evidence, run_id, lease_seconds=60).published_attempt == 2
 
 
-def test_a_file_that_cannot_be_read_as_it_is_stops_before_the_run(
-    engine: Engine, evidence: Evidence, folder: Path
-) -> None:
-    (folder / "bank.csv").write_text("")
-    with pytest.raises(FileRefused, match=r"bank\.csv"):
-        run(engine, evidence, folder)
-    (folder / "bank.csv").write_text("date,reference,amount,currency\n03/04/2026,A,1.00,EUR\n")
-    with pytest.raises(FileHasQuestions, match=r"bank\.csv does not decide everything"):
-        run(engine, evidence, folder)
-
-
-def test_an_interrupt_cancels_the_run(engine: Engine, evidence: Evidence, folder: Path) -> None:
-    first = run(engine, evidence, folder)
-    again = rerun(engine, evidence, first.run.id, actor="ana")
-
+def test_an_interrupt_cancels_the_run(engine: Engine, evidence: Evidence, run_id: int) -> None:
     def interrupt(stage: str, _done: int, _total: int) -> None:
         if stage == "store":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        finish_run(engine, evidence, again.run_id, lease_seconds=60, on_progress=interrupt)
+        finish_run(engine, evidence, run_id, lease_seconds=60, on_progress=interrupt)
     with engine.connect() as conn:
-        assert runs.get(conn, again.run_id).status == "cancelled"
+        assert runs.get(conn, run_id).status == "cancelled"
