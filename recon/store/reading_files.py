@@ -1,7 +1,7 @@
 """A reading as files in the evidence store: its rows as Parquet, the rest as `reading.json`, written last.
 
-So a reading with a `reading.json` is complete. Files follow from the key alone: two processes that store the same
-reading write the same bytes.
+So a reading with a `reading.json` is complete; one may also only name another reading, which answers the same. Files
+follow from the key alone: two processes that store the same reading write the same bytes.
 """
 
 from __future__ import annotations
@@ -35,6 +35,17 @@ REJECT_SCHEMA: Final = pa.schema(
 def is_stored(evidence: Evidence, key: str) -> bool:
     """Whether the reading of that key is in the store, complete."""
     return evidence.exists(reading_name(key, DOCUMENT))
+
+
+def point(evidence: Evidence, key: str, *, to: str) -> None:
+    """Say that the reading asked for by `key` is the one stored under `to`."""
+    evidence.write_json(reading_name(key, DOCUMENT), {"same_as": to})
+
+
+def resolve(evidence: Evidence, key: str) -> str:
+    """The key the reading is stored under. Raises `EvidenceMissing`."""
+    same_as = evidence.read_json(reading_name(key, DOCUMENT)).get("same_as")
+    return key if same_as is None else str(same_as)
 
 
 def save(evidence: Evidence, key: str, reading: Reading) -> None:

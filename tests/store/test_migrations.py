@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from recon.store import migrate as migrations
+from recon.store.engine import DatabaseUnreachable
 from recon.store.migrate import DatabaseIsNewer, MigrationBlocked, migrate
 from recon.store.tables import metadata
 from tests.server import TestServer
@@ -96,6 +97,13 @@ def test_a_migration_that_finds_tables_locked_tries_again_and_then_says_so(
     assert migrate(empty) is True
 
 
+def test_a_server_that_does_not_answer_is_one_sentence_without_the_password() -> None:
+    engine = create_engine("postgresql+psycopg://ann:geheim@127.0.0.1:1/books")
+    with pytest.raises(DatabaseUnreachable, match=r"does not answer: .*127\.0\.0\.1.*Check that it runs") as raised:
+        migrate(engine)
+    assert "geheim" not in str(raised.value)
+
+
 CHANGES = {
     "audit_event": ("update audit_event set actor = 'x'", "delete from audit_event", "truncate audit_event"),
     "discrepancy_event": (
@@ -103,6 +111,7 @@ CHANGES = {
         "delete from discrepancy_event",
         "truncate discrepancy_event",
     ),
+    "feed_mapping": ("update feed_mapping set version = 2", "delete from feed_mapping", "truncate feed_mapping"),
 }
 
 

@@ -9,7 +9,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("audit_event", "discrepancy_event")
+APPEND_ONLY = ("audit_event", "discrepancy_event", "feed_mapping")
 
 REFUSE_CHANGE = """
 create function refuse_change() returns trigger language plpgsql as $$

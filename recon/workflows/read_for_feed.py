@@ -1,0 +1,72 @@
+"""Read an upload as its feed's files are read, and keep what a person answers about it for the feed's next file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine
+
+from recon.model.feed import NOTHING_DECIDED, SavedMapping
+from recon.model.reading import Mapping, Reading
+from recon.store import feeds
+from recon.store.evidence import Evidence
+from recon.workflows.read_upload import StoredReading, read_upload
+
+OF_THIS_FILE: Final = frozenset({"HEADER_CHANGED", "CONTROL_TOTAL"})
+"""Questions whose answer alone says nothing about the next file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReading:
+    """What was read, and the feed's mapping now: None when there is none, or it was forgotten."""
+
+    stored: StoredReading
+    mapping: SavedMapping | None
+
+
+def read_for_feed(
+    engine: Engine,
+    evidence: Evidence,
+    upload_id: int,
+    *,
+    feed: str,
+    actor: str,
+    currency: str | None = None,
+    answers: MappingType[str, str] | None = None,
+) -> FeedReading:
+    """Read an upload by its feed's mapping. `answers` go before it, and what they settle becomes its next version.
+
+    Raises what `read_upload` raises.
+    """
+    with engine.connect() as conn:
+        before = feeds.newest(conn, feed)
+    mapping = before.mapping if before else NOTHING_DECIDED
+    stored = read_upload(engine, evidence, upload_id, mapping=mapping, currency=currency, answers=answers)
+    learned = what_was_learned(mapping, stored.preview, answers) if answers else None
+    if learned is not None:
+        with engine.begin() as conn:
+            before = feeds.save(conn, feed, learned, actor=actor)
+    return FeedReading(stored=stored, mapping=None if before is None or before.is_forgotten else before)
+
+
+def what_was_learned(mapping: Mapping, reading: Reading, answers: MappingType[str, str]) -> Mapping | None:
+    """The mapping with what `answers` settled; None when they settled nothing, as of a refused file.
+
+    While other questions are open it is what was there, with the answers that led on to them.
+    """
+    if reading.refused is not None:
+        return None
+    if not reading.questions:
+        return reading.mapping
+    still_open = {question.code for question in reading.questions}
+    settled = {code: value for code, value in answers.items() if code not in still_open}
+    if not settled:
+        return None
+    kept = {code: value for code, value in settled.items() if code not in OF_THIS_FILE}
+    return Mapping(
+        roles={role: name for role, name in mapping.roles.items() if name in reading.columns},
+        answers={**mapping.answers, **kept},
+        header=reading.columns if "HEADER_CHANGED" in settled else mapping.header,
+    )

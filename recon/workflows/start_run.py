@@ -1,0 +1,54 @@
+"""Ask for the run of two files as they were read, and hold their feeds to it: their next files are read the same way.
+
+So a header that changes is noticed even where nothing ever had to be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+
+from sqlalchemy import Engine
+
+from recon.model.feed import feed_name
+from recon.model.rules import Rules
+from recon.model.transactions import Side
+from recon.store import feeds
+from recon.store.evidence import Evidence
+from recon.workflows.read_upload import StoredReading
+from recon.workflows.submit_run import Submitted, submit_run
+
+
+def start_run(
+    engine: Engine,
+    evidence: Evidence,
+    *,
+    reconciliation: str,
+    sides: MappingType[Side, StoredReading],
+    rules: Rules,
+    actor: str,
+    rerun_of: int | None = None,
+) -> Submitted:
+    """The run of both sides under these rules, new or known; each side's mapping becomes its feed's.
+
+    Both sides are read whole: no question is open. Raises what `submit_run` raises.
+    """
+    submitted = submit_run(
+        engine,
+        evidence,
+        reconciliation=reconciliation,
+        source_reading_id=_number(sides[Side.SOURCE]),
+        reference_reading_id=_number(sides[Side.REFERENCE]),
+        rules=rules,
+        actor=actor,
+        rerun_of=rerun_of,
+    )
+    with engine.begin() as conn:
+        for side in Side:
+            name = feed_name(reconciliation, side)
+            feeds.save(conn, name, sides[side].preview.mapping, actor=actor)
+    return submitted
+
+
+def _number(stored: StoredReading) -> int:
+    assert stored.reading_id is not None, "a file with open questions, or a refused one, has no rows to match"
+    return stored.reading_id
