@@ -41,6 +41,13 @@ class DatabaseNotStarted(TieoutError):
         )
 
 
+class DatabaseUnreachable(TieoutError):
+    code = "DATABASE_UNREACHABLE"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The database does not answer: {reason} Check that it runs, and DATABASE_URL if that is set.")
+
+
 def database_url(settings: Settings) -> URL:
     """SQLAlchemy's address of DATABASE_URL, or of the embedded server's socket."""
     if settings.database_url:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from recon.config import settings
 from recon.errors import TieoutError
-from recon.store.engine import connect
+from recon.store.engine import DatabaseUnreachable, connect
 
 LOCK = 7_305_801_402_110
 """Advisory lock of migrations; any number that nobody else uses in our database."""
@@ -54,9 +54,13 @@ def migrate(engine: Engine) -> bool:
             with engine.begin() as connection:
                 return _migrate(connection)
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
-                raise
-            time.sleep(0.1)
+            match getattr(error.orig, "sqlstate", None):
+                case None:
+                    raise DatabaseUnreachable(_sentence(error.orig)) from None
+                case "55P03":  # lock_not_available
+                    time.sleep(0.1)
+                case _:
+                    raise
     raise MigrationBlocked
 
 
@@ -92,6 +96,12 @@ def _migrate(connection: Connection) -> bool:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return True
+
+
+def _sentence(error: BaseException | None) -> str:
+    """The driver's first line, which names host and port but no password."""
+    first, *_ = str(error).splitlines() or [""]
+    return first.rstrip(".") + "."
 
 
 def _config() -> Config:

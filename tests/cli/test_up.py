@@ -21,6 +21,7 @@ from recon.cli import up as command
 from recon.cli.up import KeepsFalling, PortTaken
 from recon.config import Settings
 from recon.store.postgres import layout, postmaster
+from tests.server import scratch
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def open_home() -> Iterator[Path]:
     """A home that any user may pass through, which pytest's own are not."""
-    folder = Path(tempfile.mkdtemp(prefix="tieout-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="tieout-test-", dir=scratch()))
     folder.chmod(0o711)
     yield folder / "home"
     shutil.rmtree(folder, ignore_errors=True)  # a failed test may leave PostgreSQL on its way down
@@ -37,9 +38,9 @@ def open_home() -> Iterator[Path]:
 class Running:
     """A started `recon up`, read line by line."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **changes: str) -> None:
         self.port = _free_port()
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | changes
         self.process = subprocess.Popen(
             [sys.executable, "-m", "recon", "up"],
             cwd=ROOT,
@@ -111,6 +112,20 @@ def test_killed_outright_it_leaves_nothing_that_keeps_the_next_start_away(open_h
             running.process.kill()
             running.process.wait()
     _wait_until_stopped(open_home)
+
+
+@pytest.mark.crash
+def test_with_a_server_no_database_is_started_and_sigterm_stops_the_rest(home: Path, database_url: str) -> None:
+    running = Running(home, DATABASE_URL=database_url)
+    try:
+        running.read_until("Tieout is ready")
+        rest = running.end(signal.SIGTERM)
+    finally:
+        running.process.kill()
+        running.process.wait()
+    assert rest.rstrip().endswith("Tieout is stopped.")
+    assert not (home / "postgres").exists()
+    assert _port_is_free(running.port)
 
 
 def test_a_taken_port_is_one_sentence() -> None:
