@@ -106,7 +106,8 @@ ALIASES: Final[dict[Role, Ranks]] = {
     Role.CURRENCY: (
         ("currency", "ccy", "cur", "curr", "currency code", "transaction currency", "währung", "waehrung", "munt",
          "valuta code", "valutakod", "devise", "divisa", "moneda", "moeda", "waluta", "devizanem", "валюта", "mena",
-         "měna", "currency iso", "para birimi", "muntsoort", "valuutta", "account currency", "payment currency"),
+         "měna", "currency iso", "valiuta", "valūta", "valuutta kood", "para birimi", "muntsoort", "valuutta",
+         "account currency", "payment currency"),
     ),
     Role.TXN_ID: _each(
         "txn id", "txnid", "transaction id", "balance transaction id", "id", "unique id", "txn ref", "entry id",
@@ -123,22 +124,24 @@ ALIASES: Final[dict[Role, Ranks]] = {
         "betalingskenmerk", "gestructureerde mededeling", "mandatsreferenz", "referencia", "referenza", "riferimento",
         "référence",
         "rechnungsnummer", "viitenumero", "referens", "bank reference", "source id", "payment intent id",
-        "cheque number", "check number",
+        "cheque number", "check number", "check or slip", "chq ref number", "chq ref no",
     ),
     Role.DESCRIPTION: _each(
         "description", "narration", "narrative", "details", "transaction details", "transaction description", "memo",
         "particulars", "remarks", "remark", "text", "purpose", "note", "notes", "message", "verwendungszweck",
-        "buchungstext", "omschrijving", "mededelingen", "naam omschrijving", "descrizione", "causale",
+        "buchungstext", "omschrijving", "omschrijving 1", "mededelingen", "descrizione", "causale",
         "descripción", "concepto", "libellé", "libelle", "designation", "descrição", "descricao", "histórico",
         "opis", "opis operacji", "tytul", "közlemény", "megnevezés", "назначение платежа", "описание",
-        "beskrivning", "beskrivelse", "tekst", "selite", "viesti", "popis", "açıklama", "reference", "title", "item",
+        "beskrivning", "beskrivelse", "paaiškinimai", "avisierungstext", "maksājuma mērķis", "selgitus", "tekst",
+        "selite", "viesti", "popis", "açıklama", "reference", "title", "item",
     ),
     Role.COUNTERPARTY: _each(
         "counterparty", "counterparty name", "payee", "payee name", "payer", "payer name", "name", "merchant",
         "merchant name", "beneficiary", "beneficiary name", "customer", "customer name", "customer email",
         "auftraggeber empfänger", "beguenstigter zahlungspflichtiger", "begünstigter", "zahlungsbeteiligter",
-        "zahlungsempfänger", "empfänger", "naam tegenpartij", "naam", "tegenpartij", "nome", "beneficiario",
-        "bénéficiaire", "nadawca odbiorca", "partner neve", "контрагент", "mottagare", "saaja",
+        "zahlungsempfänger", "zahlungsempfänger in", "empfänger", "naam tegenpartij", "naam omschrijving", "naam",
+        "tegenpartij", "nome", "beneficiario",
+        "bénéficiaire", "nadawca odbiorca", "partner neve", "контрагент", "mottagare", "saaja", "gavėjas",
     ),
     Role.GROUP_ID: _each(
         "group id", "payout id", "automatic payout id", "batch number", "batch id", "batch", "deposit id",
@@ -158,7 +161,7 @@ ALIASES: Final[dict[Role, Ranks]] = {
         "stan konta", "saldo po operacji", "runningbalance", "zostatek",
     ),
     Role.STATUS: _each(
-        "status", "state", "transaction status", "payment status", "payout status", "estado", "stato", "statut",
+        "status", "state", "transaction status", "payment status", "payout status", "estado", "stato", "statut", "info",
     ),
 }  # fmt: skip
 

@@ -19,8 +19,9 @@ import pyarrow as pa
 from recon.ingest.aliases import Role
 from recon.ingest.answers import Answers
 from recon.ingest.columns import Columns
+from recon.ingest.control_words import Aside
 from recon.ingest.numbers import DecimalMark, NumberFormat, parse_amounts
-from recon.ingest.rows import Aside, Control
+from recon.ingest.rows import Control
 from recon.model.reading import Choice, Example, Note, Question
 from recon.money import exponent, to_text
 

@@ -5,6 +5,7 @@ Everything the file leaves open is asked at once, so that a person answers one f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -40,6 +41,7 @@ _SERIAL: Final = r"^[2-9][0-9]{4}(?:\.[0-9]+)?$"
 _NO_VALUE: Final = (
     "The cell shows an error, or a formula whose result was not saved. Open the file in Excel and save it."
 )
+_UTC_NAME: Final = re.compile(r"(?<![^\W_])utc(?![^\W_])", re.I)
 _DAMAGED_ID: Final = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
 
 T = TypeVar("T")
@@ -66,7 +68,8 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
     questions: list[Question] = []
     date_format = _or_ask(questions, lambda: _decide_dates(grid, columns, answers, today))
     number_format = _or_ask(questions, lambda: money.decide_format(answers))
-    dates = parse_dates(grid.column(columns.roles[Role.DATE]), date_format, today) if date_format else None
+    zone = "UTC" if _UTC_NAME.search(columns.names[columns.roles[Role.DATE]]) else None
+    dates = parse_dates(grid.column(columns.roles[Role.DATE]), date_format, today, zone=zone) if date_format else None
     if dates is not None:
         faults.mark_verdicts(dates.verdicts, columns.roles[Role.DATE])
     fmt = number_format or NumberFormat(decimal=DecimalMark.POINT)

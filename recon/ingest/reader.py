@@ -17,6 +17,7 @@ import pyarrow as pa
 from recon.ingest.answers import Answers
 from recon.ingest.columns import assign_roles
 from recon.ingest.control import check_controls
+from recon.ingest.control_words import Aside
 from recon.ingest.detect import MAX_FILE_BYTES, Kind, open_content
 from recon.ingest.drift import check_header
 from recon.ingest.excel import read_workbook
@@ -24,7 +25,7 @@ from recon.ingest.formats import format_of
 from recon.ingest.grid import Grid
 from recon.ingest.normalise import normalise
 from recon.ingest.parquet import read_transactions
-from recon.ingest.rows import Aside, sort_rows
+from recon.ingest.rows import sort_rows
 from recon.ingest.stop import Asked, Refused
 from recon.ingest.text_file import read_text
 from recon.model.reading import Mapping, Note, Question, Reading, Refusal, Reject

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,21 +18,8 @@ import pyarrow.compute as pc
 
 from recon.ingest.aliases import Role, plain
 from recon.ingest.columns import Columns
+from recon.ingest.control_words import NOT_BOOKED, PHRASES, ROW_COUNT, Aside
 from recon.ingest.grid import Grid, Mask, OddRow
-
-
-class Aside(StrEnum):
-    """Why a row is not a transaction."""
-
-    BLANK = "blank"
-    COMMENT = "comment"
-    REPEATED_HEADER = "repeated header"
-    OPENING_BALANCE = "opening balance"
-    CLOSING_BALANCE = "closing balance"
-    TOTAL = "total"
-    ROW_COUNT = "row count"
-    FOOTER = "footer"
-    NOT_BOOKED = "not booked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,82 +41,99 @@ class Sorted:
     counts: Counter[Aside]
 
 
-_OPENING: Final = (
-    "opening balance", "balance brought forward", "brought forward", "balance b f", "starting balance",
-    "beginning balance", "previous balance", "start balance", "saldo anterior", "saldo inicial", "saldo iniziale",
-    "anfangssaldo", "saldo alt", "alter saldo", "kontostand alt", "saldovortrag", "beginsaldo", "openingssaldo",
-    "solde initial", "solde precedent", "ancien solde", "saldo poczatkowe", "nyito egyenleg", "ingaende saldo",
-    "входящий остаток",
-)  # fmt: skip
-_CLOSING: Final = (
-    "closing balance", "balance carried forward", "carried forward", "balance c f", "ending balance", "end balance",
-    "final balance", "new balance", "saldo final", "saldo finale", "endsaldo", "neuer saldo", "saldo neu",
-    "kontostand neu", "eindsaldo", "slotsaldo", "solde final", "nouveau solde", "saldo koncowe", "zaro egyenleg",
-    "utgaende saldo", "исходящий остаток", "balance", "saldo", "solde", "kontostand",
-)  # fmt: skip
-_TOTAL: Final = (
-    "total", "totals", "grand total", "sub total", "subtotal", "page total", "total amount", "total debits",
-    "total credits", "total debit", "total credit", "sum", "summe", "gesamt", "gesamtsumme", "zwischensumme", "totaal",
-    "subtotaal", "totale", "totali", "somma", "totaux", "somme", "total general", "suma", "razem", "osszesen", "summa",
-    "итого", "всего",
-)  # fmt: skip
-_PHRASES: Final = {
-    **dict.fromkeys(_TOTAL, Aside.TOTAL),
-    **dict.fromkeys(_CLOSING, Aside.CLOSING_BALANCE),
-    **dict.fromkeys(_OPENING, Aside.OPENING_BALANCE),
-}
-_ROW_COUNT: Final = re.compile(
-    r"^\W*(?:(?:total|number of|end of file|count|anzahl|nombre|aantal)\W+)?(?:of\W+)?"
-    r"(?:(\d{1,9})\W+(?:rows?|records?|transactions?|lines?|entries|items)(?:\W+\w+)?"
-    r"|(?:rows?|records?|transactions?|lines?|entries|items)\W+(\d{1,9}))\W*$",
-    re.I,
-)
-_NOT_BOOKED: Final = (
-    "pending", "failed", "declined", "reverted", "cancelled", "canceled", "voided", "void", "rejected", "expired",
-    "denied", "in progress", "processing", "scheduled", "not booked", "vorgemerkt", "umsatz vorgemerkt", "ausstehend",
-    "fehlgeschlagen", "abgelehnt", "storniert", "en attente", "refuse", "refusé", "pendiente", "rechazado", "cancelado",
-    "in sospeso", "autorizzato", "annullato", "in behandeling", "geweigerd", "oczekujaca", "odrzucona", "pendente",
-)  # fmt: skip
-_DATED: Final = pa.array([text for phrase in _PHRASES for text in (phrase, phrase + ":")])
+_DATED: Final = pa.array([text for phrase in PHRASES for text in (phrase, phrase + ":")])
+_NO_DATE: Final = r"^[^0-9]*$|(?i:rows?|records?|transactions?|lines?|entries|items)\b"
+_COMMENT: Final = re.compile(r"#(?!\d)")
+"""`#1001` is an order, not a comment."""
 _FOOTER_WORDS: Final = 4
 
 
 def sort_rows(grid: Grid, columns: Columns) -> Sorted:
     """Sets aside every row of `grid` that is not a transaction."""
-    counts: Counter[Aside] = Counter({Aside.BLANK: grid.blank_count} if grid.blank_count else {})
-    controls: list[Control] = []
-    odd = []
-    for row in grid.odd:
-        kind = _kind_of_odd(row)
-        if kind is None:
-            odd.append(row)
-        else:
-            counts[kind] += 1
-            controls.extend(_control(row.line, kind, row.cells))
-    aside = _candidates(grid, columns)
-    not_booked = _not_booked(grid, columns)
-    for index in np.flatnonzero(aside).tolist():
-        cells = tuple(column[index].as_py() for column in grid.cells.columns)
-        kind = _kind_of(cells, columns)
-        if kind is None:
-            aside[index] = False
-        else:
-            counts[kind] += 1
-            controls.extend(_control(int(grid.lines[index]), kind, cells))
-    not_booked &= ~aside
+    sorter = _Sorter(grid, columns)
+    odd = tuple(row for row in grid.odd if not sorter.set_aside(row.line, row.cells, _kind_of_odd(row)))
+    candidates = np.flatnonzero(_candidates(grid, columns))
+    aside = np.zeros(len(grid.lines), bool)
+    columns_of_text = grid.cells.take(candidates).to_pydict().values()
+    for index, cells in zip(candidates.tolist(), zip(*columns_of_text, strict=True), strict=True):
+        kind = sorter.kind_of(index, cells)
+        aside[index] = sorter.set_aside(int(grid.lines[index]), cells, kind)
+    not_booked = _not_booked(grid, columns) & ~aside
     if not_booked.any():
-        counts[Aside.NOT_BOOKED] = int(not_booked.sum())
+        sorter.counts[Aside.NOT_BOOKED] = int(not_booked.sum())
     return Sorted(
-        grid=grid.keep(~(aside | not_booked), tuple(odd)),
-        controls=tuple(sorted(controls, key=lambda control: control.line)),
-        counts=counts,
+        grid=sorter.with_continued_descriptions().keep(~(aside | not_booked), odd),
+        controls=tuple(sorted(sorter.controls, key=lambda control: control.line)),
+        counts=sorter.counts,
     )
+
+
+class _Sorter:
+    """Looks at rows one by one, and remembers what those it sets aside say."""
+
+    def __init__(self, grid: Grid, columns: Columns) -> None:
+        self.grid, self.columns = grid, columns
+        self.date = columns.roles[Role.DATE]
+        self.description = columns.roles.get(Role.DESCRIPTION)
+        self.ids = {columns.roles[role] for role in (Role.TXN_ID, Role.CURRENCY) if role in columns.roles}
+        self.counts: Counter[Aside] = Counter({Aside.BLANK: grid.blank_count} if grid.blank_count else {})
+        self.controls: list[Control] = []
+        self._continued: dict[int, list[str]] = {}
+        self._last_whole = -1
+        self._previous = -1
+
+    def set_aside(self, line: int, cells: Sequence[str], kind: Aside | None) -> bool:
+        if kind is None:
+            return False
+        self.counts[kind] += 1
+        self.controls.extend(_control(line, kind, tuple(cells)))
+        return True
+
+    def kind_of(self, index: int, cells: Sequence[str]) -> Aside | None:
+        """Why the row at `index` is no transaction; None when it may be one."""
+        if index > self._previous + 1:
+            self._last_whole = index - 1
+        self._previous = index
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if not filled:
+            return Aside.BLANK
+        if self._repeats_header(cells):
+            return Aside.REPEATED_HEADER
+        if (kind := _kind_of_texts(filled)) is not None:
+            is_dated = any(map(str.isdigit, cells[self.date]))
+            named = any(cells[position].strip() for position in self.ids)
+            return None if is_dated and named and kind is Aside.TOTAL else kind
+        if len(filled) == 1 and self._last_whole >= 0 and self._is_description(filled[0], cells):
+            self._continued.setdefault(self._last_whole, []).append(filled[0])
+            return Aside.CONTINUATION
+        self._last_whole = index
+        return None
+
+    def _is_description(self, text: str, cells: Sequence[str]) -> bool:
+        position = self.description
+        return position is not None and position != self.date and cells[position].strip() == text
+
+    def _repeats_header(self, cells: Sequence[str]) -> bool:
+        pairs = list(zip(cells, self.columns.names, strict=True))
+        same = sum(plain(cell) == plain(name) for cell, name in pairs)
+        return plain(cells[self.date]) == plain(self.columns.names[self.date]) and same >= max(2, len(pairs) // 2)
+
+    def with_continued_descriptions(self) -> Grid:
+        """The grid, each description with the lines it goes on in below its row."""
+        if not self._continued or self.description is None:
+            return self.grid
+        texts = self.grid.column(self.description).to_pylist()
+        for index, more in self._continued.items():
+            texts[index] = " ".join((texts[index].strip(), *more))
+        cells = self.grid.cells
+        column = pa.chunked_array([pa.array(texts, pa.string())])
+        return replace(self.grid, cells=cells.set_column(self.description, cells.field(self.description), column))
 
 
 def _candidates(grid: Grid, columns: Columns) -> Mask:
     """Rows worth a closer look: no digit where the date stands, or a text that is exactly a control phrase."""
     dates = grid.column(columns.roles[Role.DATE])
-    found = ~_mask(pc.match_substring_regex(dates, "[0-9]"))
+    found = _mask(pc.match_substring_regex(dates, _NO_DATE))
     texts = {columns.roles[role] for role in (Role.DESCRIPTION, Role.KIND, Role.TXN_ID) if role in columns.roles}
     for position in texts:
         lowered = pc.utf8_lower(pc.utf8_trim_whitespace(grid.column(position)))
@@ -143,37 +146,19 @@ def _not_booked(grid: Grid, columns: Columns) -> Mask:
     if position is None:
         return np.zeros(len(grid.lines), bool)
     lowered = pc.utf8_lower(pc.utf8_trim_whitespace(grid.column(position)))
-    return _mask(pc.is_in(lowered, value_set=pa.array(_NOT_BOOKED)))
+    return _mask(pc.is_in(lowered, value_set=pa.array(NOT_BOOKED)))
 
 
 def _mask(values: pa.ChunkedArray) -> Mask:
     return np.asarray(values.to_numpy(), dtype=bool).copy()
 
 
-def _kind_of(cells: Sequence[str], columns: Columns) -> Aside | None:
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if not filled:
-        return Aside.BLANK
-    if all(cell.strip() == name or not name for cell, name in zip(cells, columns.names, strict=True)):
-        return Aside.REPEATED_HEADER
-    if plain(cells[columns.roles[Role.DATE]]) == plain(columns.names[columns.roles[Role.DATE]]) and _names_match(
-        cells, columns
-    ):
-        return Aside.REPEATED_HEADER
-    return _kind_of_texts(filled)
-
-
-def _names_match(cells: Sequence[str], columns: Columns) -> bool:
-    same = sum(plain(cell) == plain(name) for cell, name in zip(cells, columns.names, strict=True))
-    return same >= max(2, len(columns.names) // 2)
-
-
 def _kind_of_texts(filled: Sequence[str]) -> Aside | None:
-    if filled[0].startswith("#"):
+    if _COMMENT.match(filled[0]):
         return Aside.COMMENT
-    if any(_ROW_COUNT.match(cell) for cell in filled) and len(filled) <= 2:
+    if any(ROW_COUNT.match(cell) for cell in filled) and len(filled) <= 2:
         return Aside.ROW_COUNT
-    return next((_PHRASES[name] for name in map(plain, filled) if name in _PHRASES), None)
+    return next((PHRASES[name] for name in map(plain, filled) if name in PHRASES), None)
 
 
 def _kind_of_odd(row: OddRow) -> Aside | None:
@@ -183,13 +168,14 @@ def _kind_of_odd(row: OddRow) -> Aside | None:
         return None
     if (kind := _kind_of_texts(filled)) is not None:
         return kind
-    is_prose = len(filled) == 1 and len(filled[0].split()) >= _FOOTER_WORDS and not filled[0][0].isdigit()
-    return Aside.FOOTER if is_prose else None
+    words = filled[0].split()
+    is_prose = len(words) >= _FOOTER_WORDS or (words[-1].endswith(":") and not any(map(str.isdigit, filled[0])))
+    return Aside.FOOTER if len(filled) == 1 and is_prose and not filled[0][0].isdigit() else None
 
 
 def _control(line: int, kind: Aside, cells: tuple[str, ...]) -> list[Control]:
     if kind is Aside.ROW_COUNT:
-        found = next(match for cell in cells if (match := _ROW_COUNT.match(cell.strip())))
+        found = next(match for cell in cells if (match := ROW_COUNT.match(cell.strip())))
         return [Control(line=line, kind=kind, cells=cells, count=int(found[1] or found[2]))]
     if kind in (Aside.TOTAL, Aside.OPENING_BALANCE, Aside.CLOSING_BALANCE):
         return [Control(line=line, kind=kind, cells=cells)]

@@ -30,7 +30,8 @@ _CHUNK: Final = 1 << 20
 
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATIONS: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_SPECIAL: Final = re.compile(rb"<(?:\w+:)?f[ >/]|\bt=\"e\"|\bhidden=\"(?:1|true)\"")
+_SPECIAL: Final = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b' t="e"', b' hidden="1"', b' hidden="true"')
+"""Formulas, error cells and hidden rows, in a sheet's XML."""
 _WIDE_COLUMN: Final = re.compile(rb"\br=\"([A-Z]{2,3})[0-9]")
 _ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"([0-9]{1,7})\"")
 
@@ -114,7 +115,7 @@ def _targets(relations: Element) -> dict[str, str]:
 
 
 def _is_plain(xml: bytes) -> bool:
-    if _SPECIAL.search(xml):
+    if any(mark in xml for mark in _SPECIAL):
         return False
     columns = max((column_index_from_string(name.decode()) for name in set(_WIDE_COLUMN.findall(xml))), default=26)
     rows = _ROW.findall(xml[-_CHUNK:]) if b"<row" in xml[-_CHUNK:] else []

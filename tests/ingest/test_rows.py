@@ -1,0 +1,95 @@
+"""Rows that are no transactions are counted and used; rows that only look like it stay transactions."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ingest.files import column, only_question, read_lines
+
+HEADER = "date,amount,currency,description,id"
+ONE, TWO = "2026-01-05,10.00,EUR,one,T1", "2026-01-06,20.00,EUR,two,T2"
+
+
+def ignored(*rows: str, header: str = HEADER) -> dict[str, int]:
+    reading = read_lines("\n".join((header, *rows)) + "\n")
+    assert not reading.rejects
+    return {note.text.rpartition(": ")[2]: note.count for note in reading.notes if note.code == "ROWS_IGNORED"}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (",,,,", "blank."),
+        ("# checked by hand,,,,", "comment."),
+        (HEADER, "repeated header."),
+        ("Date,Amount,Currency,Description,ID", "repeated header."),
+        ("Total,30.00,,,", "total."),
+        (",30.00,,Grand total:,", "total."),
+        ("2 rows", "row count."),
+        ("Number of transactions: 2,,,,", "row count."),
+        ("Please check this statement carefully.", "footer."),
+        ("Disclaimer:", "footer."),
+        (",,,and this is still two,", "a description that goes on."),
+    ],
+)
+def test_a_row_that_is_no_transaction_is_set_aside_and_counted(row: str, reason: str) -> None:
+    assert ignored(ONE, TWO, row) == {reason: 1}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "2026-01-07,30.00,EUR,Total Energies,T3",
+        "2026-01-07,30.00,EUR,TOTAL,T3",
+        "2026-01-07,30.00,EUR,Balance sheet printing,T3",
+        "2026-01-07,30.00,EUR,12 rows of chairs,T3",
+        "2026-01-07,30.00,EUR,#hashtag,T3",
+    ],
+)
+def test_a_transaction_that_reads_like_a_control_row_stays_one(row: str) -> None:
+    assert ignored(ONE, TWO, row) == {}
+
+
+@pytest.mark.parametrize("row", ["#1001,,10.00,EUR", "totally,1.00,EUR,x,T3", ",30.00,EUR,three,T3", "2026-01-0"])
+def test_a_broken_transaction_is_a_reject_and_not_set_aside(row: str) -> None:
+    reading = read_lines("\n".join((HEADER, ONE, TWO, row)) + "\n")
+    assert [reject.line for reject in reading.rejects] == [4]
+    assert reading.rows_ignored == 0
+
+
+def test_a_description_goes_on_over_the_lines_below_it() -> None:
+    reading = read_lines(f"{HEADER}\n{ONE}\n,,,more of it,\n,,,and more,\n{TWO}\n")
+    assert column(reading, "description") == ["one more of it and more", "two"]
+    assert column(reading, "line") == [2, 5]
+
+
+def test_pending_rows_are_counted_and_left_out() -> None:
+    reading = read_lines("""
+        date,amount,currency,status
+        2026-01-05,1.00,EUR,Completed
+        2026-01-05,2.00,EUR,PENDING
+        2026-01-05,3.00,EUR,Declined
+        ,4.00,EUR,pending
+    """)
+    assert column(reading, "amount") == [100]
+    assert (reading.rows_ignored, reading.rows_rejected) == (3, 0)
+
+
+def test_opening_balance_and_movements_must_give_the_closing_balance() -> None:
+    text = "\n".join(
+        (
+            "date,description,amount,balance,currency",
+            ",Opening balance,,100.00,EUR",
+            "2026-01-05,x,5.00,105.00,EUR",
+            ",Closing balance,,{},EUR",
+        )
+    )
+    assert read_lines(text.format("105.00")).rows_accepted == 1
+    question = only_question(read_lines(text.format("106.00")))
+    assert question.code == "CONTROL_TOTAL"
+    assert "100.00 and movements 5.00 against closing balance 106.00 EUR" in question.text
+
+
+def test_totals_over_several_currencies_are_no_sum_of_anything() -> None:
+    reading = read_lines(f"{HEADER}\n{ONE}\n2026-01-06,20.00,USD,two,T2\nTotal,31.00,,,\n")
+    assert (reading.rows_accepted, reading.rows_ignored) == (2, 1)
