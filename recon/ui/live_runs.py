@@ -44,7 +44,7 @@ def _line(desk: Desk, run: RunRow) -> None:
         button.button("Cancelling …", key=f"cancel_{run.id}", disabled=True, width="stretch")
     elif button.button("Cancel", key=f"cancel_{run.id}", icon=":material/close:", width="stretch"):
         cancel_run(desk.engine, run.id, actor=desk.actor)
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def progress_text(desk: Desk, run: RunRow) -> str:

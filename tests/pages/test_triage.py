@@ -1,0 +1,225 @@
+"""The triage page as a person works with it: filters from the URL, a row opened, decisions made and answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select, update
+from streamlit.testing.v1 import AppTest
+
+from recon.model.outcome import DiscrepancyKind
+from recon.model.triage import Command, Move, Resolution, Seen
+from recon.store.tables import discrepancy, discrepancy_event
+from recon.ui.grid import grid_key
+from recon.workflows.resolve_discrepancies import resolve_discrepancies
+from tests.builders import ITEMS, Item, published_run
+from tests.pages.conftest import Visit
+from tests.pages.shown import buttons, metrics, text
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def run_id(engine: Engine) -> int:
+    return published_run(engine)
+
+
+def rows(at: AppTest) -> Any:
+    """The grid's cells."""
+    return at.dataframe[0].value
+
+
+def ids(engine: Engine, **where: Any) -> list[int]:
+    query = select(discrepancy.c.id).order_by(discrepancy.c.id)
+    for name, value in where.items():
+        query = query.where(discrepancy.c[name] == value)
+    with engine.connect() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def statuses(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.execute(select(discrepancy.c.status).order_by(discrepancy.c.id)).scalars())
+
+
+def tick(at: AppTest, *places: int) -> AppTest:
+    at.session_state[grid_key()] = {"selection": {"rows": list(places), "columns": [], "cells": []}}
+    return at.run()
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    return next(button for button in at.button if button.label == label).click().run()
+
+
+def test_a_queue_shows_what_is_open_newest_first_with_exact_figures(visit: Visit, run_id: int) -> None:
+    at = visit("triage")
+    assert not at.exception
+    assert len(rows(at)) == len(ITEMS)
+    assert metrics(at)["Open discrepancies"] == "5"
+    assert "142.50" in text(at)  # gross of EUR
+    assert list(rows(at)["ID"]) == sorted(rows(at)["ID"], reverse=True)
+
+
+def test_amounts_are_exact_in_every_currency_and_negative_in_brackets(visit: Visit, engine: Engine) -> None:
+    amounts = {"EUR": -123_456, "JPY": 815, "KWD": 1_005, "USD": 2**62}
+    published_run(engine, [Item(kind=DiscrepancyKind.DUPLICATE, amount=a, currency=c) for c, a in amounts.items()])
+    shown = dict(zip(rows(at := visit("triage"))["Ccy"], rows(at)["Difference"], strict=True))
+    assert shown == {"EUR": "(1,234.56)", "JPY": "815", "KWD": "1.005", "USD": "46,116,860,184,273,879.04"}
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"q": "kestrel"}, 1),
+        ({"kinds": "Duplicate"}, 1),
+        ({"ccy": "JPY"}, 1),
+        ({"min": "100"}, 1),
+        ({"max": "9.99"}, 2),
+        ({"from": (TODAY - timedelta(days=1)).isoformat()}, 0),
+        ({"status": "Bogus", "page": "99999", "sort": "nonsense", "kinds": "x", "d": "1e9"}, 5),
+    ],
+)
+def test_filters_come_from_the_url_and_nonsense_in_it_is_no_filter(
+    visit: Visit, run_id: int, query: dict[str, str], count: int
+) -> None:
+    at = visit("triage", **query)
+    assert not at.exception
+    assert (len(rows(at)) if at.dataframe else 0) == count
+
+
+def test_a_filter_that_leaves_nothing_offers_to_be_cleared(visit: Visit, run_id: int) -> None:
+    at = visit("triage", q="zzzz")
+    assert "No discrepancy fits these filters" in text(at)
+    at = press(at, "Clear filters")
+    assert len(rows(at)) == 5
+
+
+def test_a_size_that_is_no_number_is_said_and_left_out(visit: Visit, run_id: int) -> None:
+    at = visit("triage", min="ten")
+    assert "Not an amount" in text(at)
+    assert len(rows(at)) == 5
+
+
+def test_a_header_sorts_the_whole_queue_and_again_the_other_way(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = visit("triage")
+    for sort in ("-amount", "amount"):
+        at.session_state[grid_key()] = {"selection": {"rows": [], "columns": ["Difference"], "cells": []}}
+        at.run()
+        at = visit("triage", sort=sort)
+        sizes = [abs(float(t.strip("()").replace(",", ""))) for t in rows(at)["Difference"] if t not in ("0",)]
+        assert sizes == sorted(sizes, reverse=sort.startswith("-"))
+
+
+def test_the_open_row_is_in_the_url_with_both_sides_and_what_can_be_done(
+    visit: Visit, engine: Engine, run_id: int
+) -> None:
+    (one,) = ids(engine, kind="amount_mismatch")
+    at = visit("triage", d=str(one))
+    assert at.subheader[0].value == f"#{one}"
+    assert metrics(at)["Difference"] == "−2.50 EUR"
+    assert {"Resolve", "Comment"} <= buttons(at)
+
+
+def test_a_number_that_is_no_discrepancy_says_so_beside_the_queue(visit: Visit, run_id: int) -> None:
+    at = visit("triage", d="424242")
+    assert "424242" in at.warning[0].value
+    assert len(rows(at)) == 5
+
+
+def test_resolving_writes_it_down_and_opens_the_next(visit: Visit, engine: Engine, run_id: int) -> None:
+    newest, following = ids(engine)[::-1][:2]
+    at = visit("triage", d=str(newest))
+    at.selectbox(key="reason").select(Resolution.WRITTEN_OFF)
+    at.text_area[0].input("Too small to chase.")
+    at = press(at, "Resolve")
+    assert not at.exception
+    with engine.connect() as connection:
+        row = connection.execute(select(discrepancy).where(discrepancy.c.id == newest)).one()
+    assert (row.status, row.resolution, row.comment) == ("resolved", "written_off", "Too small to chase.")
+    assert at.query_params["d"] == [str(following)]
+    assert at.subheader[0].value == f"#{following}"
+    assert metrics(at)["Open discrepancies"] == "4"
+    assert metrics(at)["Resolved"] == "1"
+    assert len(rows(at)) == 4
+    assert at.selectbox(key="reason").value == Resolution.WRITTEN_OFF  # the last reason is the next one's first
+    assert not at.text_area[0].value
+
+
+def test_a_comment_joins_the_history_and_leaves_it_open(visit: Visit, engine: Engine, run_id: int) -> None:
+    (one,) = ids(engine, kind="duplicate")
+    at = visit("triage", d=str(one))
+    at.text_area[0].input("Asked the *bank*.")
+    at = press(at, "Comment")
+    assert statuses(engine) == ["open"] * 5
+    assert "Asked the \\*bank\\*" in text(at)
+
+
+def test_an_empty_comment_is_a_sentence(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = press(visit("triage", d=str(ids(engine)[0])), "Comment")
+    assert "The comment is empty" in text(at)
+
+
+def test_a_resolved_one_can_be_reopened(visit: Visit, engine: Engine, run_id: int) -> None:
+    one = ids(engine)[0]
+    decide(engine, "ivo", one)
+    at = press(visit("triage", d=str(one), status="Resolved"), "Reopen")
+    assert statuses(engine) == ["open"] * 5
+    assert "**operator** reopened" in text(at)
+
+
+def test_several_are_resolved_at_once(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = tick(visit("triage"), 0, 1, 2)
+    assert at.subheader[0].value == "3 discrepancies selected"
+    at = press(at, "Resolve 3")
+    assert statuses(engine).count("resolved") == 3
+    assert len(rows(at)) == 2
+    assert not at.warning
+
+
+def test_what_someone_else_changed_is_said_and_not_overwritten(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = tick(visit("triage"), 0, 1, 2)
+    decide(engine, "j.okafor", ids(engine)[-1])
+    at = press(at, "Resolve 3")
+    assert "2 of 3 resolved, 1 was changed by j\\.okafor" in at.warning[0].value
+    with engine.connect() as connection:
+        events = connection.execute(select(discrepancy_event.c.actor)).scalars().all()
+    assert sorted(events) == ["j.okafor", "operator", "operator"]
+
+
+def test_hostile_text_is_shown_as_it_is(visit: Visit, engine: Engine) -> None:
+    evil = "![x](http://evil/p.png) <script>"
+    published_run(engine, [Item(kind=DiscrepancyKind.DUPLICATE, amount=1, counterparty=evil, detail=evil)])
+    at = visit("triage", d=str(ids(engine)[0]))
+    assert rows(at)["Counterparty"][0] == evil
+    assert "![x](" not in text(at)
+
+
+def test_an_older_run_can_be_opened_by_its_url(visit: Visit, engine: Engine, run_id: int) -> None:
+    published_run(engine, [Item(kind=DiscrepancyKind.DUPLICATE, amount=1)], finished_at=datetime.now(UTC))
+    assert len(rows(visit("triage"))) == 1
+    assert len(rows(visit("triage", run=str(run_id)))) == 5
+
+
+def test_a_queue_where_all_is_resolved_says_so(visit: Visit, engine: Engine, run_id: int) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(discrepancy).values(status="resolved", resolution="timing"))
+    assert "Nothing is open" in text(visit("triage"))
+
+
+def test_without_a_run_it_says_where_to_begin(visit: Visit) -> None:
+    at = visit("triage")
+    assert "No run is published yet" in text(at)
+    assert "Reconcile two files" in buttons(at)
+
+
+def test_without_a_database_it_says_so_and_nothing_else(no_database: Visit) -> None:
+    at = no_database("triage")
+    assert not at.exception
+    assert "database" in text(at)
+
+
+def decide(engine: Engine, actor: str, discrepancy_id: int) -> None:
+    command = Command(move=Move.RESOLVE, resolution=Resolution.TIMING, action_key=actor)
+    assert resolve_discrepancies(engine, command, [Seen(id=discrepancy_id, version=1)], actor=actor).is_complete
