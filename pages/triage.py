@@ -37,6 +37,9 @@ groups = overview.open_groups(desk.engine, [shown.run_id], today=today)
 
 page_header(desk, shown, choices)
 figures_row(shown, before, groups)
-charts_row(shown, points, groups, today=today)
-wanted = filter_bar(shown.run_id, sorted({group.currency for group in groups}))
-workbench(desk, wanted)
+above = st.container()
+wanted, has_charts = filter_bar(shown.run_id, sorted({group.currency for group in groups}))
+if has_charts:
+    with above:
+        charts_row(shown, points, groups, today=today)
+workbench(desk, wanted, grid_height=366 if has_charts else 568)

@@ -31,6 +31,15 @@ RESOLUTIONS: Final = {
     Resolution.DISMISSED: "Dismissed",
 }
 
+_RESOLVE: Final = (Move.RESOLVE, "Resolve", ":material/check:", "E")
+_REOPEN: Final = (Move.REOPEN, "Reopen", ":material/undo:", "E")
+_COMMENT: Final = (Move.COMMENT, "Comment", ":material/comment:", "N")
+"""A move, its button's label and icon, and its key."""
+
+_COMMENT_HEIGHT: Final = 68
+FORM_HEIGHT: Final = 122
+"""Pixels of the whole form."""
+
 _ANSWER: Final = "decision_answer"
 _LAST_REASON: Final = "decision_reason"
 _IS_DECIDED: Final = "decision_made"
@@ -42,45 +51,35 @@ def decision_form(desk: Desk, rows: Sequence[DiscrepancyRow], *, next_id: int | 
     is_open = any(row.status is DiscrepancyStatus.OPEN for row in rows)
     many = f" {count(len(rows))}" if len(rows) > 1 else ""
     decide = partial(_decide, desk, tuple(row.seen for row in rows), next_id)
-    with st.form("decision", border=False, enter_to_submit=False):
+    with st.form("decision", border=False):
+        left, right = st.columns([62, 38], gap="small")
         if is_open:
-            st.selectbox(
-                "Reason", list(Resolution), format_func=RESOLUTIONS.__getitem__, index=_last_reason(), key="reason"
+            left.selectbox(
+                "Reason",
+                list(Resolution),
+                format_func=RESOLUTIONS.__getitem__,
+                index=_last_reason(),
+                key="reason",
+                label_visibility="collapsed",
             )
-        st.text_area(
+        left.text_area(
             "Comment",
             key=f"comment_{_command_key()}",
             max_chars=COMMENT_LIMIT,
-            height=72,
-            placeholder="Added to every selected discrepancy" if many else "What the next person needs to know",
+            height=_COMMENT_HEIGHT,
+            placeholder="Comment, added to each" if many else "Comment",
+            label_visibility="collapsed",
         )
-        with st.container(horizontal=True, gap="small"):
-            if is_open:
-                st.form_submit_button(
-                    f"Resolve{many}",
-                    icon=":material/check:",
-                    type="primary",
-                    shortcut="E",
-                    key="resolve",
-                    on_click=decide,
-                    args=(Move.RESOLVE,),
-                )
-            else:
-                st.form_submit_button(
-                    f"Reopen{many}",
-                    icon=":material/undo:",
-                    shortcut="E",
-                    key="reopen",
-                    on_click=decide,
-                    args=(Move.REOPEN,),
-                )
-            st.form_submit_button(
-                f"Comment{many}",
-                icon=":material/comment:",
-                shortcut="N",
-                key="comment",
+        for move, label, icon, shortcut in (_RESOLVE if is_open else _REOPEN, _COMMENT):
+            right.form_submit_button(
+                label if move is Move.COMMENT else f"{label}{many}",
+                icon=icon,
+                type="primary" if move is Move.RESOLVE else "secondary",
+                shortcut=shortcut,
+                key=label.lower(),
                 on_click=decide,
-                args=(Move.COMMENT,),
+                args=(move,),
+                width="stretch",
             )
 
 

@@ -19,7 +19,7 @@ from recon.queries.discrepancy_detail import (
     transaction_at,
 )
 from recon.ui import grid
-from recon.ui.decide import RESOLUTIONS, decision_form, forget_answer
+from recon.ui.decide import FORM_HEIGHT, RESOLUTIONS, decision_form, forget_answer
 from recon.ui.format import (
     DISCREPANCY_STATUS,
     KINDS,
@@ -51,22 +51,26 @@ _FIELDS: Final = {
 }
 """Fields of a transaction in the order they are compared; those that neither row has are left out."""
 
+_TITLE_HEIGHT: Final = 96
+"""Pixels of the title and of the panel's own padding."""
+
 _CODES: Final = ("payment_ref", "txn_id", "group_id")
 _NEVER_COMPARED: Final = ("line", "kind")
 
 
-def detail_panel(desk: Desk, discrepancy_id: int, beside: Neighbours) -> None:
-    """One discrepancy: what it is, its two rows, what can be done, what was done."""
+def detail_panel(desk: Desk, discrepancy_id: int, beside: Neighbours, *, height: int) -> None:
+    """One discrepancy: what it is, its two rows and its history to scroll, and the decision, always in one place."""
     try:
         detail = discrepancy_detail(desk.engine, discrepancy_id)
     except DiscrepancyNotFound as problem:
         st.warning(md(str(problem)), icon=":material/search_off:")
         return
     _title(detail, beside)
-    _headline(detail, desk.now)
-    _rows(desk, detail)
+    with st.container(height=height - _TITLE_HEIGHT - FORM_HEIGHT, border=False, key="evidence", gap="xsmall"):
+        _headline(detail, desk.now)
+        _rows(desk, detail)
+        _history(detail, desk.now)
     decision_form(desk, [detail.row], next_id=beside.next_id or beside.previous_id)
-    _history(detail, desk.now)
 
 
 def bulk_panel(desk: Desk, rows: Sequence[DiscrepancyRow]) -> None:
@@ -123,11 +127,12 @@ def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
     left.metric("Difference", money(row.amount, row.currency))
     with right.container(gap=None):
         st.markdown(md(clip(row.party or row.reference or NONE, 60)))
-        st.caption(f"{day(row.date)} · {age(row.date, today=now.date())} old")
-    st.caption(md(detail.detail))
+        st.caption(f"{day(row.date)} · {age(row.date, today=now.date())}")
+    found_by = ""
     if detail.match_pass:
-        confidence = f" · confidence {detail.confidence:.2f}" if detail.confidence is not None else ""
-        st.caption(f"Pair found by: {_pass_label(detail.match_pass).lower()}{confidence}")
+        confidence = f", confidence {detail.confidence:.2f}" if detail.confidence is not None else ""
+        found_by = f" Paired by {_pass_label(detail.match_pass).lower()}{confidence}."
+    st.caption(f"{md(detail.detail)}{found_by}")
 
 
 def _rows(desk: Desk, detail: DiscrepancyDetail) -> None:

@@ -32,14 +32,16 @@ HEADERS: Final = {
 """Every header that sorts; `Status` does not, it is a filter."""
 
 _RISING_FIRST: Final = {Sort.REFERENCE, Sort.PARTY, Sort.KIND, Sort.CURRENCY}
-_GRID_KEY: Final = "queue_grid_key"
+GRID_KEY: Final = "queue_grid_key"
+"""Where the session keeps the key of the grid as it was last drawn."""
+
 _REVISION: Final = "queue_revision"
 
 
 def grid(rows: Sequence[DiscrepancyRow], order: Order, *, open_id: int | None, height: int) -> list[DiscrepancyRow]:
     """Draw the page; returns the rows that are ticked."""
     key = f"queue_{fingerprint((rows, order, st.session_state.get(_REVISION, 0)))}"
-    st.session_state[_GRID_KEY] = key
+    st.session_state[GRID_KEY] = key
     place = next((place for place, row in enumerate(rows) if row.id == open_id), None)
     event: Any = st.dataframe(
         frame(rows),
@@ -100,19 +102,19 @@ def sort_caption(order: Order) -> str:
 def _columns(order: Order) -> dict[str, Any]:
     text = st.column_config.TextColumn
     config: dict[str, Any] = {
-        "ID": st.column_config.NumberColumn(format="%d", width=76),
-        "Date": st.column_config.DateColumn(format="DD MMM YYYY", width=96),
-        "Reference": text(width=128),
-        "Counterparty": text(width=168),
+        "ID": st.column_config.NumberColumn(format="%d", width=66),
+        "Date": st.column_config.DateColumn(format="DD MMM YYYY", width=92),
+        "Reference": text(width=104),
+        "Counterparty": text(width=126),
         "Kind": st.column_config.MultiselectColumn(
-            options=[look.label for look in KINDS.values()], color=[look.color for look in KINDS.values()], width=150
+            options=[look.label for look in KINDS.values()], color=[look.color for look in KINDS.values()], width=148
         ),
-        "Difference": text(alignment="right", width=104),
-        "Ccy": text(width=52),
+        "Difference": text(alignment="right", width=82),
+        "Ccy": text(width=46),
         "Status": st.column_config.MultiselectColumn(
             options=[look.label for look in DISCREPANCY_STATUS.values()],
             color=[look.color for look in DISCREPANCY_STATUS.values()],
-            width=84,
+            width=76,
         ),
     }
     header = next(header for header, sort in HEADERS.items() if sort is order.by)

@@ -35,8 +35,8 @@ MORE: Final = ("ccy", "from", "to", "min", "max")
 """The filters behind the button: it says how many of them are in use."""
 
 
-def filter_bar(run_id: int, currencies: Sequence[str]) -> DiscrepancyFilter:
-    """Draw the bar; returns what it asks for of that run."""
+def filter_bar(run_id: int, currencies: Sequence[str]) -> tuple[DiscrepancyFilter, bool]:
+    """Draw the bar; returns what it asks for of that run, and whether the charts above are wanted."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
         search = st.text_input(
             "Search",
@@ -71,9 +71,12 @@ def filter_bar(run_id: int, currencies: Sequence[str]) -> DiscrepancyFilter:
             st.button(
                 "Clear", icon=":material/filter_alt_off:", type="tertiary", key="clear_filters", on_click=clear_filters
             )
-    return DiscrepancyFilter(
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            has_charts = st.toggle("Charts", value=True, key="charts", bind="query-params")
+    wanted = DiscrepancyFilter(
         run_id=run_id, search=search or "", statuses=tuple(statuses), kinds=tuple(str(kind) for kind in kinds), **more
     )
+    return wanted, has_charts
 
 
 def is_filtered() -> bool:

@@ -90,6 +90,7 @@ def figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenG
             *_change(shown.discrepancy_count, before.discrepancy_count if before else None),
             icon=":material/error:",
             color="inverse",
+            help="The change compares what the two runs found, resolved or not.",
         )
     with columns[1]:
         _amount_open(groups)
@@ -186,7 +187,7 @@ def _change(now: int, before: int | None) -> tuple[str | None, str]:
     if before is None:
         return None, ""
     change = now - before
-    return f"{'-' if change < 0 else ''}{count(abs(change))}", "found vs. run before"
+    return f"{'-' if change < 0 else ''}{count(abs(change))}", "vs. run before"
 
 
 def _rate_change(shown: RunPoint, before: RunPoint | None) -> tuple[str | None, str]:

@@ -16,32 +16,33 @@ from recon.ui.pager import pager
 from recon.ui.queue_filters import PAGE, clear_filters, is_filtered
 
 PAGE_SIZE: Final = 50
-HEIGHT: Final = 540
-"""Pixels of the panel; the grid leaves room above it for its summary line and below it for the pager."""
-_GRID_HEIGHT: Final = 464
-_CURRENCIES_SHOWN: Final = 3
+_SUMMARY_HEIGHT: Final = 34
+_PAGER_HEIGHT: Final = 52
+_CURRENCIES_SHOWN: Final = 2
 
 
 @st.fragment
-def workbench(desk: Desk, wanted: DiscrepancyFilter) -> None:
-    """The queue that the filter leaves, and what is open of it."""
+def workbench(desk: Desk, wanted: DiscrepancyFilter, *, grid_height: int) -> None:
+    """The queue that the filter leaves, and what is open of it. `grid_height` in pixels, of the grid alone."""
     if was_decided():
         st.rerun()  # the figures above have changed too
     found = totals(desk.engine, wanted)
     total = sum(part.count for part in found)
+    height = _SUMMARY_HEIGHT + grid_height + _PAGER_HEIGHT
     if not total and open_id() is None:
-        _nothing()
+        _nothing(height)
         return
     left, right = st.columns([67, 33], gap="small")
     with left:
-        ticked = _queue(desk, wanted, found, total)
-    with right.container(border=True, height=HEIGHT, key="panel"):
+        ticked = _queue(desk, wanted, found, total, grid_height)
+    with right.container(border=True, height=height, key="panel", gap="small"):
         show_answer()
         chosen = open_id()
         if ticked:
             bulk_panel(desk, ticked)
         elif chosen is not None:
-            detail_panel(desk, chosen, neighbours(desk.engine, wanted, grid.order_of_url(), chosen))
+            beside = neighbours(desk.engine, wanted, grid.order_of_url(), chosen)
+            detail_panel(desk, chosen, beside, height=height)
         else:
             hint_panel()
 
@@ -52,14 +53,16 @@ def open_id() -> int | None:
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
 
 
-def _queue(desk: Desk, wanted: DiscrepancyFilter, found: tuple[CurrencySum, ...], total: int) -> list[DiscrepancyRow]:
+def _queue(
+    desk: Desk, wanted: DiscrepancyFilter, found: tuple[CurrencySum, ...], total: int, grid_height: int
+) -> list[DiscrepancyRow]:
     order = grid.order_of_url()
     summary, place = st.container(), st.container()
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
     summary.caption(f"{_summary(found, total)} · sorted by {grid.sort_caption(order)}")
     rows = page(desk.engine, wanted, order, offset=offset, limit=PAGE_SIZE, hit_count=total)
     with place:
-        return grid.grid(rows, order, open_id=open_id(), height=_GRID_HEIGHT)
+        return grid.grid(rows, order, open_id=open_id(), height=grid_height)
 
 
 def _summary(found: tuple[CurrencySum, ...], total: int) -> str:
@@ -69,7 +72,7 @@ def _summary(found: tuple[CurrencySum, ...], total: int) -> str:
     return f"**{count(total)}** {counted(total, 'discrepancy', 'discrepancies').split(' ', 1)[1]}{gross}"
 
 
-def _nothing() -> None:
+def _nothing(height: int) -> None:
     if is_filtered():
         states.empty(
             "No discrepancy fits these filters",
@@ -78,7 +81,7 @@ def _nothing() -> None:
             action="Clear filters",
             on_click=clear_filters,
             key="clear_all",
-            height=HEIGHT,
+            height=height,
         )
     else:
         states.empty(
@@ -86,5 +89,5 @@ def _nothing() -> None:
             "Every discrepancy of this run is resolved. Choose Resolved above to look back.",
             icon=":material/task_alt:",
             key="all_done",
-            height=HEIGHT,
+            height=height,
         )
