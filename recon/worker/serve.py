@@ -103,10 +103,13 @@ async def _work(desk: Desk, conninfo: str) -> None:
         await asyncio.wait({worker, asked}, return_when=asyncio.FIRST_COMPLETED)
         asked.cancel()
         worker.cancel()
-        with suppress(asyncio.CancelledError, ProcrastinateException, psycopg.Error):
+        try:
             await worker
+        except asyncio.CancelledError:
+            break
+        except (ProcrastinateException, psycopg.Error) as error:
+            log.warning("queue_away", error=type(error).__name__)
         if not stop.is_set():
-            log.warning("queue_away", seconds=PAUSE_SECONDS)
             await asyncio.sleep(PAUSE_SECONDS)
     log.info("stopped", name=desk.name)
 

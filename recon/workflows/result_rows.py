@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from recon.model.outcome import MatchStatus, Outcome
 
 CONFIDENCE_STEPS: Final = 20
+TEXT_LIMIT: Final = 2_000
 
 
 def discrepancy_rows(outcome: Outcome, source: pa.Table, reference: pa.Table) -> pa.Table:
@@ -33,9 +34,10 @@ def discrepancy_rows(outcome: Outcome, source: pa.Table, reference: pa.Table) ->
             "currency": found["currency"],
             "amount": found["amount"],
             "gross": pc.if_else(nothing, own_size, pc.abs(found["amount"])),
+            "date": pc.coalesce(ours["date"], theirs["date"]),
             **{
-                name: pc.coalesce(ours[name], theirs[name])
-                for name in ("date", "txn_id", "payment_ref", "description", "counterparty")
+                name: _shown(pc.coalesce(ours[name], theirs[name]))
+                for name in ("txn_id", "payment_ref", "description", "counterparty")
             },
             "pass": outcome.matches["pass"].combine_chunks().take(pair),
             "confidence": outcome.matches["confidence"].combine_chunks().take(pair),
@@ -62,6 +64,11 @@ _SHOWN: Final = ("line", "amount", "date", "txn_id", "payment_ref", "description
 def _rows(table: pa.Table, positions: pa.ChunkedArray) -> pa.Table:
     """The rows at these positions; a null position gives a row of nulls."""
     return table.select(_SHOWN).combine_chunks().take(positions.combine_chunks())
+
+
+def _shown(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text as the database can hold and a person can read it; whole, it is in the evidence."""
+    return pc.replace_substring(pc.utf8_slice_codeunits(text, 0, TEXT_LIMIT), "\x00", "\ufffd")
 
 
 def _pair_positions(matches: pa.Table, found: pa.Table, *, width: int) -> pa.Array:

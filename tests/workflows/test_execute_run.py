@@ -115,6 +115,20 @@ def test_empty_files_reconcile_to_nothing(engine: Engine, evidence: Evidence) ->
     assert execute(engine, evidence, run_id).status == "succeeded"
 
 
+def test_text_that_the_database_cannot_hold_is_cut_or_marked(engine: Engine, evidence: Evidence) -> None:
+    day = SOURCE[0][1]
+    hostile = table(
+        [("A\x00B", day, 100, "EUR", "x" * 2_000_000), ("C", day, 200, "EUR", '\\.\n"; drop table run; --')]
+    )
+    run_id = submitted(engine, evidence, source=hostile, reference=table([]))
+    assert execute(engine, evidence, run_id).status == "succeeded"
+    with engine.connect() as conn:
+        columns = (discrepancy.c.payment_ref, discrepancy.c.description)
+        first, second = conn.execute(select(*columns).order_by(discrepancy.c.id)).all()
+    assert tuple(first) == ("A\ufffdB", "x" * 2_000)
+    assert tuple(second) == ("C", '\\.\n"; drop table run; --')
+
+
 def stages_of(engine: Engine, evidence: Evidence) -> list[str]:
     seen: dict[str, None] = {}
     execute(engine, evidence, submitted(engine, evidence), lambda stage, _done, _total: seen.setdefault(stage))
