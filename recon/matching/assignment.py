@@ -11,6 +11,7 @@ thinned to the edges within a margin of the best of both their ends, solved, and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +36,11 @@ class Assignment:
     tied: Ints
 
 
-def assign(edges: Edges) -> Assignment:
-    """The optimal one-to-one assignment of these edges, with its ties apart. No pair may occur twice."""
+def assign(edges: Edges, tick: Callable[[], None] = lambda: None) -> Assignment:
+    """The optimal one-to-one assignment of these edges, with its ties apart. No pair may occur twice.
+
+    `tick` is called between batches, and may raise.
+    """
     if not len(edges):
         return Assignment(booked=NONE, tied=NONE)
     source_degree = np.bincount(edges.source)
@@ -45,7 +49,7 @@ def assign(edges: Edges) -> Assignment:
     rest = np.flatnonzero(~single)
     booked, tied = [np.flatnonzero(single)], [NONE]
     while len(rest):
-        chosen, solved = _solve(edges, rest)
+        chosen, solved = _solve(edges, rest, tick)
         kept, ambiguous = ties_apart(edges, solved, chosen)
         booked.append(kept)
         tied.append(ambiguous)
@@ -63,7 +67,9 @@ def _still_free(edges: Edges, rest: Ints, taken: Ints) -> Ints:
     return rest[source_free[edges.source[rest]] & reference_free[edges.reference[rest]]]
 
 
-def _solve(edges: Edges, live: Ints, margins: tuple[int, ...] = _MARGINS) -> tuple[Ints, Ints]:
+def _solve(
+    edges: Edges, live: Ints, tick: Callable[[], None], margins: tuple[int, ...] = _MARGINS
+) -> tuple[Ints, Ints]:
     """(chosen edges, edges that were solved exactly) among `live`; large components only as far as they are thinned."""
     label = components(edges, live)
     order = np.argsort(label, kind="stable")
@@ -72,10 +78,10 @@ def _solve(edges: Edges, live: Ints, margins: tuple[int, ...] = _MARGINS) -> tup
     count = np.diff(start, append=len(live))
     large = count > COMPONENT_LIMIT if margins else np.zeros(len(count), np.bool_)
     small = live[spans(start[~large], count[~large])]
-    chosen, solved = [_solved(edges, small, np.cumsum(count[~large]))], [small]
+    chosen, solved = [_solved(edges, small, np.cumsum(count[~large]), tick)], [small]
     if large.any():
         thinned = _within_margin(edges, live[spans(start[large], count[large])], margins[0])
-        more, exactly = _solve(edges, thinned, margins[1:])
+        more, exactly = _solve(edges, thinned, tick, margins[1:])
         chosen.append(more)
         solved.append(exactly)
     return np.concatenate(chosen), np.concatenate(solved)
@@ -91,7 +97,7 @@ def _within_margin(edges: Edges, live: Ints, margin: int) -> Ints:
     return live[(utility >= source_best[source] - margin) & (utility >= reference_best[reference] - margin)]
 
 
-def _solved(edges: Edges, live: Ints, ends: Ints) -> Ints:
+def _solved(edges: Edges, live: Ints, ends: Ints, tick: Callable[[], None]) -> Ints:
     """Chosen edges of whole components (`ends`: where each ends in `live`), some thousand edges a solver call."""
     chosen = [NONE]
     done = 0
@@ -101,6 +107,7 @@ def _solved(edges: Edges, live: Ints, ends: Ints) -> Ints:
         batch = live[begin : ends[upto - 1]]
         chosen.append(batch[_optimal(edges.source[batch], edges.reference[batch], edges.utility[batch])])
         done = upto
+        tick()
     return np.concatenate(chosen)
 
 

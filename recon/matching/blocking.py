@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from recon.matching.arrays import Ints, Words, lookup, run_starts
 from recon.matching.columns import Columns
 from recon.matching.tolerance import Tolerance
+
+NEAREST: Final = 500
+"""Contents of a day looked at on either side of an amount, however wide the tolerance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +82,19 @@ class Block:
 
 
 def blocks(source: Contents, reference: Contents, tolerance: Tolerance, offsets: range) -> Iterator[Block]:
-    """For each offset (reference day - source day) the non-empty ranges; a superset of what the tolerance accepts."""
+    """For each offset (reference day - source day) the ranges: all that the tolerance accepts, and a few more.
+
+    Of a band wider than 2 * NEAREST contents, the NEAREST on either side of the source's own amount.
+    """
     if not len(source) or not len(reference):
         return
     grid = _Grid.of(reference)
     start = run_starts(source.key)
     count = np.diff(start, append=len(source))
-    low, high = tolerance.bounds(source.amount[start])
-    low, high = np.searchsorted(grid.amounts, low, "left"), np.searchsorted(grid.amounts, high, "right")
+    amount = source.amount[start]
+    band = grid.band(amount, *tolerance.bounds(amount))
     for offset in offsets:
-        begin, end = grid.ranges(source.currency[start], source.day[start] + offset, low, high)
+        begin, end = grid.ranges(source.currency[start], source.day[start] + offset, band)
         some = end > begin
         if some.any():
             yield Block(
@@ -96,6 +103,16 @@ def blocks(source: Contents, reference: Contents, tolerance: Tolerance, offsets:
                 reference_start=begin[some],
                 reference_count=(end - begin)[some],
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Band:
+    """Ranks of the references' amounts: those in bounds are low .. high - 1, those equal first .. last - 1."""
+
+    low: Ints
+    high: Ints
+    first: Ints
+    last: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +133,25 @@ class _Grid:
             code=(reference.currency * len(days) + day) * (len(amounts) + 1) + amount,
         )
 
-    def ranges(self, currency: Ints, day: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
-        """Where the contents of this currency and day with amount rank in [low, high) begin and end."""
+    def band(self, amount: Ints, low: Ints, high: Ints) -> _Band:
+        """The ranks of these amounts and bounds."""
+        return _Band(
+            low=np.searchsorted(self.amounts, low, "left"),
+            high=np.searchsorted(self.amounts, high, "right"),
+            first=np.searchsorted(self.amounts, amount, "left"),
+            last=np.searchsorted(self.amounts, amount, "right"),
+        )
+
+    def ranges(self, currency: Ints, day: Ints, band: _Band) -> tuple[Ints, Ints]:
+        """Where the contents of this currency and day within the band begin and end."""
         at = lookup(self.days, day)
         base = (currency * len(self.days) + np.maximum(at, 0)) * (len(self.amounts) + 1)
-        begin = np.searchsorted(self.code, base + low, "left")
-        end = np.searchsorted(self.code, base + high, "left")
-        return begin, np.where(at >= 0, end, begin)
+        begin = np.searchsorted(self.code, base + band.low, "left")
+        end = np.where(at >= 0, np.searchsorted(self.code, base + band.high, "left"), begin)
+        wide = np.flatnonzero(end - begin > 2 * NEAREST)
+        if len(wide):
+            first = np.searchsorted(self.code, (base + band.first)[wide], "left")
+            last = np.searchsorted(self.code, (base + band.last)[wide], "left")
+            begin[wide] = np.maximum(begin[wide], first - NEAREST)
+            end[wide] = np.minimum(end[wide], last + NEAREST)
+        return begin, end

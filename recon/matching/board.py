@@ -100,17 +100,16 @@ class Board:
         """Book the best one-to-one choice among candidates; what would be a coin toss is suggested."""
         sources, source = np.unique(candidates.source, return_inverse=True)
         references, reference = np.unique(candidates.reference, return_inverse=True)
-        best = assign(
-            Edges(
-                source=source,
-                reference=reference,
-                utility=candidates.utility,
-                source_content=self.source.content[sources],
-                reference_content=self.reference.content[references],
-                source_has_text=self.source.has_text[sources],
-                reference_has_text=self.reference.has_text[references],
-            )
+        edges = Edges(
+            source=source,
+            reference=reference,
+            utility=candidates.utility,
+            source_content=self.source.content[sources],
+            reference_content=self.reference.content[references],
+            source_has_text=self.source.has_text[sources],
+            reference_has_text=self.reference.has_text[references],
         )
+        best = assign(edges, lambda: self.report(f"{by}: assign", self.decided_count(), self.row_count))
         for put, at in ((self.suggest if suggest_only else self.book, best.booked), (self.suggest, best.tied)):
             put(by, candidates.source[at], candidates.reference[at], candidates.similarity[at])
 

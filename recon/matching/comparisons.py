@@ -1,13 +1,10 @@
-"""How alike two contents are: texts by rapidfuzz over whole blocks, amounts and dates by distance, one utility of all.
+"""How alike two contents are: the similarity of texts, closeness of amounts and dates, and one utility of all three.
 
-Texts are compared in normal form, where `ratio` is `token_sort_ratio`. A missing text is no disagreement and no
-agreement: its similarity is NOT_COMPARED.
+A missing text is no disagreement and no agreement: its similarity is NOT_COMPARED.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from recon.matching.arrays import NONE, Flags, Floats, Ints, spans
-from recon.matching.blocking import Block, Contents
+from recon.matching.arrays import Flags, Floats, Ints
+from recon.matching.blocking import Contents
 from recon.matching.tolerance import Tolerance
 from recon.model.rules import Rules
 
@@ -27,15 +24,7 @@ TEXT_FLOOR: Final = 50
 CROWDED_FLOOR: Final = 60
 """The same among several rows of one key, where the best of many unrelated texts is easily half alike."""
 
-_DENSE_FROM: Final = 48
-_SPARSE_STEP: Final = 250_000
-_TILE_SIDE: Final = 1_400
-_TASK_CELLS: Final = 1 << 22
-_CROWD: Final = 32
-"""Partners of one row kept from one matrix; more only says that the texts tell nothing apart."""
-
-Tick = Callable[[int], None]
-"""Told how many more candidate pairs have been compared."""
+_WORTH_THREADS: Final = 25_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,134 +42,15 @@ class Pairs:
 
 def similarities(source: NDArray[Any], reference: NDArray[Any], threads: int) -> Floats:
     """Similarity of each pair of normal forms (str), one by one; NOT_COMPARED where either is empty."""
-    workers = threads if len(source) > _SPARSE_STEP // 10 else 1
+    workers = threads if len(source) > _WORTH_THREADS else 1
     score = process.cpdist(source, reference, scorer=fuzz.ratio, dtype=np.float32, workers=workers)
-    blank = np.equal(source, "") | np.equal(reference, "")
-    return np.where(blank.astype(np.bool_), np.float32(NOT_COMPARED), score).astype(np.float32)
+    return np.where(blank(source) | blank(reference), np.float32(NOT_COMPARED), score)
 
 
-def compare(
-    found: Iterable[Block],
-    source_forms: NDArray[Any],
-    reference_forms: NDArray[Any],
-    *,
-    floor: int,
-    threads: int,
-    tick: Tick,
-) -> Pairs:
-    """Every candidate pair scoring at least `floor` or not comparable, sorted by (source, reference).
-
-    Crowded ranges are compared as matrices (each query's bit pattern built once), sparse ones pair by pair.
-    """
-    parts: list[tuple[Ints, Ints, Floats]] = []
-    matrix = _Matrix(source_forms, reference_forms, floor)
-    for block in found:
-        counts = block.pair_counts()
-        parts += _sparse(block, counts < _DENSE_FROM, source_forms, reference_forms, floor, threads, tick)
-        parts += _dense(block, np.flatnonzero(counts >= _DENSE_FROM), matrix, threads, tick)
-    if not parts:
-        return Pairs(source=NONE, reference=NONE, similarity=np.zeros(0, np.float32))
-    source, reference, score = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.lexsort((reference, source))
-    return Pairs(source=source[order], reference=reference[order], similarity=score[order])
-
-
-def _sparse(
-    block: Block,
-    chosen: Flags,
-    source_forms: NDArray[Any],
-    reference_forms: NDArray[Any],
-    floor: float,
-    threads: int,
-    tick: Tick,
-) -> Iterable[tuple[Ints, Ints, Floats]]:
-    width = np.repeat(block.reference_count[chosen], block.source_count[chosen])
-    source = np.repeat(spans(block.source_start[chosen], block.source_count[chosen]), width)
-    reference = spans(np.repeat(block.reference_start[chosen], block.source_count[chosen]), width)
-    for begin in range(0, len(source), _SPARSE_STEP):
-        one, other = source[begin : begin + _SPARSE_STEP], reference[begin : begin + _SPARSE_STEP]
-        score = similarities(source_forms[one], reference_forms[other], threads)
-        good = (score >= floor) | (score == NOT_COMPARED)
-        tick(len(one))
-        yield one[good], other[good], score[good]
-
-
-class _Matrix:
-    """Compares ranges of contents against ranges of contents."""
-
-    def __init__(self, source_forms: NDArray[Any], reference_forms: NDArray[Any], floor: float) -> None:
-        self._source, self._reference = source_forms.tolist(), reference_forms.tolist()
-        self._source_blank = np.equal(source_forms, "").astype(np.bool_)
-        self._reference_blank = np.equal(reference_forms, "").astype(np.bool_)
-        self._floor = floor
-
-    def __call__(self, tile: tuple[int, int, int, int]) -> tuple[Ints, Ints, Floats]:
-        """Pairs of source[a:b] x reference[c:d] that score the floor or cannot be compared."""
-        a, b, c, d = tile
-        score = process.cdist(self._source[a:b], self._reference[c:d], scorer=fuzz.ratio, dtype=np.float32)
-        score[self._source_blank[a:b]] = NOT_COMPARED
-        score[:, self._reference_blank[c:d]] = NOT_COMPARED
-        keep = (score >= self._floor) | (score == NOT_COMPARED)
-        if np.count_nonzero(keep) > _CROWD * sum(score.shape):
-            keep &= _best_of(score) | _best_of(score.T).T
-        one, other = np.nonzero(keep)
-        return one + a, other + c, score[one, other]
-
-
-def _best_of(score: Floats) -> Flags:
-    """The _CROWD best of every row of a matrix; of equal scores the first ones, counted from the row's own place."""
-    height, width = score.shape
-    keep = np.ones(score.shape, np.bool_)
-    if width <= _CROWD:
-        return keep
-    turn = (np.arange(width) - np.arange(height)[:, None]) % width
-    rank = np.rint(score * 1000).astype(np.int64) * width - turn
-    bar = np.partition(rank, width - _CROWD, axis=1)[:, width - _CROWD]
-    result: Flags = rank >= bar[:, None]
-    return result
-
-
-def _dense(block: Block, at: Ints, matrix: _Matrix, threads: int, tick: Tick) -> Iterable[tuple[Ints, Ints, Floats]]:
-    tasks = _tasks(list(_tiles(block, at)))
-    if threads < 2 or len(tasks) < 2:
-        for task in tasks:
-            yield from map(matrix, task)
-            tick(_cells(task))
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for task, done in zip(tasks, pool.map(lambda task: [matrix(tile) for tile in task], tasks), strict=True):
-                yield from done
-                tick(_cells(task))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # a cancelled run does not compare on
-            raise
-
-
-def _tiles(block: Block, at: Ints) -> Iterable[tuple[int, int, int, int]]:
-    """Ranges cut into matrices of at most _TILE_SIDE rows and columns."""
-    columns = (block.source_start, block.source_count, block.reference_start, block.reference_count)
-    for start, count, other, width in zip(*(column[at].tolist() for column in columns), strict=True):
-        for a in range(start, start + count, _TILE_SIDE):
-            for c in range(other, other + width, _TILE_SIDE):
-                yield a, min(a + _TILE_SIDE, start + count), c, min(c + _TILE_SIDE, other + width)
-
-
-def _tasks(tiles: list[tuple[int, int, int, int]]) -> list[list[tuple[int, int, int, int]]]:
-    """Tiles in lots of about _TASK_CELLS, so that a thread's turn is neither tiny nor long."""
-    tasks: list[list[tuple[int, int, int, int]]] = []
-    cells = _TASK_CELLS
-    for tile in tiles:
-        if cells >= _TASK_CELLS:
-            tasks.append([])
-            cells = 0
-        tasks[-1].append(tile)
-        cells += _cells([tile])
-    return tasks
-
-
-def _cells(tiles: list[tuple[int, int, int, int]]) -> int:
-    return sum((b - a) * (d - c) for a, b, c, d in tiles)
+def blank(forms: NDArray[Any]) -> Flags:
+    """Which normal forms are empty."""
+    empty: Flags = np.equal(forms, "").astype(np.bool_)
+    return empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,9 @@ from recon.matching.comparisons import (
     Closeness,
     Pairs,
     closeness,
-    compare,
     utilities,
 )
+from recon.matching.similarity import TextComparison
 from recon.matching.tolerance import Tolerance
 from recon.model.outcome import Pass
 from recon.model.rules import Rules
@@ -60,22 +60,25 @@ def _settle(board: Board, by: Pass, rules: Rules, sources: Ints, references: Int
 
 
 def _compared(board: Board, by: Pass, source: Contents, reference: Contents, rules: Rules, floor: int) -> Pairs:
-    compared = 0
+    offsets = range(-rules.days_before, rules.days_after + 1)
+    found = list(blocks(source, reference, Tolerance.of(rules), offsets))
+    pair_count = sum(int(block.pair_counts().sum()) for block in found)
+    decided, compared = board.decided_count(), 0
 
     def tick(count: int) -> None:
         nonlocal compared
         compared += count
-        board.report(f"{by}: compare texts", compared, compared)
+        done = (board.row_count - decided) * compared // max(pair_count, 1)
+        board.report(f"{by}: compare texts", decided + done, board.row_count)
 
-    offsets = range(-rules.days_before, rules.days_after + 1)
-    return compare(
-        blocks(source, reference, Tolerance.of(rules), offsets),
+    comparison = TextComparison(
         board.source.forms.at(source.rows[source.start]),
         board.reference.forms.at(reference.rows[reference.start]),
         floor=floor,
         threads=board.threads,
         tick=tick,
     )
+    return comparison.over(found)
 
 
 def _acceptable(

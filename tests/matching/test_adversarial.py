@@ -1,0 +1,144 @@
+"""Data meant to break an engine: everything equal, everything alike, nothing there, numbers at the edge."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+
+from recon.errors import RunCancelled
+from recon.matching import match
+from recon.model.outcome import Matching
+from recon.model.rules import Rules
+from recon.model.transactions import TRANSACTION_SCHEMA, empty_transactions
+from recon.money import MAX_MINOR
+
+DAY = dt.date(2026, 3, 2)
+
+
+def rows(
+    amounts: list[int],
+    texts: list[str | None],
+    *,
+    currencies: list[str] | None = None,
+    days: list[dt.date] | None = None,
+) -> pa.Table:
+    count = len(amounts)
+    columns = {
+        "line": pa.array(range(1, count + 1)),
+        "date": pa.array(days or [DAY] * count),
+        "amount": pa.array(amounts),
+        "currency": pa.array(currencies or ["EUR"] * count),
+        "description": pa.array(texts, pa.string()),
+    }
+    missing = {field.name: pa.nulls(count, field.type) for field in TRANSACTION_SCHEMA if field.name not in columns}
+    return pa.table({**columns, **missing}, schema=None).select(TRANSACTION_SCHEMA.names).cast(TRANSACTION_SCHEMA)
+
+
+def counts(matching: Matching) -> tuple[int, int]:
+    """(matched, suggested) pairs."""
+    status = matching.matches["status"].to_pylist()
+    return status.count("matched"), status.count("suggested")
+
+
+def test_twenty_thousand_equal_rows_a_side_all_match() -> None:
+    side = rows([999] * 20_000, ["Seat"] * 20_000)
+    assert counts(match(side, side, Rules())) == (20_000, 0)
+
+
+def test_twenty_thousand_equal_rows_without_text_all_match() -> None:
+    side = rows([999] * 20_000, [None] * 20_000)
+    assert counts(match(side, side, Rules())) == (20_000, 0)
+
+
+def test_one_row_without_text_too_many_makes_all_of_them_a_question() -> None:
+    one, other = rows([999] * 3_000, [None] * 3_000), rows([999] * 2_999, [None] * 2_999)
+    matched, suggested = counts(match(one, other, Rules()))
+    assert matched == 0
+    assert suggested >= 3_000
+
+
+def test_twenty_thousand_equal_amounts_with_texts_of_their_own_find_each_other() -> None:
+    one = rows([999] * 20_000, [f"{number * 7919:06} seat" for number in range(20_000)])
+    other = rows([999] * 20_000, [f"Seat-{number * 7919:06}" for number in reversed(range(20_000))])
+    found = match(one, other, Rules())
+    assert counts(found) == (20_000, 0)
+    assert set(found.matches["similarity"].to_pylist()) == {100}
+
+
+def test_three_thousand_equal_amounts_with_texts_that_only_resemble_each_other_come_to_an_end() -> None:
+    one = rows([999] * 3_000, [f"invoice {number}" for number in range(3_000)])
+    other = rows([999] * 3_000, [f"payment invoice {number + 5_000}" for number in range(3_000)])
+    matched, suggested = counts(match(one, other, Rules(description_threshold=60)))
+    assert matched + suggested >= 1_500
+
+
+def test_three_thousand_textless_rows_against_as_many_texts_all_match() -> None:
+    one = rows([999] * 3_000, [None] * 3_000)
+    other = rows([999] * 3_000, [f"{number} {number * 31 % 1000} word" for number in range(3_000)])
+    assert counts(match(one, other, Rules())) == (3_000, 0)
+
+
+def test_one_giant_component_is_solved_within_its_limits() -> None:
+    amounts = [100_000 + number * 3 for number in range(3_000)]
+    one = rows(amounts, ["Monthly fee"] * 3_000)
+    other = rows([amount + 1 for amount in amounts], ["Monthly fees"] * 3_000)
+    found = match(one, other, Rules(amount_tolerance_minor=40))
+    assert counts(found)[0] > 2_900
+    assert len(set(found.matches["reference_row"].to_pylist())) == found.matches.num_rows
+
+
+def test_zero_amounts_without_ids_or_texts_stay_free() -> None:
+    side = rows([0] * 500, [None] * 500)
+    assert counts(match(side, side, Rules())) == (0, 0)
+
+
+def test_an_empty_side_matches_nothing() -> None:
+    side = rows([1, 2, 3], ["a", "b", "c"])
+    assert counts(match(side, empty_transactions(), Rules())) == (0, 0)
+    assert counts(match(empty_transactions(), side, Rules())) == (0, 0)
+    assert counts(match(empty_transactions(), empty_transactions(), Rules())) == (0, 0)
+
+
+def test_the_same_file_on_both_sides_matches_row_for_row() -> None:
+    side = rows([100, 100, -100, 0, 250, 250], ["a b", "a b", "a b", "zero", None, "x"])
+    matches = match(side, side, Rules()).matches
+    assert matches["source_row"].to_pylist() == matches["reference_row"].to_pylist() == list(range(6))
+
+
+def test_ten_currencies_do_not_mix() -> None:
+    codes = ["AED", "CHF", "EUR", "GBP", "INR", "JPY", "KES", "KWD", "USD", "ZAR"]
+    one = rows([500] * 10, ["same text"] * 10, currencies=codes)
+    other = rows([500] * 10, ["same text"] * 10, currencies=codes[::-1])
+    matches = match(one, other, Rules()).matches
+    assert [row["source_row"] + row["reference_row"] for row in matches.to_pylist()] == [9] * 10
+
+
+def test_amounts_at_the_edge_of_what_a_row_may_carry() -> None:
+    edge = [MAX_MINOR, -MAX_MINOR, MAX_MINOR - 1, 1, 0]
+    days = [dt.date(1, 1, 1), dt.date(9999, 12, 31), DAY, DAY, DAY]
+    texts: list[str | None] = ["top", "bottom", "next", "one", "zero"]
+    side = rows(edge, texts, days=days)
+    for rules in (Rules(), Rules(amount_tolerance_minor=10**15, days_before=366, days_after=366)):
+        matches = match(side, side, rules).matches
+        assert matches["source_row"].to_pylist() == matches["reference_row"].to_pylist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("stop_at", ["columns", "identity", "exact", "scored", "evidence"])
+def test_a_cancelled_match_stops_at_once(stop_at: str) -> None:
+    def cancel(stage: str, done_count: int, total_count: int) -> None:
+        if stage.startswith(stop_at):
+            raise RunCancelled(7)
+
+    side = rows([1, 2, 3], ["a", "b", "c"])
+    with pytest.raises(RunCancelled):
+        match(side, side, Rules(), on_progress=cancel)
+
+
+def test_progress_never_goes_beyond_the_total() -> None:
+    seen: list[tuple[str, int, int]] = []
+    side = rows([number // 3 for number in range(900)], [f"{number % 7} text" for number in range(900)])
+    match(side, side, Rules(amount_tolerance_minor=2), on_progress=lambda *told: seen.append(told))
+    assert all(0 <= done <= total for _, done, total in seen)
+    assert seen[-1][1] == seen[-1][2]
