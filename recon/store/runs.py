@@ -25,8 +25,9 @@ MAX_ATTEMPTS: Final = 3
 SYSTEM: Final = "system"
 STARTING: Final = "starting"
 GAVE_UP: Final = (
-    f"The run was started {MAX_ATTEMPTS} times and its process ended each time before it was done. The files may need "
-    "more memory than this machine has. Try smaller files, or see the log of the sidecar."
+    f"The run was started {MAX_ATTEMPTS} times and stopped each time before it was done: its process ended, or the "
+    "database went away. The files may need more memory or disk than this machine has. Make room or try smaller files, "
+    "then run again; the log of the sidecar says more."
 )
 
 

@@ -28,6 +28,8 @@ CANCEL_PATIENCE_SECONDS: Final = 4.0
 """A child in the middle of a long computation does not hear of a cancel; then it is killed."""
 
 RETRY_SECONDS: Final = 1.0
+SETTLE_SECONDS: Final = 15.0
+"""How long a database that is away is waited for; after that the janitor gives the run back."""
 
 log = structlog.get_logger(__name__)
 
@@ -82,8 +84,9 @@ async def _end(child: asyncio.subprocess.Process) -> None:
 
 async def _settle(desk: Desk, claim: Claim, *, was_harmless: bool) -> None:
     """Give the run back if the child left it unfinished; the database may need a while to answer."""
-    deadline = asyncio.get_running_loop().time() + desk.lease_seconds
-    while asyncio.get_running_loop().time() < deadline:
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + SETTLE_SECONDS
+    while clock() < deadline:
         try:
             status = await asyncio.to_thread(_give_back, desk, claim, was_harmless)
         except SQLAlchemyError as error:
