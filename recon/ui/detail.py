@@ -25,6 +25,7 @@ from recon.ui.format import (
     KINDS,
     NONE,
     PASSES,
+    SIDES,
     age,
     clip,
     counted,
@@ -36,12 +37,13 @@ from recon.ui.format import (
     when,
 )
 from recon.ui.guard import Desk
+from recon.workflows.explain_row import NearRow, explain_row
 
 _FIELDS: Final = {
-    "payment_ref": "Reference",
-    "txn_id": "ID",
     "amount": "Amount",
     "date": "Date",
+    "payment_ref": "Reference",
+    "txn_id": "ID",
     "counterparty": "Party",
     "description": "Text",
     "kind": "Type",
@@ -55,7 +57,15 @@ _TITLE_HEIGHT: Final = 96
 """Pixels of the title and of the panel's own padding."""
 
 _CODES: Final = ("payment_ref", "txn_id", "group_id")
-_NEVER_COMPARED: Final = ("line", "kind")
+_NEVER_COMPARED: Final = ("line", "kind", "txn_id")
+"""Each system has its own: that they differ says nothing."""
+
+_SAID_BY_THE_ROWS: Final = {
+    DiscrepancyKind.AMOUNT_MISMATCH,
+    DiscrepancyKind.MISSING_IN_REFERENCE,
+    DiscrepancyKind.MISSING_IN_SOURCE,
+}
+"""Kinds whose own sentence the two rows already tell."""
 
 
 def detail_panel(desk: Desk, discrepancy_id: int, beside: Neighbours, *, height: int) -> None:
@@ -68,9 +78,14 @@ def detail_panel(desk: Desk, discrepancy_id: int, beside: Neighbours, *, height:
     _title(detail, beside)
     with st.container(height=height - _TITLE_HEIGHT - FORM_HEIGHT, border=False, key="evidence", gap="xsmall"):
         _headline(detail, desk.now)
-        _rows(desk, detail)
+        is_whole = _rows(desk, detail)
+        candidates = st.container(gap="xsmall", key="candidates")
+        _files(detail)
         _history(detail, desk.now)
     decision_form(desk, [detail.row], next_id=beside.next_id or beside.previous_id)
+    if is_whole:  # last, because it takes longest: nobody waits for it to decide
+        with candidates:
+            _candidates(desk, detail)
 
 
 def bulk_panel(desk: Desk, rows: Sequence[DiscrepancyRow]) -> None:
@@ -128,21 +143,47 @@ def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
     with right.container(gap=None):
         st.markdown(md(clip(row.party or row.reference or NONE, 60)))
         st.caption(f"{day(row.date)} · {age(row.date, today=now.date())}")
-    found_by = ""
+    if row.kind not in _SAID_BY_THE_ROWS:
+        st.caption(md(detail.detail))
     if detail.match_pass:
         confidence = f", confidence {detail.confidence:.2f}" if detail.confidence is not None else ""
-        found_by = f" Paired by {_pass_label(detail.match_pass).lower()}{confidence}."
-    st.caption(f"{md(detail.detail)}{found_by}")
+        st.caption(f"Paired by {_pass_label(detail.match_pass).lower()}{confidence}")
 
 
-def _rows(desk: Desk, detail: DiscrepancyDetail) -> None:
+def _rows(desk: Desk, detail: DiscrepancyDetail) -> bool:
+    """The two rows side by side; False when the files they are in are gone."""
     try:
         ours, theirs = transaction_at(desk.evidence, detail.source), transaction_at(desk.evidence, detail.reference)
     except EvidenceMissing as problem:
         st.warning(md(str(problem)), icon=":material/folder_off:")
-        return
+        return False
     st.table(comparison(ours, theirs, detail.row.currency), border="horizontal", hide_index=True)
+    return True
+
+
+def _files(detail: DiscrepancyDetail) -> None:
     st.caption(f"Source: {md(clip(detail.source.filename, 48))} · Reference: {md(clip(detail.reference.filename, 48))}")
+
+
+def _candidates(desk: Desk, detail: DiscrepancyDetail) -> None:
+    near = explain_row(desk.evidence, detail)
+    is_paired = detail.source.line is not None and detail.reference.line is not None
+    st.markdown(f"**{'Other near rows' if is_paired else 'Nearest rows'}**")
+    if not near:
+        st.caption("The other side has no row in this currency, nor one with the same id.")
+    for row in near:
+        _candidate(row)
+
+
+def _candidate(near: NearRow) -> None:
+    row = near.transaction
+    with st.container(gap=None):
+        st.markdown(
+            f"{_code(row['payment_ref'] or row['txn_id'])} **{md(money(row['amount'], row['currency']))}** · "
+            f"{day(row['date'])} · {md(clip(row['counterparty'] or row['description'] or NONE, 40))}"
+        )
+        lacks = " ".join(near.candidate.failed) or "Nothing speaks against it: other rows fitted better."
+        st.caption(f"{SIDES[near.side]} line {near.candidate.line}. {md(lacks)}")
 
 
 def comparison(source: Mapping[str, Any] | None, reference: Mapping[str, Any] | None, currency: str) -> pd.DataFrame:
@@ -152,9 +193,16 @@ def comparison(source: Mapping[str, Any] | None, reference: Mapping[str, Any] | 
         ours, theirs = ((row or {}).get(name) for row in (source, reference))
         if ours is None and theirs is None:
             continue
-        differs = source is not None and reference is not None and ours != theirs and name not in _NEVER_COMPARED
+        differs = None not in (source, reference) and name not in _NEVER_COMPARED and not _is_same(ours, theirs)
         lines.append((label, *(_cell(name, value, currency, differs=differs) for value in (ours, theirs))))
     return pd.DataFrame(lines, columns=["", "Source", "Reference"])
+
+
+def _is_same(ours: Any, theirs: Any) -> bool:
+    """Equal, or equal but for upper and lower case."""
+    return bool(
+        ours == theirs or (isinstance(ours, str) and isinstance(theirs, str) and ours.lower() == theirs.lower())
+    )
 
 
 def _cell(name: str, value: Any, currency: str, *, differs: bool) -> str:
@@ -165,10 +213,14 @@ def _cell(name: str, value: Any, currency: str, *, differs: bool) -> str:
     elif name == "date":
         text = day(value)
     elif name in _CODES and not differs:
-        return f":small[`{clip(str(value).replace('`', 'ˋ'), 28)}`]"
+        return _code(value)
     else:
         text = md(clip(value, 60))
     return f":orange[**{text}**]" if differs else text
+
+
+def _code(value: object) -> str:
+    return f":small[`{clip(str(value or NONE).replace('`', 'ˋ'), 28)}`]"
 
 
 def _history(detail: DiscrepancyDetail, now: datetime) -> None:

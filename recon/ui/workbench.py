@@ -17,7 +17,7 @@ from recon.ui.queue_filters import PAGE, clear_filters, is_filtered
 
 PAGE_SIZE: Final = 50
 _SUMMARY_HEIGHT: Final = 34
-_PAGER_HEIGHT: Final = 52
+_PAGER_HEIGHT: Final = 44
 _CURRENCIES_SHOWN: Final = 2
 
 
