@@ -132,7 +132,7 @@ def _read_in_child(request: dict[str, Any]) -> None:
 
 
 def _relayed(stdout: bytes) -> TieoutError:
-    told = json.loads(stdout)
+    told = json.loads(stdout.splitlines()[-1])  # whatever a library printed before
     error = TieoutError(told["text"])
     error.code = told["code"]
     return error

@@ -24,7 +24,7 @@ def main() -> int:
     try:
         _read(request)
     except TieoutError as error:
-        json.dump({"code": error.code, "text": str(error)}, sys.stdout)
+        sys.stdout.write("\n" + json.dumps({"code": error.code, "text": str(error)}))
         return REFUSED_BY_US
     except MemoryError:
         return OUT_OF_MEMORY

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, func, select
 
-from recon.errors import UploadNotFound
+from recon.errors import TieoutError, UploadNotFound
 from recon.model.reading import Choice, Example, Mapping, Note, Question, Reading, Refusal, Reject
 from recon.model.transactions import empty_transactions
 from recon.store import reading_files
-from recon.store.evidence import Evidence
+from recon.store.evidence import Evidence, blob_name
 from recon.store.tables import reading
 from recon.workflows import read_upload as module
 from recon.workflows.read_upload import StoredReading, load_reading, read_upload
@@ -151,3 +151,11 @@ def test_totals_are_exact_per_currency() -> None:
     assert (total.transactions, total.credits, total.debits) == (4, 3 * largest, 5)
     assert (total.first_date, total.last_date) == (date(2026, 3, 2), date(2026, 3, 9))
     assert currency_totals(empty_transactions()) == ()
+
+
+def test_a_file_that_is_gone_from_the_store_is_a_sentence(engine: Engine, evidence: Evidence) -> None:
+    receipt = receive_upload(engine, evidence, io.BytesIO(PLAIN), filename="bank.csv", actor="ana")
+    evidence.local_path(blob_name(receipt.upload.sha256)).unlink()
+    with pytest.raises(TieoutError, match="Restore it from a backup") as caught:
+        read_upload(engine, evidence, receipt.upload.id)
+    assert caught.value.code == "EVIDENCE_MISSING"
