@@ -1,0 +1,100 @@
+"""From a discrepancy back to its two rows and to those nearest to it, through a whole stored run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine, select
+
+from recon.errors import DiscrepancyNotFound, EvidenceMissing
+from recon.model.rules import Rules
+from recon.model.transactions import Side
+from recon.queries.discrepancy_detail import DiscrepancyDetail, discrepancy_detail, transaction_at
+from recon.store.evidence import Evidence
+from recon.store.tables import discrepancy
+from recon.workflows.explain_row import explain_row
+from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.submit_run import submit_run
+from tests.workflows.sides import DAY, REFERENCE, SOURCE, store, table
+
+
+@pytest.fixture
+def found(engine: Engine, evidence: Evidence) -> dict[str, DiscrepancyDetail]:
+    """Kind -> the discrepancy of that kind, of a run over a few rows."""
+    more = (("X-1", DAY, 4_200, "USD", "Only here"), ("X-2", DAY, 4_250, "EUR", "Only here"))
+    readings = [
+        store(engine, evidence, table(rows), filename=name)
+        for rows, name in ((SOURCE, "gateway.csv"), ((*REFERENCE, *more), "bank.csv"))
+    ]
+    submitted = submit_run(
+        engine,
+        evidence,
+        reconciliation="Bank vs ledger",
+        source_reading_id=readings[0],
+        reference_reading_id=readings[1],
+        rules=Rules(),
+        actor="mara",
+    )
+    assert finish_run(engine, evidence, submitted.run_id, lease_seconds=60).status == "succeeded"
+    with engine.connect() as connection:
+        ids = connection.execute(select(discrepancy.c.kind, discrepancy.c.id).order_by(discrepancy.c.id)).all()
+    return {kind: discrepancy_detail(engine, id_) for kind, id_ in ids}
+
+
+def test_both_rows_of_a_mismatch_come_back_as_they_were_read(
+    found: dict[str, DiscrepancyDetail], evidence: Evidence
+) -> None:
+    mismatch = found["amount_mismatch"]
+    ours, theirs = transaction_at(evidence, mismatch.source), transaction_at(evidence, mismatch.reference)
+    assert ours is not None
+    assert theirs is not None
+    assert (ours["line"], ours["payment_ref"], ours["amount"]) == (3, "INV-2", 2_500)
+    assert (theirs["line"], theirs["payment_ref"], theirs["amount"]) == (3, "INV-2", 2_300)
+    assert (mismatch.row.amount, mismatch.match_pass) == (200, "identity")
+    assert (mismatch.source.filename, mismatch.reference.filename) == ("gateway.csv", "bank.csv")
+
+
+def test_a_missing_row_has_one_side_only(found: dict[str, DiscrepancyDetail], evidence: Evidence) -> None:
+    missing = found["missing_in_reference"]
+    assert missing.reference.line is None
+    assert transaction_at(evidence, missing.reference) is None
+
+
+def test_the_nearest_row_comes_first_with_what_kept_it_from_matching(
+    found: dict[str, DiscrepancyDetail], evidence: Evidence
+) -> None:
+    nearest, *_ = explain_row(evidence, found["missing_in_reference"])
+    assert nearest.side is Side.REFERENCE
+    assert nearest.transaction["payment_ref"] == "X-2"
+    assert nearest.candidate.amount_delta == -50
+    assert any("0.50 EUR" in sentence for sentence in nearest.candidate.failed)
+
+
+def test_a_row_of_the_reference_is_held_against_the_source(
+    found: dict[str, DiscrepancyDetail], evidence: Evidence
+) -> None:
+    near = explain_row(evidence, found["missing_in_source"], limit=2)
+    assert len(near) == 2
+    assert {row.side for row in near} == {Side.SOURCE}
+
+
+def test_the_partner_it_has_is_not_among_the_others(found: dict[str, DiscrepancyDetail], evidence: Evidence) -> None:
+    near = explain_row(evidence, found["amount_mismatch"])
+    assert "INV-2" not in {row.transaction["payment_ref"] for row in near}
+
+
+def test_a_row_that_is_in_no_file_has_no_neighbours(found: dict[str, DiscrepancyDetail], evidence: Evidence) -> None:
+    missing = found["missing_in_reference"]
+    assert explain_row(evidence, replace(missing, source=replace(missing.source, line=999))) == ()
+
+
+def test_files_that_are_gone_are_a_sentence(found: dict[str, DiscrepancyDetail], evidence: Evidence) -> None:
+    missing = found["missing_in_reference"]
+    with pytest.raises(EvidenceMissing):
+        explain_row(evidence, replace(missing, source=replace(missing.source, reading_key="0" * 64)))
+
+
+def test_a_number_that_is_no_discrepancy_is_a_sentence(engine: Engine) -> None:
+    with pytest.raises(DiscrepancyNotFound, match="404"):
+        discrepancy_detail(engine, 404)
