@@ -11,7 +11,7 @@ from recon.ui import states
 from recon.ui.format import counted
 from recon.ui.guard import require
 from recon.ui.header import header
-from recon.ui.links import open_run, open_triage
+from recon.ui.links import RECONCILE, choose_run, open_run
 
 desk = require()
 standings = overview.standings(desk.engine)
@@ -21,7 +21,7 @@ actions = header("Overview", f"{counted(len(standings), 'reconciliation')} · as
 if actions.button(
     "Reconcile two files", icon=":material/compare_arrows:", type="primary", key="reconcile", width="content"
 ):
-    st.switch_page("pages/reconcile.py")
+    st.switch_page(RECONCILE)
 
 if not standings:
     box = states.empty_box(
@@ -66,6 +66,6 @@ with right:
     cards.attention_list(overview.attention(desk.engine, now=desk.now), pulse, figures, now=desk.now)
 
 if clicked:
-    open_triage(current, groups, kind=clicked[0], bucket=clicked[1], today=today)
+    choose_run(current, groups, kind=clicked[0], bucket=clicked[1], today=today)
 if chosen:
     open_run(chosen)

@@ -10,7 +10,7 @@ from recon.ui import states
 from recon.ui.format import clip, counted, instant, md
 from recon.ui.guard import Desk, require
 from recon.ui.header import header
-from recon.ui.links import RECONCILE, TRIAGE
+from recon.ui.links import RECONCILE, open_triage
 from recon.ui.live_runs import live_runs
 from recon.ui.matched import matched
 from recon.ui.run_detail import figures_row, files_and_rules, summary
@@ -65,7 +65,7 @@ def show_run(desk: Desk, detail: RunDetail) -> None:
         if detail.published_attempt and st.button(
             "Open in triage", icon=":material/rule:", type="primary", key="triage", width="content"
         ):
-            st.switch_page(TRIAGE, query_params={"run": str(run.id)})
+            open_triage(run.id)
     if detail.published_attempt:
         show_results(desk, detail)
     else:

@@ -192,11 +192,6 @@ def size(size_bytes: int) -> str:
     return f"{value:,.1f} {unit}" if unit != "bytes" else counted(size_bytes, "byte")
 
 
-def short_hash(sha256: str) -> str:
-    """The first twelve characters, enough to tell files apart by eye."""
-    return sha256[:12]
-
-
 def kind_label(kind: str) -> str:
     """The label of a kind, also of one a later version has written."""
     return KINDS[DiscrepancyKind(kind)].label if kind in {*DiscrepancyKind} else words(kind)

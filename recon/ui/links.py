@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from typing import Never
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, Never
 
 import streamlit as st
 
 from recon.model.outcome import DiscrepancyKind
 from recon.queries.overview import AGE_BUCKETS, OpenGroup, RunPoint
-from recon.ui.format import KINDS, clip, count, md
+from recon.ui.format import KINDS, clip, count, counted, md
+from recon.ui.queue_filters import clear_filters, show_only
 
 RECONCILE = "pages/reconcile.py"
 RUNS = "pages/runs.py"
 TRIAGE = "pages/triage.py"
 
+_LIST_ROWS: Final = 14
+_LIST_HEIGHT: Final = 360
+
 
 def open_run(run_id: int) -> Never:
     """Go to one run."""
-    st.switch_page(RUNS, query_params={"run": str(run_id)})
+    st.switch_page(RUNS, query_params={"run": str(run_id), "view": "Summary"})
 
 
 def open_triage(
+    run_id: int, *, kind: DiscrepancyKind | None = None, bucket: int | None = None, today: date | None = None
+) -> Never:
+    """Go to the open discrepancies of one run, or of it one kind and age; filters of an earlier visit are put away."""
+    clear_filters()
+    if kind is not None and today is not None:
+        show_only(kind=kind, bucket=bucket, today=today)
+    st.switch_page(TRIAGE, query_params={"run": str(run_id)})
+
+
+def choose_run(
     current: Sequence[RunPoint], groups: Sequence[OpenGroup], *, kind: DiscrepancyKind, bucket: int, today: date
 ) -> None:
     """Go to the open discrepancies of one kind and age; where several runs have some, ask which."""
@@ -31,33 +45,17 @@ def open_triage(
         if group.kind == kind and group.bucket == bucket:
             counts[group.run_id] = counts.get(group.run_id, 0) + group.count
     if len(counts) == 1:
-        st.switch_page(TRIAGE, query_params=triage_query(next(iter(counts)), kind, bucket, today))
+        open_triage(next(iter(counts)), kind=kind, bucket=bucket, today=today)
     if counts:
-        title = f"{KINDS[kind].label}, {AGE_BUCKETS[bucket][0]}: {count(sum(counts.values()))} in {len(counts)} runs"
-        queries = {run_id: triage_query(run_id, kind, bucket, today) for run_id in counts}
-        st.dialog(title)(_choose_run)(
-            [(point, counts[point.run_id]) for point in current if point.run_id in counts], queries
-        )
+        runs = [(point, counts[point.run_id]) for point in current if point.run_id in counts]
+        st.dialog(f"{KINDS[kind].label}, {AGE_BUCKETS[bucket][0]}")(_choices)(runs, kind, bucket, today)
 
 
-def _choose_run(runs: Sequence[tuple[RunPoint, int]], queries: Mapping[int, Mapping[str, str]]) -> None:
-    with st.container(gap="xsmall", height=min(len(runs), 10) * 34 + 8, border=False):
+def _choices(runs: Sequence[tuple[RunPoint, int]], kind: DiscrepancyKind, bucket: int, today: date) -> None:
+    found = sum(number for _, number in runs)
+    st.caption(f"{counted(found, 'discrepancy', 'discrepancies')} in {counted(len(runs), 'run')}. Choose one.")
+    with st.container(gap="xsmall", height=_LIST_HEIGHT if len(runs) > _LIST_ROWS else "content", border=False):
         for point, number in runs:
-            st.page_link(
-                TRIAGE,
-                label=f"**{count(number)}** · {md(clip(point.reconciliation, 36))}, run {point.run_id}",
-                icon=":material/rule:",
-                query_params=queries[point.run_id],
-                width="stretch",
-            )
-
-
-def triage_query(run_id: int, kind: DiscrepancyKind, bucket: int, today: date) -> dict[str, str]:
-    """The filters of the triage page for one run, kind and age; dates are inclusive."""
-    _, first, last = AGE_BUCKETS[bucket]
-    query = {"run": str(run_id), "kinds": KINDS[kind].label}
-    if first > 0:
-        query["to"] = (today - timedelta(days=first)).isoformat()
-    if last is not None:
-        query["from"] = (today - timedelta(days=last)).isoformat()
-    return query
+            label = f"**{count(number)}** · {md(clip(point.reconciliation, 36))}, run {point.run_id}"
+            if st.button(label, icon=":material/rule:", type="tertiary", key=f"choose_{point.run_id}"):
+                open_triage(point.run_id, kind=kind, bucket=bucket, today=today)

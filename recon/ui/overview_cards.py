@@ -24,7 +24,7 @@ from recon.ui.format import (
     percent,
     when,
 )
-from recon.ui.links import RUNS, TRIAGE
+from recon.ui.links import open_run, open_triage
 
 OLD_RUNS_SHOWN: Final = 4
 _CLICKED: Final = "ageing_clicked"
@@ -205,13 +205,9 @@ def attention_list(items: Sequence[Attention], pulse: Pulse, figures: Headline, 
         for item in items:
             _concern(item, now=now)
         for old in figures.old_runs[:OLD_RUNS_SHOWN]:
-            st.page_link(
-                TRIAGE,
-                label=f"{md(clip(old.reconciliation, 26))}, run {old.run_id}: {count(old.count)} older than 5 days",
-                icon=":material/hourglass_bottom:",
-                query_params={"run": str(old.run_id)},
-                width="stretch",
-            )
+            label = f"{md(clip(old.reconciliation, 26))}, run {old.run_id}: {count(old.count)} older than 5 days"
+            if st.button(label, icon=":material/hourglass_bottom:", type="tertiary", key=f"old_{old.run_id}"):
+                open_triage(old.run_id)
         more = len(figures.old_runs) - OLD_RUNS_SHOWN
         if more > 0:
             st.caption(f"and {counted(more, 'more run')} with discrepancies older than 5 days")
@@ -228,14 +224,10 @@ def _concern(item: Attention, *, now: datetime) -> None:
             icon, text = ":material/schedule:", f"{name} waits since {when(item.at, now=now)}"
         case _:
             assert_never(item.concern)
-    st.page_link(
-        RUNS,
-        label=text,
-        icon=icon,
-        help=md(item.text) if item.text else None,
-        query_params={"run": str(item.run_id)},
-        width="stretch",
-    )
+    if st.button(
+        text, icon=icon, help=md(item.text) if item.text else None, type="tertiary", key=f"concern_{item.run_id}"
+    ):
+        open_run(item.run_id)
 
 
 def _course(values: Sequence[int]) -> list[int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -39,6 +39,6 @@ def fingerprint(shown: object) -> str:
     return hashlib.blake2s(repr(shown).encode(), digest_size=6).hexdigest()
 
 
-def grid_height(rows: int, *, at_most: int = 20) -> int:
-    """Pixels for that many rows and the header, without a scroll bar of its own until there are too many."""
-    return (min(rows, at_most) + 1) * ROW_HEIGHT + 2
+def grid_height(rows: int, *, at_most: int = 20) -> int | Literal["content"]:
+    """As high as its rows, without a scroll bar of its own until there are too many."""
+    return "content" if rows <= at_most else (at_most + 1) * ROW_HEIGHT + 2

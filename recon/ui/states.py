@@ -5,19 +5,15 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Final
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError, OperationalError
 from streamlit.delta_generator import DeltaGenerator
 
 from recon.errors import TieoutError
-from recon.ui.format import duration, md, when
+from recon.ui.format import md
 
 log = logging.getLogger(__name__)
-
-STALE_AFTER: Final = timedelta(minutes=5)
 
 
 def empty(
@@ -91,15 +87,3 @@ def fault(problem: Exception) -> str:
         icon=":material/bug_report:",
     )
     return error_id
-
-
-def forbidden(needed: str) -> None:
-    """The box for a page the current user may not open."""
-    st.error(f"This page needs the role {md(needed)}. Ask an administrator.", title="No access", icon=":material/lock:")
-
-
-def as_of(at: datetime, *, now: datetime) -> None:
-    """One line that says how old the figures are, orange once they are stale."""
-    text = f"as of {when(at, now=now)} UTC"
-    late = now - at
-    st.caption(f":orange[{text}, {duration(late)} ago]" if late > STALE_AFTER else text)

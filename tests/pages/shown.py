@@ -17,11 +17,6 @@ def metrics(at: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in at.metric}
 
 
-def links(at: AppTest) -> dict[str, str]:
-    """Label -> query of the page's links to other pages."""
-    return {link.proto.label: link.proto.query_string for link in at.main if link.type == "page_link"}
-
-
 def buttons(at: AppTest) -> set[str]:
     """Labels of the page's buttons."""
     return {button.label for button in at.button}
