@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import pyarrow as pa
@@ -19,9 +20,10 @@ from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetMetadata, SheetVisibleEnum
 
 from recon.ingest.answers import Answers
-from recon.ingest.detect import Kind
+from recon.ingest.detect import DAMAGED_ZIP, Kind
 from recon.ingest.grid import Grid, Mask, OddRow, empty_cells
 from recon.ingest.header import SEARCHED_RECORDS, find_header, recognised_count
+from recon.ingest.old_workbook import check_old_workbook
 from recon.ingest.sheet_cells import CellValue, Valueless, cell_text, is_typed
 from recon.ingest.source import Source
 from recon.ingest.stop import Refused
@@ -33,6 +35,16 @@ Row = tuple[int, Sequence[Value]]
 
 MAX_COLUMNS: Final = 1000
 _CHUNK_ROWS: Final = 50_000
+_DAMAGED: Final = (
+    *DAMAGED_ZIP,
+    CalamineError,
+    ParseError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+)
+"""What the two libraries raise for a workbook that is not as it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +84,19 @@ def read_workbook(data: bytes, kind: Kind, answers: Answers, saved_header: Seque
 
 def _tables(data: bytes, kind: Kind) -> Iterator[_Table]:
     sheets = inspect_workbook(data) if kind is Kind.XLSX else None
+    if kind is Kind.XLS:
+        check_old_workbook(data)
     try:
         with CalamineWorkbook.from_object(io.BytesIO(data)) as book:
             for sheet in sheets if sheets is not None else _old_sheets(book.sheets_metadata):
                 yield _read_plain(book, sheet) if sheet.is_plain else _read_closely(data, sheet)
     except PasswordError:
         raise Refused("FILE_ENCRYPTED", "The workbook is protected by a password. Save it without one.") from None
-    except (CalamineError, OSError, ValueError, KeyError, IndexError):
-        raise Refused(
-            "FILE_DAMAGED", "The workbook is damaged. Open it in Excel, save it, and send it again."
-        ) from None
+    except BaseException as error:
+        # A panic of calamine's Rust code reaches Python as a BaseException of a class that cannot be imported.
+        if not isinstance(error, _DAMAGED) and type(error).__name__ != "PanicException":
+            raise
+        raise Refused("FILE_DAMAGED", "The workbook is damaged. Open it in Excel and save it again.") from None
 
 
 def _old_sheets(metadata: Iterable[SheetMetadata]) -> list[Sheet]:

@@ -25,15 +25,20 @@ MAX_PARTS: Final = 10_000
 MAX_TOTAL_BYTES: Final = 512 * 1024**2
 MAX_RATIO: Final = 200
 RATIO_FROM_BYTES: Final = 10 * 1024**2
-MAX_DENSE_CELLS: Final = 20_000_000
+MAX_DENSE_CELLS: Final = 4_000_000
+MAX_COLUMN_LETTERS: Final = 3
 _CHUNK: Final = 1 << 20
 
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATIONS: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _SPECIAL: Final = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b' t="e"', b' hidden="1"', b' hidden="true"')
 """Formulas, error cells and hidden rows, in a sheet's XML."""
-_WIDE_COLUMN: Final = re.compile(rb"\br=\"([A-Z]{2,3})[0-9]")
-_ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"([0-9]{1,7})\"")
+_WIDE_COLUMN: Final = re.compile(rb"\br=[\"']([A-Za-z]{2,})[0-9]")
+_CELL_ROW: Final = re.compile(rb"\br=[\"'][A-Za-z]+([0-9]+)")
+_FAR_ROW: Final = re.compile(rb"\br=[\"'][A-Za-z]+([0-9]{7,})")
+_ROW: Final = re.compile(rb"row\b[^>]*?\br=[\"']([0-9]+)")
+_NARROW: Final = 26
+_SPREAD: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +120,16 @@ def _targets(relations: Element) -> dict[str, str]:
 
 
 def _is_plain(xml: bytes) -> bool:
+    """Whether the sheet holds nothing special, and its cells are not scattered over more space than they fill."""
     if any(mark in xml for mark in _SPECIAL):
         return False
-    columns = max((column_index_from_string(name.decode()) for name in set(_WIDE_COLUMN.findall(xml))), default=26)
-    rows = _ROW.findall(xml[-_CHUNK:]) if b"<row" in xml[-_CHUNK:] else []
-    return columns * int(rows[-1] if rows else 1 << 20) <= MAX_DENSE_CELLS
+    wide = {name.upper() for name in _WIDE_COLUMN.findall(xml)}
+    if any(len(name) > MAX_COLUMN_LETTERS for name in wide):
+        return False
+    columns = max((column_index_from_string(name.decode()) for name in wide), default=_NARROW)
+    rows = max(map(int, (_FAR_ROW if columns == _NARROW else _CELL_ROW).findall(xml)), default=1)
+    rows = max([rows, *map(int, _ROW.findall(xml))])
+    return rows * columns <= MAX_DENSE_CELLS + _SPREAD * (xml.count(b"<c ") + xml.count(b":c "))
 
 
 def is_mac_dated(data: bytes) -> bool:
