@@ -14,6 +14,10 @@ from recon.discrepancies.sums import Ints
 SAME: Final = ("description", "txn_id", "payment_ref")
 """Beside currency, amount and date, any one of these makes two rows copies; the first that does is named."""
 
+_SIEVE_BITS: Final = 22
+_MIX: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64)
+"""Odd multipliers that spread near values; they decide what is looked at, never what is a copy."""
+
 
 def originals(rows: SideRows, left: Ints) -> tuple[Ints, Ints]:
     """For each leftover row (table rows, any order): the row it is a copy of or NO_ROW, and the index in SAME.
@@ -23,7 +27,7 @@ def originals(rows: SideRows, left: Ints) -> tuple[Ints, Ints]:
     original, by = np.full(len(left), NO_ROW), np.zeros(len(left), np.int64)
     if not len(left):
         return original, by
-    near = _same_key(rows, left)
+    near = _possible(rows, left)
     is_left = np.isin(near, left)
     key = _codes(rows.currency[near], rows.day[near], rows.amount[near])
     text = {name: _text_codes(rows.table[name], near) for name in SAME}
@@ -42,10 +46,20 @@ def originals(rows: SideRows, left: Ints) -> tuple[Ints, Ints]:
     return original, by
 
 
-def _same_key(rows: SideRows, left: Ints) -> Ints:
-    """Rows of the side with the currency, amount and date of a leftover row (and, rarely, a stray one)."""
-    word = rows.amount * 1_000_003 + rows.day * 8_191 + rows.currency  # wraps around: only a filter
-    return np.flatnonzero(np.isin(word, word[left]))
+def _possible(rows: SideRows, left: Ints) -> Ints:
+    """Rows that share currency, amount, date and one text with some leftover row, and a few that do not."""
+    word = rows.amount.view(np.uint64) * _MIX[0] + rows.day.view(np.uint64) * _MIX[1]
+    word += rows.currency.view(np.uint64) * _MIX[2]
+    place = (word * _MIX[3]) >> np.uint64(64 - _SIEVE_BITS)
+    seen = np.zeros(1 << _SIEVE_BITS, np.bool_)
+    seen[place[left]] = True
+    near = np.flatnonzero(seen[place])
+    shares = np.zeros(len(near), np.bool_)
+    for name in SAME:
+        column = rows.table[name]
+        wanted = pc.unique(column.take(pa.array(left)).combine_chunks()).drop_null()
+        shares |= pc.is_in(column.take(pa.array(near)), value_set=wanted).to_numpy()
+    return np.union1d(near[shares], left)
 
 
 def _codes(*columns: Ints) -> Ints:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from recon.matching.arrays import Ints, Meeting, Words, bit_count, meet
 from recon.matching.board import Board, same_text
 from recon.matching.columns import Columns
-from recon.matching.comparisons import NOT_COMPARED, TEXT_FLOOR, similarities
+from recon.matching.comparisons import NOT_COMPARED, TEXT_FLOOR, text_similarities
 from recon.matching.scored import settle_exact_keys
 from recon.matching.strings import token_signatures
 from recon.model.outcome import Pass
@@ -44,7 +44,8 @@ def _book_lone_pairs(board: Board, source: Ints, reference: Ints) -> None:
     same = same_text(board.source, board.reference, source, reference)
     board.book(Pass.EXACT, source[same], reference[same], 100)
     source, reference = source[~same], reference[~same]
-    score = similarities(board.source.forms.at(source), board.reference.forms.at(reference), board.threads)
+    texts = board.source.text.take(pa.array(source)), board.reference.text.take(pa.array(reference))
+    score = text_similarities(*texts, board.threads)
     agree = (score >= TEXT_FLOOR) | ((score == NOT_COMPARED) & (board.source.amount[source] != 0))
     board.book(Pass.EXACT, source[agree], reference[agree], score[agree])
 

@@ -11,6 +11,7 @@ suggestion's is divided by the number of partners shown for its rows. Rounded to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from recon.matching.arrays import NONE, Flags, Ints
-from recon.matching.board import Board, Found
+from recon.matching.board import Board
 from recon.matching.comparisons import NOT_COMPARED, amount_closeness, day_closeness
 from recon.matching.identity import RELATIONS
 from recon.model.outcome import MATCH_SCHEMA, MatchStatus, Pass
@@ -41,40 +42,33 @@ _PASSES: Final = tuple(Pass)
 
 def match_table(board: Board) -> pa.Table:
     """Everything decided, as MATCH_SCHEMA, sorted by (source_row, reference_row)."""
-    source, reference = _joined(board.found, "source"), _joined(board.found, "reference")
-    similarity = np.concatenate([np.zeros(0, np.float32), *(found.similarity for found in board.found)])
-    status = np.repeat([found.status is MatchStatus.MATCHED for found in board.found], _lengths(board.found))
-    by = np.repeat([_PASSES.index(found.by) for found in board.found], _lengths(board.found)).astype(np.int64)
-    rows = board.source.row[source], board.reference.row[reference]
-    order = np.lexsort((rows[1], rows[0]))
-    source, reference, similarity = source[order], reference[order], similarity[order]
-    matched, by = status[order].astype(np.bool_), by[order]
-    one, other = board.source.amount[source], board.reference.amount[reference]
+    found = board.found
+    lengths = [len(part.source) for part in found]
+    source = np.concatenate([NONE, *(part.source for part in found)])
+    reference = np.concatenate([NONE, *(part.reference for part in found)])
+    similarity = np.concatenate([np.zeros(0, np.float32), *(part.similarity for part in found)])
+    matched = np.repeat(np.array([part.status is MatchStatus.MATCHED for part in found], np.bool_), lengths)
+    by = np.repeat(np.array([_PASSES.index(part.by) for part in found], np.int64), lengths)
+    amounts = board.source.amount[source], board.reference.amount[reference]
     days = board.reference.day[reference] - board.source.day[source]
-    confidence = _confidence(board.rules, by, matched, (one, other), days, similarity, _rivals(source, reference))
+    rows = board.source.row[source], board.reference.row[reference]
     columns = {
-        "source_row": pa.array(rows[0][order]),
-        "reference_row": pa.array(rows[1][order]),
-        "status": _words([MatchStatus.SUGGESTED, MatchStatus.MATCHED], matched.astype(np.int64)),
-        "pass": _words(list(_PASSES), by),
-        "confidence": pa.array(confidence),
-        "amount_delta": pa.array(one - other),
+        "source_row": pa.array(rows[0]),
+        "reference_row": pa.array(rows[1]),
+        "status": _words((MatchStatus.SUGGESTED, MatchStatus.MATCHED), matched.astype(np.int64)),
+        "pass": _words(_PASSES, by),
+        "confidence": pa.array(
+            _confidence(board.rules, by, matched, amounts, days, similarity, _rivals(source, reference, matched))
+        ),
+        "amount_delta": pa.array(amounts[0] - amounts[1]),
         "days": pa.array(days.astype(np.int32)),
         "similarity": pa.array(np.rint(similarity).astype(np.int16), mask=similarity == NOT_COMPARED),
-        "evidence": _evidence(board, source, reference, similarity),
+        "evidence": _evidence(board, source, reference, amounts, days, similarity),
     }
-    return pa.table(columns, schema=MATCH_SCHEMA)
+    return pa.table(columns, schema=MATCH_SCHEMA).take(pa.array(np.lexsort((rows[1], rows[0]))))
 
 
-def _joined(found: list[Found], name: str) -> Ints:
-    return np.concatenate([NONE, *(getattr(one, name) for one in found)])
-
-
-def _lengths(found: list[Found]) -> list[int]:
-    return [len(one.source) for one in found]
-
-
-def _words(values: list[str], index: Ints) -> pa.Array:
+def _words(values: Sequence[str], index: Ints) -> pa.Array:
     """A text column of few distinct values."""
     return pa.array([str(value) for value in values], pa.string()).take(pa.array(index))
 
@@ -102,26 +96,32 @@ def _confidence(
     return result
 
 
-def _rivals(source: Ints, reference: Ints) -> Ints:
-    """Partners of the end of each pair that has more of them."""
-    if not len(source):
-        return NONE
-    return np.maximum(np.bincount(source)[source], np.bincount(reference)[reference])
+def _rivals(source: Ints, reference: Ints, matched: Flags) -> Ints:
+    """Partners of the end of each pair that has more of them: 1 for a match."""
+    rivals = np.ones(len(source), np.int64)
+    at = np.flatnonzero(~matched)
+    if len(at):
+        one, other = source[at], reference[at]
+        rivals[at] = np.maximum(np.bincount(one)[one], np.bincount(other)[other])
+    return rivals
 
 
-def _evidence(board: Board, source: Ints, reference: Ints, similarity: NDArray[np.float32]) -> pa.Array:
+def _evidence(
+    board: Board,
+    source: Ints,
+    reference: Ints,
+    amounts: tuple[Ints, Ints],
+    days: Ints,
+    similarity: NDArray[np.float32],
+) -> pa.Array:
     """What agrees between the rows of each pair, looked up among the few combinations there are."""
-    flags = [
-        (board.source.id_hashes[one][source] == board.reference.id_hashes[other][reference])
-        & (board.source.id_hashes[one][source] != 0)
-        for one, other in RELATIONS
-    ]
-    flags += [
-        board.source.amount[source] == board.reference.amount[reference],
-        board.source.day[source] == board.reference.day[reference],
-        similarity >= max(board.rules.description_threshold, 1),
-    ]
-    code = sum((flag.astype(np.int64) << bit for bit, flag in enumerate(flags)), np.zeros(len(source), np.int64))
+    mine = {name: hashed[source] for name, hashed in board.source.id_hashes.items()}
+    theirs = {name: hashed[reference] for name, hashed in board.reference.id_hashes.items()}
+    flags = [(mine[one] == theirs[other]) & (mine[one] != 0) for one, other in RELATIONS]
+    flags += [amounts[0] == amounts[1], days == 0, similarity >= max(board.rules.description_threshold, 1)]
+    code = np.zeros(len(source), np.int64)
+    for bit, flag in enumerate(flags):
+        code |= flag.astype(np.int64) << bit
     names = [
         "+".join(name for bit, name in enumerate(AGREEMENTS) if number >> bit & 1)
         for number in range(1 << len(AGREEMENTS))

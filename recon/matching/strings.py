@@ -33,17 +33,21 @@ def texts(column: pa.ChunkedArray | pa.Array) -> pa.LargeStringArray:
     return pc.fill_null(array, "") if array.null_count else array
 
 
-def _buffers(array: pa.LargeStringArray) -> tuple[Ints, NDArray[Any]]:
-    """Offsets, and a view of the bytes as a little-endian word at every byte position."""
+def _buffers(array: pa.LargeStringArray) -> tuple[Ints, NDArray[np.uint8]]:
+    """Offsets and bytes, without a copy."""
     _, offset_buffer, byte_buffer = array.buffers()
     offsets = np.frombuffer(offset_buffer, np.int64, len(array) + 1, array.offset * 8)
-    end = int(offsets[-1])
-    data = (
-        np.frombuffer(byte_buffer, np.uint8) if byte_buffer is not None and byte_buffer.size else np.zeros(0, np.uint8)
-    )
-    if len(data) < end + 8:  # a word may start at the last byte
-        data = np.concatenate([data[:end], np.zeros(8, np.uint8)])
-    return offsets, np.ndarray((len(data) - 7,), np.dtype("<u8"), data, 0, (1,))
+    if byte_buffer is None or not byte_buffer.size:
+        return offsets, np.zeros(0, np.uint8)
+    return offsets, np.frombuffer(byte_buffer, np.uint8)
+
+
+def _words(data: NDArray[np.uint8], begin: int, end: int) -> tuple[Words, int]:
+    """A view of data[begin:end] as a little-endian word at every byte, and the offset of its first byte in `data`."""
+    if end + 8 > len(data):  # a word may start at the last byte, so the very end needs room behind it
+        data = np.concatenate([data[begin:end], np.zeros(8, np.uint8)])
+        return np.ndarray((len(data) - 7,), np.dtype("<u8"), data, 0, (1,)), begin
+    return np.ndarray((len(data) - 7,), np.dtype("<u8"), data, 0, (1,)), 0
 
 
 def _run(job: Callable[[int], None], starts: Iterable[int], threads: int) -> None:
@@ -61,12 +65,13 @@ def hashes(array: pa.LargeStringArray, threads: int = 1) -> Words:
     out = np.zeros(len(array), np.uint64)
     if not len(array):
         return out
-    offsets, words = _buffers(array)
+    offsets, data = _buffers(array)
 
     def job(begin: int) -> None:
         stop = min(len(array), begin + _BLOCK)
-        at = offsets[begin:stop]
-        length = offsets[begin + 1 : stop + 1] - at
+        words, base = _words(data, int(offsets[begin]), int(offsets[stop]))
+        at = offsets[begin:stop] - base
+        length = offsets[begin + 1 : stop + 1] - offsets[begin:stop]
         state = length.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         for step in range(0, int(length.max(initial=0)), 8):
             live = np.flatnonzero(length > step)
@@ -110,11 +115,7 @@ def token_signatures(array: pa.LargeStringArray, threads: int = 1) -> tuple[Word
     tokens, numbers = np.zeros(len(array), np.uint64), np.zeros(len(array), np.uint64)
     if not len(array):
         return tokens, numbers
-    offsets, _ = _buffers(array)
-    byte_buffer = array.buffers()[2]
-    data = (
-        np.frombuffer(byte_buffer, np.uint8) if byte_buffer is not None and byte_buffer.size else np.zeros(0, np.uint8)
-    )
+    offsets, data = _buffers(array)
 
     def job(begin: int) -> None:
         stop = min(len(array), begin + _TOKEN_BLOCK)
