@@ -20,7 +20,6 @@ class Role(StrEnum):
 
     DATE = "date"
     VALUE_DATE = "value_date"
-    TIME = "time"
     AMOUNT = "amount"
     DEBIT = "debit"
     CREDIT = "credit"
@@ -74,7 +73,6 @@ ALIASES: Final[dict[Role, Ranks]] = {
         "value date", "valuta", "valutadatum", "wertstellung", "rentedatum", "értéknap", "date valeur",
         "date de valeur", "fecha valor", "data valuta", "data wartosci", "valutadag", "available on", "effective date",
     ),
-    Role.TIME: _each("time", "uhrzeit", "heure", "hora", "ora", "tijd", "tid", "godzina", "время"),
     Role.AMOUNT: (
         (
             "amount", "amt", "transaction amount", "txn amount", "value", "amount total", "total amount",

@@ -27,6 +27,7 @@ from recon.ingest.faults import Faults
 from recon.ingest.grid import Grid
 from recon.ingest.numbers import DecimalMark, NumberFormat
 from recon.ingest.serials import excel_serial_to_date
+from recon.ingest.sign_reader import SignReader
 from recon.ingest.signs import signed_amounts
 from recon.ingest.stop import Asked
 from recon.ingest.undecided import QuestionCode, Undecided
@@ -76,7 +77,8 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
     currencies = _or_ask(questions, lambda: money.currencies(fmt, answers, currency, faults))
     minor = None
     if number_format is not None and currencies is not None:
-        minor = _or_ask(questions, lambda: signed_amounts(money, number_format, currencies, answers, faults))
+        reader = SignReader(money=money, fmt=fmt, currencies=currencies, answers=answers, faults=faults)
+        minor = _or_ask(questions, lambda: signed_amounts(reader))
     if questions:
         raise Asked(*questions)
     assert dates is not None

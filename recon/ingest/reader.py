@@ -28,6 +28,7 @@ from recon.ingest.parquet import read_transactions
 from recon.ingest.rows import sort_rows
 from recon.ingest.stop import Asked, Refused
 from recon.ingest.text_file import read_text
+from recon.ingest.warnings import warnings
 from recon.model.reading import Mapping, Note, Question, Reading, Refusal, Reject
 from recon.model.transactions import empty_transactions
 
@@ -148,4 +149,5 @@ def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | Non
         Note(code="ROWS_IGNORED", text=f"Rows that are no transactions: {reason.value}.", count=count)
         for reason, count in sorted(rows.counts.items())
     )
+    draft.notes.extend(warnings(draft.table, len(draft.rejects), today))
     draft.used = Mapping(roles=columns.mapped(), answers=dict(answers.used), header=draft.columns)

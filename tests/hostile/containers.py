@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import io
 import random
+import struct
 import zipfile
 from collections.abc import Callable, Sequence
 
@@ -80,6 +81,15 @@ def _error_cell(book: openpyxl.Workbook, sheet: Worksheet) -> None:
 
 def _far_cell(book: openpyxl.Workbook, sheet: Worksheet) -> None:
     sheet["XFD1048576"] = "far"
+
+
+def _scattered(book: openpyxl.Workbook, sheet: Worksheet) -> None:
+    sheet["XAA900000"] = "far"
+
+
+def _cell_at(row: int, column: int) -> bytes:
+    """The head of a number's record in an xls file."""
+    return struct.pack("<HHHHH", 0x0203, 14, row, column, 0)
 
 
 def _two_tables(book: openpyxl.Workbook, sheet: Worksheet) -> None:
@@ -298,6 +308,22 @@ def _workbooks() -> Sequence[Case]:
             filename="e.xls",
             outcome=F,
             code="FILE_DAMAGED",
+        ),
+        Case(
+            name="B14-xls-claims-a-far-column",
+            data=old_workbook([["date"], [1.0]]).replace(_cell_at(1, 0), _cell_at(1, 60_000)),
+            filename="e.xls",
+            outcome=F,
+            code="FILE_DAMAGED",
+        ),
+        Case(
+            name="B16-cells-scattered-over-the-sheet",
+            data=workbook(_scattered),
+            filename="e.xlsx",
+            outcome=R,
+            code="ROW_COLUMNS",
+            lines=(900_000,),
+            accepted=2,
         ),
         Case(name="B15-bomb", data=_bomb(), filename="e.xlsx", outcome=F, code="FILE_BOMB"),
         Case(name="B15-many-parts", data=_many_parts(), filename="e.xlsx", outcome=F, code="FILE_BOMB"),

@@ -60,6 +60,13 @@ def cases() -> Sequence[Case]:
         *(Case(name=name, data=texts(text), outcome=S, accepted=1, shown=text) for name, text in _SHOWN.items()),
         Case(name="B74-our-own-guard", data=texts("'=1+1"), outcome=S, accepted=1, shown="=1+1"),
         Case(
+            name="B79-card-number-is-noticed",
+            data=texts("paid with 4111-1111-1111-1111", "order 4111-1111-1111-1112"),
+            outcome=A,
+            accepted=2,
+            code="CARD_NUMBERS",
+        ),
+        Case(
             name="B75-too-long",
             data=texts("x", "y" * 1_000_000),
             outcome=R,

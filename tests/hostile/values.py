@@ -376,7 +376,7 @@ def _days() -> Sequence[Case]:
             outcome=A,
             accepted=1,
         ),
-        Case(name="B65-tomorrow", data=dates("2027-01-05"), outcome=A, accepted=1),
+        Case(name="B65-tomorrow", data=dates("2027-01-05"), outcome=A, accepted=1, code="DATED_AHEAD"),
     )
 
 

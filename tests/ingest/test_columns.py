@@ -62,6 +62,18 @@ def test_a_word_that_agrees_with_the_sign_adds_nothing() -> None:
     assert column(reading, "amount") == [-1000, 250]
 
 
+def test_a_word_missing_in_a_row_that_is_rejected_anyway_asks_nothing() -> None:
+    reading = read_lines("date,amount,D/C,currency\n2026-01-05,10.00,D,EUR\nx,,,\n")
+    assert column(reading, "amount") == [-1000]
+
+
+def test_every_combination_of_two_unknown_words_is_offered() -> None:
+    text = "date,amount,D/C,currency\n2026-01-05,10.00,Up,EUR\n2026-01-06,2.50,Down,EUR\n"
+    values = [choice.value for choice in only_question(read_lines(text)).choices]
+    assert values == ["Down=out|Up=out", "Down=out|Up=in", "Down=in|Up=out", "Down=in|Up=in", "signed"]
+    assert column(read_lines(text, SIGN_MODEL="Down=out|Up=in"), "amount") == [1000, -250]
+
+
 def test_an_amount_and_a_pair_at_once_are_asked_about() -> None:
     text = "date,amount,debit,credit,currency\n2026-01-05,-10.00,10.00,,EUR\n"
     question = only_question(read_lines(text))
