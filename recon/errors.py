@@ -6,6 +6,9 @@ either: it crashes.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class TieoutError(Exception):
     """Base of all errors whose text is meant for the person at the screen. `code` is stable, for scripts."""
@@ -44,6 +47,23 @@ class RulesInvalid(TieoutError):
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"Rule {name}: {problem}")
+
+
+class TomlInvalid(TieoutError):
+    code = "TOML_INVALID"
+
+    def __init__(self, filename: str, problem: str) -> None:
+        super().__init__(f"{filename} cannot be read: {problem}. Put it right and try again.")
+
+
+class NameUnknown(TieoutError):
+    code = "NAME_UNKNOWN"
+
+    def __init__(self, *, where: str, name: str, known: Iterable[str]) -> None:
+        names = tuple(known)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(names)}."
+        super().__init__(f"{where} has {name}, which we do not know. {hint}")
 
 
 class RunNotFound(TieoutError):

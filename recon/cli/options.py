@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -30,16 +29,6 @@ class AnswerInvalid(TieoutError):
 
     def __init__(self, given: str, form: str) -> None:
         super().__init__(f"--answer {given} cannot be read. Write it as --answer {form}.")
-
-
-class UnknownName(TieoutError):
-    code = "NAME_UNKNOWN"
-
-    def __init__(self, *, where: str, name: str, known: Iterable[str]) -> None:
-        names = tuple(known)
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(names)}."
-        super().__init__(f"{where} has {name}, which we do not know. {hint}")
 
 
 def existing(path: Path) -> Path:

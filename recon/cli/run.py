@@ -18,14 +18,17 @@ from recon.cli.results import show_result
 from recon.cli.screen import emit, progress_bar, say, warn
 from recon.cli.toml_files import read_rules
 from recon.config import settings
+from recon.model.feed import feed_name
 from recon.model.transactions import Side
 from recon.queries.runs import RunDetail, run_detail
 from recon.report import result_summary
 from recon.store.evidence import Evidence
-from recon.workflows.read_upload import StoredReading, read_upload
+from recon.workflows.read_for_feed import read_for_feed
+from recon.workflows.read_upload import StoredReading
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.run_in_foreground import finish_run
-from recon.workflows.submit_run import Submitted, submit_run
+from recon.workflows.start_run import start_run
+from recon.workflows.submit_run import Submitted
 
 
 def run(
@@ -45,25 +48,23 @@ def run(
     files = {Side.SOURCE: existing(source), Side.REFERENCE: existing(reference)}
     wanted = read_rules(rules, chosen.default_rules())
     given = answers_by_side(answer or ())
+    reconciliation = name or f"{source.stem} to {reference.stem}"
     with database(chosen) as (engine, evidence), progress_bar() as progress:
         progress("read", 0, len(files))
         with ThreadPoolExecutor(len(files)) as pool:  # each is read by a process of its own
             read = partial(_read, engine, evidence, currency=currency)
-            waiting = {side: pool.submit(read, path, answers=given[side]) for side, path in files.items()}
+            waiting = {
+                side: pool.submit(read, path, feed=feed_name(reconciliation, side), answers=given[side])
+                for side, path in files.items()
+            }
             sides = {side: stored.result() for side, stored in waiting.items()}
         progress("read", len(files), len(files))
         status = exit_status(*(stored.preview for stored in sides.values()))
         if status is not Exit.READ:
             _tell_unread(sides, as_json=as_json)
             raise typer.Exit(status)
-        submitted = submit_run(
-            engine,
-            evidence,
-            reconciliation=name or f"{source.stem} to {reference.stem}",
-            source_reading_id=_number(sides[Side.SOURCE]),
-            reference_reading_id=_number(sides[Side.REFERENCE]),
-            rules=wanted,
-            actor=chosen.actor,
+        submitted = start_run(
+            engine, evidence, reconciliation=reconciliation, sides=sides, rules=wanted, actor=chosen.actor
         )
         finish_run(engine, evidence, submitted.run_id, lease_seconds=chosen.lease_seconds, on_progress=progress)
         detail = run_detail(engine, submitted.run_id)
@@ -72,15 +73,14 @@ def run(
 
 
 def _read(
-    engine: Engine, evidence: Evidence, path: Path, *, currency: str | None, answers: dict[str, str]
+    engine: Engine, evidence: Evidence, path: Path, *, feed: str, currency: str | None, answers: dict[str, str]
 ) -> StoredReading:
-    receipt = receive_upload(engine, evidence, path, filename=path.name, actor=settings().actor)
-    return read_upload(engine, evidence, receipt.upload.id, currency=currency, answers=answers)
-
-
-def _number(stored: StoredReading) -> int:
-    assert stored.reading_id is not None, "a reading without questions has a number"
-    return stored.reading_id
+    actor = settings().actor
+    receipt = receive_upload(engine, evidence, path, filename=path.name, actor=actor)
+    read = read_for_feed(
+        engine, evidence, receipt.upload.id, feed=feed, actor=actor, currency=currency, answers=answers
+    )
+    return read.stored
 
 
 def _sides_document(sides: dict[Side, StoredReading]) -> dict[str, Any]:

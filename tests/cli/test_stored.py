@@ -45,6 +45,19 @@ def test_a_question_stops_a_run_before_it_is_one(tieout: Command, csv_file: CsvF
     answered = tieout(*arguments, "--answer", "source.DAY_MONTH_ORDER=DMY")
     assert answered.status == 0
     assert answered.document["counts"]["matched"] == 1
+    again = tieout(*arguments)
+    assert (again.status, again.document["run_id"]) == (0, answered.document["run_id"])
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_header_that_changed_since_the_last_run_stops_the_next(tieout: Command, csv_file: CsvFile) -> None:
+    reference = csv_file("r.csv", HEADER, "2026-04-03,Rent,-900.00,EUR")
+    before = csv_file("s.csv", HEADER, "2026-04-03,Rent,-900.00,EUR")
+    assert tieout("run", "--source", before, "--reference", reference, "--json").status == 0
+    after = csv_file("s.csv", HEADER.replace("amount", "net amount"), "2026-04-03,Rent,-900.00,EUR")
+    stopped = tieout("run", "--source", after, "--reference", reference, "--json")
+    assert stopped.status == 3
+    assert [question["code"] for question in stopped.document["questions"]] == ["source.HEADER_CHANGED"]
 
 
 @pytest.mark.usefixtures("stored")
