@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import structlog
@@ -17,7 +17,6 @@ from sqlalchemy import Engine
 
 from recon.cli.screen import warn
 from recon.config import Settings
-from recon.store.embedded import serving
 from recon.store.evidence import Evidence
 from recon.store.migrate import migrate
 from recon.workflows.open_stores import open_stores
@@ -27,13 +26,22 @@ from recon.workflows.open_stores import open_stores
 def database(chosen: Settings) -> Iterator[tuple[Engine, Evidence]]:
     """Connections to an up-to-date database and the evidence store beside it; what was started is stopped after."""
     _log_warnings_only()
-    with serving(chosen, say=warn):
+    with served(chosen):
         engine, evidence = open_stores(chosen)
         try:
             migrate(engine)
             yield engine, evidence
         finally:
             engine.dispose()
+
+
+def served(chosen: Settings) -> AbstractContextManager[None]:
+    """There is a database for the length of the block: DATABASE_URL's, a running one, or one started for it."""
+    if chosen.database_url:
+        return nullcontext()
+    from recon.store.embedded import serving  # needs locks that Windows has not; there, DATABASE_URL does
+
+    return serving(chosen, say=warn)
 
 
 def _log_warnings_only() -> None:

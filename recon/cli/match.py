@@ -15,7 +15,7 @@ from recon.cli.options import AsJson, Currency, RulesFile, answers_by_side, exis
 from recon.cli.output_folder import OutputFolder
 from recon.cli.readings import exit_status, question_document, reading_document, show_reading
 from recon.cli.results import show_result
-from recon.cli.screen import emit, progress_bar
+from recon.cli.screen import emit, progress_bar, warn
 from recon.cli.toml_files import read_rules
 from recon.config import settings
 from recon.ingest import read_file
@@ -62,6 +62,7 @@ def match(
         outcome = _reconcile(sides, chosen, progress) if status is Exit.READ else None
     document = _sides_document(sides)
     if outcome is not None:
+        _warn_of_oddities(sides)
         document |= _summary(outcome, chosen, sides.seconds)
         if folder:
             _write(folder, sides, outcome, document)
@@ -82,6 +83,15 @@ def _read(
         seconds[f"read_{side.value}"] = time.perf_counter() - started
         progress(stage, readings[side].rows_read, readings[side].rows_read)
     return _Sides(readings=readings, files=files, seconds=seconds)
+
+
+def _warn_of_oddities(sides: _Sides) -> None:
+    """What is allowed, and most likely a mistake."""
+    if sides.files[Side.SOURCE].samefile(sides.files[Side.REFERENCE]):
+        warn("Source and reference are the same file.")
+    for side, reading in sides.readings.items():
+        if not reading.table.num_rows:
+            warn(f"{sides.files[side].name} has no rows: everything on the other side is missing here.")
 
 
 def _reconcile(sides: _Sides, rules: Rules, progress: Progress) -> Outcome:

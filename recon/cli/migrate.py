@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from recon.cli.database import served
 from recon.cli.options import AsJson
-from recon.cli.screen import emit, say, warn
+from recon.cli.screen import emit, say
 from recon.config import settings
 from recon.store import migrate as migrations
-from recon.store.embedded import serving
 from recon.store.engine import connect
 
 
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database up to date. Doing it twice, or from two machines at once, is harmless."""
     chosen = settings()
-    with serving(chosen, say=warn):
+    with served(chosen):
         engine = connect(chosen)
         try:
             changed = migrations.migrate(engine)

@@ -9,7 +9,7 @@ import typer
 
 from recon.cli.options import AsJson, Currency, answers_of, existing
 from recon.cli.readings import exit_status, reading_document, show_reading
-from recon.cli.screen import emit
+from recon.cli.screen import emit, progress_bar, visible
 from recon.cli.toml_files import read_mapping
 from recon.ingest import read_file
 
@@ -27,9 +27,11 @@ def parse(
 
     Ends with 0 when it was read, 2 when it was refused, 3 when there are questions.
     """
-    reading = read_file(
-        existing(file), mapping=read_mapping(mapping), currency=currency, answers=answers_of(answer or ())
-    )
+    existing(file)
+    known, answers = read_mapping(mapping), answers_of(answer or ())
+    with progress_bar() as progress:
+        progress(f"read {visible(file.name)}", 0, 0)
+        reading = read_file(file, mapping=known, currency=currency, answers=answers)
     if as_json:
         emit(reading_document(reading))
     else:

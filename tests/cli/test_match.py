@@ -163,6 +163,13 @@ def test_an_answer_needs_a_side(tieout: Command, pair: tuple[Path, Path], answer
     assert "source.CODE=CHOICE or reference.CODE=CHOICE" in ended.stderr
 
 
+def test_what_is_most_likely_a_mistake_is_said(tieout: Command, pair: tuple[Path, Path], csv_file: CsvFile) -> None:
+    assert tieout("match", pair[0], pair[0]).stderr == "Source and reference are the same file.\n"
+    ended = tieout("match", pair[0], csv_file("empty.csv", HEADER), "--json")
+    assert ended.stderr == "empty.csv has no rows: everything on the other side is missing here.\n"
+    assert ended.document["counts"]["by_kind"]["missing_in_reference"] == 3
+
+
 def test_on_screen_the_result_and_the_proof_are_shown(tieout: Command, sample: DemoFiles) -> None:
     ended = tieout("match", sample.gateway, sample.billing)
     assert ended.status == 0
