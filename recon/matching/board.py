@@ -43,7 +43,7 @@ class Candidates:
 
 
 class Board:
-    """The state of one match. Ranks name rows; see `columns`."""
+    """The state of one match. Ranks name rows (`columns`). `relations`: id columns that mean something (`identity`)."""
 
     def __init__(self, sides: Sides, rules: Rules, *, threads: int, on_progress: Progress) -> None:
         self.source, self.reference, self.currencies = sides.source, sides.reference, sides.currencies
@@ -51,6 +51,7 @@ class Board:
         self.source_free = np.ones(len(sides.source), np.bool_)
         self.reference_free = np.ones(len(sides.reference), np.bool_)
         self.found: list[Found] = []
+        self.relations: tuple[int, ...] = ()
         self._on_progress = on_progress
 
     @property
@@ -96,8 +97,14 @@ class Board:
         measured = np.broadcast_to(np.asarray(similarity, np.float32), len(source))
         self.found.append(Found(source=source, reference=reference, similarity=measured, status=status, by=by))
 
-    def settle(self, by: Pass, candidates: Candidates, *, suggest_only: bool = False) -> None:
-        """Book the best one-to-one choice among candidates; what would be a coin toss is suggested."""
+    def settle(
+        self, by: Pass, candidates: Candidates, *, suggest_only: bool = False, named_by_id: bool = False
+    ) -> None:
+        """Book the best one-to-one choice among candidates; what would be a coin toss is suggested.
+
+        Of more copies than there are partners for, the last stay free; without a text, rows are copies only if an id
+        names them (`named_by_id`).
+        """
         sources, source = np.unique(candidates.source, return_inverse=True)
         references, reference = np.unique(candidates.reference, return_inverse=True)
         edges = Edges(
@@ -106,8 +113,8 @@ class Board:
             utility=candidates.utility,
             source_content=self.source.content[sources],
             reference_content=self.reference.content[references],
-            source_has_text=self.source.has_text[sources],
-            reference_has_text=self.reference.has_text[references],
+            source_can_be_copy=self.source.has_text[sources] | named_by_id,
+            reference_can_be_copy=self.reference.has_text[references] | named_by_id,
         )
         best = assign(edges, lambda: self.report(f"{by}: assign", self.decided_count(), self.row_count))
         for put, at in ((self.suggest if suggest_only else self.book, best.booked), (self.suggest, best.tied)):

@@ -65,15 +65,15 @@ class Sides:
     currencies: tuple[str, ...]
 
 
-def read_sides(source: pa.Table, reference: pa.Table, threads: int) -> Sides:
-    """Two tables of TRANSACTION_SCHEMA -> their columns in canonical order."""
+def read_sides(source: pa.Table, reference: pa.Table, threads: int, tick: Callable[[int], None]) -> Sides:
+    """Two tables of TRANSACTION_SCHEMA -> their columns in canonical order. `tick` is told of the rows done."""
     source_codes, reference_codes, currencies = currency_codes(source["currency"], reference["currency"])
     numbers = [_numbers(source, source_codes), _numbers(reference, reference_codes)]
     keys = exact_keys(*numbers)
-    one, other = (
-        _canonical(table, columns, key, threads)
-        for table, columns, key in zip((source, reference), numbers, keys, strict=True)
-    )
+    one = _canonical(source, numbers[0], keys[0], threads)
+    tick(len(one))
+    other = _canonical(reference, numbers[1], keys[1], threads)
+    tick(len(one) + len(other))
     return Sides(source=one, reference=other, currencies=currencies)
 
 

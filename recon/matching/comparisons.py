@@ -56,14 +56,14 @@ def text_similarities(source: pa.LargeStringArray, reference: pa.LargeStringArra
     score = process.cpdist(
         one, other, scorer=fuzz.token_sort_ratio, processor=default_process, dtype=np.float32, workers=workers
     )
-    for at in np.flatnonzero(score == 0):  # nothing in common, or nothing to compare
-        if not default_process(one[at]) or not default_process(other[at]):
-            score[at] = NOT_COMPARED
-    return np.asarray(score, np.float32)
+    missing = blank(one) | blank(other)
+    for at in np.flatnonzero(((score == 0) | (score == 100)) & ~missing):  # as a text of signs only scores
+        missing[at] = not default_process(one[at]) or not default_process(other[at])
+    return np.where(missing, np.float32(NOT_COMPARED), score)
 
 
 def blank(forms: NDArray[Any]) -> Flags:
-    """Which normal forms are empty."""
+    """Which texts are empty."""
     empty: Flags = np.equal(forms, "").astype(np.bool_)
     return empty
 

@@ -23,8 +23,8 @@ class Edges:
     utility: Ints
     source_content: Ints
     reference_content: Ints
-    source_has_text: Flags
-    reference_has_text: Flags
+    source_can_be_copy: Flags
+    reference_can_be_copy: Flags
 
     def __len__(self) -> int:
         return len(self.source)

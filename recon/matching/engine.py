@@ -57,7 +57,8 @@ def match(
     total = source.num_rows + reference.num_rows
     report("columns", 0, total)
     begun = time.perf_counter()
-    board = Board(read_sides(source, reference, threads), rules, threads=threads, on_progress=report)
+    sides = read_sides(source, reference, threads, lambda done_count: report("columns", done_count, total))
+    board = Board(sides, rules, threads=threads, on_progress=report)
     seconds["columns"] = time.perf_counter() - begun
     for name, run in PASSES:
         report(name, board.decided_count(), total)

@@ -49,6 +49,7 @@ def identity_pass(board: Board) -> None:
     """Book rows that share an id: first where the amounts agree, then the single rows whose amounts differ."""
     shared = {relation: same_id(board, relation) for relation in range(len(RELATIONS))}
     credible = [_Shared.of(relation, groups) for relation, groups in shared.items() if _says_something(board, groups)]
+    board.relations = tuple(rows.relation for rows in credible)
     board.report("identity: compare ids", 0, board.row_count)
     _settle(board, [_equal_amounts(board, rows) for rows in credible])
     board.report("identity: equal amounts", board.decided_count(), board.row_count)
@@ -162,6 +163,7 @@ def _settle(board: Board, named: list[_Named]) -> None:
             similarity=similarity,
             utility=_utility(board, source, reference, similarity, rank),
         ),
+        named_by_id=True,
     )
 
 

@@ -15,7 +15,7 @@ from recon.matching.arrays import NONE, Ints, meet, spans, unique_pairs
 from recon.matching.blocking import Contents, blocks, contents
 from recon.matching.board import Board
 from recon.matching.comparisons import Pairs, closeness, similarities, utilities
-from recon.matching.identity import RELATIONS, same_id
+from recon.matching.identity import same_id
 from recon.matching.scored import unfolded
 from recon.matching.tolerance import EQUAL
 from recon.model.outcome import Pass
@@ -35,7 +35,7 @@ def leftover_pass(board: Board) -> None:
 
 def _suggest_shared_ids(board: Board) -> None:
     source, reference = [NONE], [NONE]
-    for relation in range(len(RELATIONS)):
+    for relation in board.relations:
         groups = same_id(board, relation)
         star = (np.minimum(groups.source_count, groups.reference_count) == 1) & (
             np.maximum(groups.source_count, groups.reference_count) <= _FEW

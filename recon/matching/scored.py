@@ -7,12 +7,13 @@ within the other content, each starting at its own place, so that k equal rows c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from recon.matching.arrays import Flags, Ints, run_starts, spans, unique_pairs
-from recon.matching.blocking import Contents, blocks, contents
+from recon.matching.blocking import Block, Contents, blocks, contents
 from recon.matching.board import Board, Candidates
 from recon.matching.comparisons import (
     CROWDED_FLOOR,
@@ -60,25 +61,40 @@ def _settle(board: Board, by: Pass, rules: Rules, sources: Ints, references: Int
 
 
 def _compared(board: Board, by: Pass, source: Contents, reference: Contents, rules: Rules, floor: int) -> Pairs:
-    offsets = range(-rules.days_before, rules.days_after + 1)
-    found = list(blocks(source, reference, Tolerance.of(rules), offsets))
-    pair_count = sum(int(block.pair_counts().sum()) for block in found)
-    decided, compared = board.decided_count(), 0
-
-    def tick(count: int) -> None:
-        nonlocal compared
-        compared += count
-        done = (board.row_count - decided) * compared // max(pair_count, 1)
-        board.report(f"{by}: compare texts", decided + done, board.row_count)
-
+    """The candidates within the windows that score at least `floor`, or have no text to score."""
+    watch = _Watch(board, by, rules.days_before + rules.days_after + 1)
     comparison = TextComparison(
         board.source.forms.at(source.rows[source.start]),
         board.reference.forms.at(reference.rows[reference.start]),
         floor=floor,
         threads=board.threads,
-        tick=tick,
+        tick=watch.tick,
     )
-    return comparison.over(found)
+    offsets = range(-rules.days_before, rules.days_after + 1)
+    return comparison.over(watch.each(blocks(source, reference, Tolerance.of(rules), offsets)))
+
+
+class _Watch:
+    """Progress of comparing: each day of the window is an equal part of the rows not yet decided."""
+
+    def __init__(self, board: Board, by: Pass, days: int) -> None:
+        self._board, self._stage, self._days = board, f"{by}: compare texts", days
+        self._decided = board.decided_count()
+        self._day, self._done, self._pairs = 0, 0, 1
+
+    def each(self, found: Iterator[Block]) -> Iterator[Block]:
+        """The blocks, one at a time: a window of a year is never held whole."""
+        for block in found:
+            self._done, self._pairs = 0, int(block.pair_counts().sum())
+            yield block
+            self._day += 1
+
+    def tick(self, pair_count: int) -> None:
+        """So many pairs of the current day are done."""
+        self._done += pair_count
+        part = (self._day + min(self._done / self._pairs, 1)) / self._days
+        left = self._board.row_count - self._decided
+        self._board.report(self._stage, self._decided + int(left * part), self._board.row_count)
 
 
 def _acceptable(

@@ -78,6 +78,7 @@ class TextComparison:
         columns = (block.source_start, block.source_count, block.reference_start, block.reference_count)
         for a, height, c, width in zip(*(column[at].tolist() for column in columns), strict=True):
             source, reference = neighbours(self._source[a : a + height], self._reference[c : c + width])
+            self._tick(0)
             yield from self._pair_by_pair(source + a, reference + c)
             self._tick(max(height * width - len(source), 0))
 

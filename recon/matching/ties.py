@@ -157,17 +157,17 @@ def _coin_tosses(edges: Edges, live: Ints, circles: _Circles) -> Flags:
     inside = np.flatnonzero(circles.of_edge >= 0)
     where = circles.of_edge[inside]
     no_reference, no_source = circles.frees_source, circles.frees_reference
-    sources = _kinds(edges.source[live[inside]], where, edges.source_content, edges.source_has_text, no_reference)
+    sources = _kinds(edges.source[live[inside]], where, edges.source_content, edges.source_can_be_copy, no_reference)
     references = _kinds(
-        edges.reference[live[inside]], where, edges.reference_content, edges.reference_has_text, no_source
+        edges.reference[live[inside]], where, edges.reference_content, edges.reference_can_be_copy, no_source
     )
     result: Flags = (sources + no_source > 1) & (references + no_reference > 1)
     return result
 
 
-def _kinds(end: Ints, circle: Ints, content: Ints, has_text: Flags, frees: Flags) -> Ints:
-    """Per circle: different contents on this side. If one can stay free, rows without text are not copies."""
-    own = frees[circle] & ~has_text[end]
+def _kinds(end: Ints, circle: Ints, content: Ints, can_be_copy: Flags, frees: Flags) -> Ints:
+    """Per circle: different contents on this side. Rows that cannot be copies differ if one can stay free."""
+    own = frees[circle] & ~can_be_copy[end]
     kind = np.where(own, len(content) + int(content.max()) + end, content[end])
     order = np.lexsort((kind, circle))
     circle, kind = circle[order], kind[order]

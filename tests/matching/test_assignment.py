@@ -25,8 +25,8 @@ def edges(graph: Graph, source_content: list[int] | None = None, reference_conte
         utility=np.array([graph[pair] for pair in pairs]),
         source_content=np.array(source_content or range(sources)),
         reference_content=np.array(reference_content or range(references)),
-        source_has_text=np.ones(sources, bool),
-        reference_has_text=np.ones(references, bool),
+        source_can_be_copy=np.ones(sources, bool),
+        reference_can_be_copy=np.ones(references, bool),
     )
 
 
@@ -81,8 +81,8 @@ def test_the_order_of_edges_changes_nothing(graph: Graph, random: object) -> Non
         utility=whole.utility[order],
         source_content=whole.source_content,
         reference_content=whole.reference_content,
-        source_has_text=whole.source_has_text,
-        reference_has_text=whole.reference_has_text,
+        source_can_be_copy=whole.source_can_be_copy,
+        reference_can_be_copy=whole.reference_can_be_copy,
     )
     one, other = assign(whole), assign(shuffled)
     assert set(one.booked.tolist()) == {order[at] for at in other.booked}

@@ -75,6 +75,7 @@ def test_as_many_rows_without_text_on_both_sides_all_match() -> None:
 def test_zero_pairs_with_zero_only_if_the_texts_agree() -> None:
     reference = table("R1  2026-03-02  0.00 USD  Card check")
     assert pairs(table("S1  2026-03-02  0.00 USD  -"), reference) == []
+    assert pairs(table("S1  2026-03-02  0.00 USD  -"), table("R1  2026-03-02  0.00 USD  -")) == []
     assert pairs(table("S1  2026-03-02  0.00 USD  Tax note"), reference) == []
     assert pairs(table("S1  2026-03-02  0.00 USD  card check"), reference) == ["S1=R1 exact"]
     assert pairs(table("S1  2026-03-02  0.00 USD  -"), reference, Rules(description_threshold=0)) == []

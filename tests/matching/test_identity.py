@@ -113,6 +113,12 @@ def test_the_last_payment_left_of_a_batch_is_not_booked_against_the_payout() -> 
     assert pairs(source, reference) == ["S1=R1 identity", "S2?R2 identity -4730"]
 
 
+def test_a_row_posted_twice_under_one_id_is_matched_once_even_without_a_text() -> None:
+    source = table("S1  2026-03-02  50.00 USD  -  ref=A")
+    reference = table("R1  2026-03-02  50.00 USD  -  ref=A\nR2  2026-03-02  50.00 USD  -  ref=A")
+    assert pairs(source, reference) == ["S1=R1 identity"]
+
+
 def test_two_ids_that_disagree_prefer_the_equal_amount() -> None:
     source = table("S1  2026-03-02  50.00 USD  Acme  ref=A id=X")
     reference = table("""
