@@ -17,7 +17,8 @@ desk = require()
 standings = overview.standings(desk.engine)
 pulse = overview.pulse(desk.engine, now=desk.now)
 
-actions = header("Overview", f"{counted(len(standings), 'reconciliation')} · as of {desk.now:%H:%M} UTC")
+known = counted(len(standings), "reconciliation") if standings else "No run yet"
+actions = header("Overview", f"{known} · as of {desk.now:%H:%M} UTC")
 if actions.button(
     "Reconcile two files", icon=":material/compare_arrows:", type="primary", key="reconcile", width="content"
 ):
@@ -57,15 +58,15 @@ left, right = st.columns([5, 7], gap="small")
 with left:
     clicked = cards.ageing_card(groups)
 with right:
-    cards.history_card(points)
+    run_of_bar = cards.history_card(points)
 
 left, right = st.columns([8, 4], gap="small")
 with left:
-    chosen = cards.standings_table(standings, open_per_reconciliation(current, groups), now=desk.now)
+    run_of_line = cards.standings_table(standings, open_per_reconciliation(current, groups), now=desk.now)
 with right:
     cards.attention_list(overview.attention(desk.engine, now=desk.now), pulse, figures, now=desk.now)
 
 if clicked:
     choose_run(current, groups, kind=clicked[0], bucket=clicked[1], today=today)
-if chosen:
-    open_run(chosen)
+if run_of_bar or run_of_line:
+    open_run(run_of_bar or run_of_line)

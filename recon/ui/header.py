@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 _SIDE_PADDING = "1.75rem"
+FIGURE_WIDTH: Final = 184
+"""Pixels a headline figure needs: a narrower window shows fewer of them in a row."""
 
 
 def header(title: str, caption: str = "") -> DeltaGenerator:
@@ -27,3 +31,8 @@ def page_style() -> None:
         "<style>[data-testid='stMainBlockContainer']"
         f"{{padding-left:{_SIDE_PADDING};padding-right:{_SIDE_PADDING}}}</style>"
     )
+
+
+def figures(count: int) -> DeltaGenerator:
+    """The row for that many headline figures; it wraps where the window is too narrow for them."""
+    return st.grid(count, min_column_width=FIGURE_WIDTH, gap="small")

@@ -54,7 +54,7 @@ def choose_run(
 def _choices(runs: Sequence[tuple[RunPoint, int]], kind: DiscrepancyKind, bucket: int, today: date) -> None:
     found = sum(number for _, number in runs)
     st.caption(f"{counted(found, 'discrepancy', 'discrepancies')} in {counted(len(runs), 'run')}. Choose one.")
-    with st.container(gap="xsmall", height=_LIST_HEIGHT if len(runs) > _LIST_ROWS else "content", border=False):
+    with st.container(gap=None, height=_LIST_HEIGHT if len(runs) > _LIST_ROWS else "content", border=False):
         for point, number in runs:
             label = f"**{count(number)}** · {md(clip(point.reconciliation, 36))}, run {point.run_id}"
             if st.button(label, icon=":material/rule:", type="tertiary", key=f"choose_{point.run_id}"):

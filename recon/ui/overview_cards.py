@@ -24,6 +24,7 @@ from recon.ui.format import (
     percent,
     when,
 )
+from recon.ui.header import figures as figures_row
 from recon.ui.links import open_run, open_triage
 
 OLD_RUNS_SHOWN: Final = 4
@@ -42,8 +43,7 @@ def headline_row(
 ) -> None:
     """Five figures, each with its recent course."""
     main, *others = figures.amounts or (None,)
-    columns = st.columns(5, gap="small")
-    with columns[0]:
+    with figures_row(5):
         st.metric(
             "Open discrepancies",
             count(figures.open_count),
@@ -58,7 +58,6 @@ def headline_row(
             height="stretch",
             help=f"Of all runs, where a repeat on the same files replaces the run before. {_BARS}",
         )
-    with columns[1]:
         st.metric(
             "Amount open",
             compact_money(main.gross, main.currency) if main else "0",
@@ -73,7 +72,6 @@ def headline_row(
             height="stretch",
             help=_all_amounts(figures),
         )
-    with columns[2]:
         st.metric(
             "Auto-match rate",
             percent(figures.matched_rows, figures.rows),
@@ -87,7 +85,6 @@ def headline_row(
             height="stretch",
             help="Rows of both sides that were matched without a person, in the latest run of each reconciliation.",
         )
-    with columns[3]:
         st.metric(
             "Older than 5 days",
             count(figures.old_count),
@@ -102,7 +99,6 @@ def headline_row(
             height="stretch",
             help=f"By the date of the transaction. The bars: what is open of each of the last {len(open_by_day)} days.",
         )
-    with columns[4]:
         st.metric(
             "Runs today",
             count(pulse.today_count),
@@ -140,16 +136,23 @@ def ageing_card(groups: Sequence[OpenGroup]) -> tuple[DiscrepancyKind, int] | No
     return clicked if is_new else None
 
 
-def history_card(points: Sequence[RunPoint]) -> None:
-    """Discrepancies per run, and how many rows were matched."""
+def history_card(points: Sequence[RunPoint]) -> int | None:
+    """Discrepancies per run, and how many rows were matched; the run just clicked, if any."""
     with st.container(border=True, height="stretch"):
-        st.markdown(f":blue[■] **Discrepancies per run** :green[**━━**] **Rows matched** :gray[· {_last_runs(points)}]")
-        st.plotly_chart(
+        st.markdown(
+            ":blue[■] **Discrepancies per run** :green[**━━**] **Rows matched** "
+            f":gray[· last {counted(len(points), 'run')} · click one to open it]"
+        )
+        event: Any = st.plotly_chart(
             charts.run_history(points),
             key="run_history",
+            on_select="rerun",
+            selection_mode="points",
             config=charts.CONFIG,
             alt="Discrepancies per run and rows matched",
         )
+    chosen = [point["customdata"][0] for point in event.selection.points if point.get("customdata")]
+    return int(chosen[0]) if chosen else None
 
 
 def standings_table(standings: Sequence[Standing], open_counts: Mapping[str, int], *, now: datetime) -> int | None:
@@ -197,7 +200,7 @@ def standings_table(standings: Sequence[Standing], open_counts: Mapping[str, int
 
 def attention_list(items: Sequence[Attention], pulse: Pulse, figures: Headline, *, now: datetime) -> None:
     """What waits for a person, most pressing first, each with the place to go."""
-    with st.container(border=True, key="attention", gap="xsmall", height="stretch"):
+    with st.container(border=True, key="attention", gap=None, height="stretch"):
         st.markdown("**Needs attention**")
         if not pulse.is_sidecar_up(now):
             seen = f"last seen {when(pulse.sidecar_seen_at, now=now)} UTC" if pulse.sidecar_seen_at else "never seen"
@@ -243,7 +246,3 @@ def _all_amounts(figures: Headline) -> str:
 def _matched(standing: Standing) -> str | None:
     latest = standing.latest
     return percent(2 * latest.matched_count, latest.row_count) if latest else None
-
-
-def _last_runs(points: Sequence[RunPoint]) -> str:
-    return f"last {counted(len(points), 'run')}" if len(points) > 1 else "last run"

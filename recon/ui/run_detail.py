@@ -26,11 +26,11 @@ from recon.ui.format import (
     percent,
     size,
 )
+from recon.ui.header import figures
 from recon.ui.pager import ROW_HEIGHT, grid_height
 from recon.ui.rules_text import rules_sentences
 from recon.ui.run_history import took
 
-CARD_HEIGHT = 292
 RIGHT: Final = "right"
 
 
@@ -38,8 +38,8 @@ def figures_row(detail: RunDetail) -> None:
     """The five figures of a published run."""
     run, proof = detail.run, detail.proof
     unexplained = [line for line in proof if line.unexplained]
-    columns = st.columns(5, gap="small")
-    columns[0].metric(
+    row = figures(5)
+    row.metric(
         "Rows matched",
         percent(run.matched_row_count, run.row_count),
         delta=counted(run.matched_count or 0, "pair"),
@@ -49,7 +49,7 @@ def figures_row(detail: RunDetail) -> None:
         icon=":material/join_inner:",
         border=True,
     )
-    columns[1].metric(
+    row.metric(
         "Discrepancies",
         count(run.discrepancy_count),
         delta=f"{count(detail.open_count)} open",
@@ -58,7 +58,7 @@ def figures_row(detail: RunDetail) -> None:
         icon=":material/error:",
         border=True,
     )
-    columns[2].metric(
+    row.metric(
         "Suggested pairs",
         count(run.suggested_count),
         delta="for a person to decide" if run.suggested_count else "nothing to decide",
@@ -67,7 +67,7 @@ def figures_row(detail: RunDetail) -> None:
         icon=":material/live_help:",
         border=True,
     )
-    columns[3].metric(
+    row.metric(
         "Unexplained",
         "0" if not unexplained else counted(len(unexplained), "currency", "currencies"),
         delta=f"{counted(len(proof), 'currency', 'currencies')} tie out" if not unexplained else "do not tie out",
@@ -77,7 +77,7 @@ def figures_row(detail: RunDetail) -> None:
         border=True,
         help="Source total − reference total − the sum of all discrepancies, in each currency. It must be 0.",
     )
-    columns[4].metric(
+    row.metric(
         "Took",
         took(run),
         delta=f"attempt {detail.attempt}",
@@ -91,9 +91,9 @@ def figures_row(detail: RunDetail) -> None:
 def summary(detail: RunDetail) -> None:
     """Proof, confidence, and where every row ended."""
     left, right = st.columns([7, 5], gap="small")
-    with left.container(border=True, height=CARD_HEIGHT):
+    with left.container(border=True, height="stretch"):
         _bridge(detail.proof)
-    with right.container(border=True, height=CARD_HEIGHT):
+    with right.container(border=True, height="stretch"):
         st.markdown("**Matches by confidence**")
         if any(detail.confidence):
             st.plotly_chart(
