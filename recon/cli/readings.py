@@ -11,6 +11,7 @@ from recon.money import to_display, to_text
 from recon.workflows.totals import CurrencyTotal, currency_totals
 
 REJECTS_SHOWN: Final = 20
+LINE_WIDTH: Final = 160
 
 
 def exit_status(*readings: Reading) -> Exit:
@@ -127,6 +128,11 @@ def _show_rejects(reading: Reading) -> None:
 def _show_question(question: Question, prefix: str) -> None:
     say(question.text)
     for example in question.examples:
-        say(f"  line {example.line}: " + ", ".join(f"{name} = {value}" for name, value in example.cells.items()))
+        cells = ", ".join(f"{name} = {value}" for name, value in example.cells.items())
+        say(_clipped(f"  line {example.line}: {cells}"))
     for choice in question.choices:
-        say(f"  --answer {prefix}{question.code}={choice.value}   {choice.label}")
+        say(_clipped(f"  --answer {prefix}{question.code}={choice.value}   {choice.label}"))
+
+
+def _clipped(line: str) -> str:
+    return line if len(line) <= LINE_WIDTH else line[: LINE_WIDTH - 1] + "…"
