@@ -16,9 +16,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    FromClause,
     Row,
     Select,
-    Table,
+    Subquery,
     and_,
     func,
     literal,
@@ -47,6 +48,7 @@ __all__ = [
 ]
 
 MANY_HITS: Final = 100_000
+_KEY: Final = "key_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ def page(
 
     `hit_count` is how many rows `totals` found, where that was asked before: a search need not count them again.
     """
-    columns = [discrepancy.c[name] for name in DiscrepancyRow.__dataclass_fields__]
+    columns = tuple(DiscrepancyRow.__dataclass_fields__)
     with engine.connect() as connection:
         scope = _Scope(connection, wanted, hit_count)
         query = scope.ordered(order, columns, count=offset + limit).limit(limit).offset(offset)
@@ -163,31 +165,30 @@ class _Scope:
         self._attempt = attempt
         self._statuses = wanted.statuses or tuple(DiscrepancyStatus)
         self._hit_count = hit_count
-        self._parts = self._split()
+        self._currencies = () if wanted.is_tallied else self._currencies_there()
 
-    def ordered(
-        self, order: Order, columns: Sequence[ColumnElement[Any]], *beyond: ColumnElement[bool], count: int
-    ) -> Select[Any]:
-        """The columns of at least the first `count` rows, in order."""
-        named = [key.label(f"key_{place}") for place, key in enumerate(order.keys())]
-        rows = select(*columns, *named).where(*beyond)
+    def ordered(self, order: Order, columns: Sequence[str], *, count: int, behind: Sequence[Any] = ()) -> Select[Any]:
+        """The columns of at least the first `count` rows in order; `behind` a place, of those that come after it."""
         if self._is_gathered(order):
-            found = rows.where(or_(*self._parts)).offset(0).subquery()  # offset 0: gather, do not walk
+            found = self._keyed(self._hits(), order, columns, behind).subquery()
         else:
-            walks = [rows.where(part).order_by(*order.direct(order.keys())).limit(count) for part in self._parts]
+            walks = [
+                self._keyed(discrepancy, order, columns, behind, part)
+                .order_by(*order.direct(order.keys(discrepancy)))
+                .limit(count)
+                for part in self._parts(discrepancy)
+            ]
             found = union_all(*(select(walk.subquery()) for walk in walks)).subquery()
-        wanted = [found.c[column.key] for column in columns if column.key]
-        return select(*wanted).order_by(*order.direct(found.c[name.key] for name in named))
+        keys = [column for column in found.c if column.key.startswith(_KEY)]
+        return select(*(found.c[name] for name in columns)).order_by(*order.direct(keys))
 
     def after(self, order: Order, discrepancy_id: int) -> int | None:
         """The id that comes next in order."""
-        here = self._connection.execute(select(*order.keys()).where(discrepancy.c.id == discrepancy_id)).one_or_none()
+        place = select(*order.keys(discrepancy)).where(discrepancy.c.id == discrepancy_id)
+        here = self._connection.execute(place).one_or_none()
         if here is None:
             return None
-        place, keys = tuple_(*(literal(value) for value in here)), tuple_(*order.keys())
-        beyond = keys < place if order.is_descending else keys > place
-        query = self.ordered(order, [discrepancy.c.id], beyond, count=1).limit(1)
-        return self._connection.execute(query).scalar()
+        return self._connection.execute(self.ordered(order, ["id"], count=1, behind=here).limit(1)).scalar()
 
     def counted(self) -> Select[Any]:
         """Currency, count, net and gross; from the tallies where they can say it."""
@@ -196,11 +197,11 @@ class _Scope:
             where = (*self._common(discrepancy_tally), tally.status.in_(self._statuses))
             figures = (func.sum(tally.row_count), func.sum(tally.amount), func.sum(tally.gross))
             return select(tally.currency, *figures).where(*where).group_by(tally.currency)
-        row = discrepancy.c
+        rows = self._hits() if self._wanted.is_search else discrepancy
         return (
-            select(row.currency, func.count(), func.sum(row.amount), func.sum(row.gross))
-            .where(or_(*self._parts))
-            .group_by(row.currency)
+            select(rows.c.currency, func.count(), func.sum(rows.c.amount), func.sum(rows.c.gross))
+            .where(or_(*self._parts(rows)))
+            .group_by(rows.c.currency)
         )
 
     def _is_gathered(self, order: Order) -> bool:
@@ -209,30 +210,57 @@ class _Scope:
         if order.by in (Sort.PARTY, Sort.REFERENCE):
             return True  # here the hits of a word stand together: a walk may have to pass everything else first
         if self._hit_count is None:
-            hits = select(literal(1)).select_from(discrepancy).where(or_(*self._parts)).limit(MANY_HITS)
-            self._hit_count = self._connection.execute(select(func.count()).select_from(hits.subquery())).scalar_one()
+            rows = self._hits()
+            some = select(rows.c.id).where(or_(*self._parts(rows))).limit(MANY_HITS).subquery()
+            self._hit_count = self._connection.execute(select(func.count()).select_from(some)).scalar_one()
         return self._hit_count < MANY_HITS
 
-    def _split(self) -> list[ColumnElement[bool]]:
+    def _keyed(
+        self,
+        rows: FromClause,
+        order: Order,
+        columns: Sequence[str],
+        behind: Sequence[Any],
+        part: ColumnElement[bool] | None = None,
+    ) -> Select[Any]:
+        """Columns and order of the rows of a part, or of all parts."""
+        keys = order.keys(rows)
+        shown = (key.label(f"{_KEY}{place}") for place, key in enumerate(keys))
+        query = select(*(rows.c[name] for name in columns), *shown)
+        query = query.where(or_(*self._parts(rows)) if part is None else part)
+        if not behind:
+            return query
+        here, place = tuple_(*keys), tuple_(*(literal(value) for value in behind))
+        return query.where(here < place if order.is_descending else here > place)
+
+    def _hits(self) -> Subquery:
+        """What the search alone finds. OFFSET 0 keeps the rest of the filter out, so that the word index is used."""
+        return select(discrepancy).where(self._search()).offset(0).subquery()
+
+    def _parts(self, rows: FromClause) -> list[ColumnElement[bool]]:
         """The filter as conditions that exclude each other and are each one stretch of an index: by status and size."""
-        common = self._common(discrepancy)
-        currencies = () if self._wanted.is_tallied else self._currencies()
-        if self._wanted.is_search:
-            common.append(searched(self._wanted, currencies))
+        common = self._common(rows)
+        if self._wanted.is_search and rows is discrepancy:
+            common.append(self._search())
         return [
-            and_(*common, discrepancy.c.status == status, size)
+            and_(*common, rows.c.status == status, size)
             for status in self._statuses
-            for size in sizes(self._wanted, currencies)
+            for size in sizes(self._wanted, rows, self._currencies)
         ]
 
-    def _common(self, table: Table) -> list[ColumnElement[bool]]:
-        mine = [table.c.run_id == self._wanted.run_id, table.c.attempt == self._attempt]
-        return [*mine, *shared(self._wanted, table)]
+    def _search(self) -> ColumnElement[bool]:
+        queue = and_(*self._mine(discrepancy), discrepancy.c.status.in_(self._statuses))
+        return searched(self._wanted, self._currencies, queue)
 
-    def _currencies(self) -> tuple[str, ...]:
-        tally = discrepancy_tally.c
-        mine = (tally.run_id == self._wanted.run_id, tally.attempt == self._attempt)
-        return tuple(self._connection.execute(select(tally.currency).where(*mine).distinct()).scalars())
+    def _common(self, rows: FromClause) -> list[ColumnElement[bool]]:
+        return [*self._mine(rows), *shared(self._wanted, rows)]
+
+    def _mine(self, rows: FromClause) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return rows.c.run_id == self._wanted.run_id, rows.c.attempt == self._attempt
+
+    def _currencies_there(self) -> tuple[str, ...]:
+        query = select(discrepancy_tally.c.currency).where(*self._mine(discrepancy_tally)).distinct()
+        return tuple(self._connection.execute(query).scalars())
 
 
 def _row(found: Row[Any]) -> DiscrepancyRow:

@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, false, func, literal_column, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, false, func, literal_column, or_, true
 
 from recon.model.triage import DiscrepancyStatus
 from recon.money import exponent
@@ -74,27 +74,28 @@ class Order:
     def reversed(self) -> Order:
         return Order(by=self.by, is_descending=not self.is_descending)
 
-    def keys(self) -> tuple[ColumnElement[Any], ...]:
-        return _KEYS[self.by]
+    def keys(self, rows: FromClause) -> tuple[ColumnElement[Any], ...]:
+        """What `rows`, which have the columns of `discrepancy`, are ordered by."""
+        return tuple(rows.c[key] if key in rows.c else literal_column(key) for key in _KEYS[self.by])
 
     def direct(self, keys: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         """The keys, each in the order's direction."""
         return [key.desc() if self.is_descending else key.asc() for key in keys]
 
 
-_KEYS: Final[dict[Sort, tuple[ColumnElement[Any], ...]]] = {
-    Sort.ID: (discrepancy.c.id,),
-    Sort.DATE: (discrepancy.c.date, discrepancy.c.id),
-    Sort.REFERENCE: (literal_column(DISCREPANCY_REFERENCE), discrepancy.c.id),
-    Sort.PARTY: (literal_column(DISCREPANCY_PARTY), discrepancy.c.id),
-    Sort.KIND: (discrepancy.c.kind, discrepancy.c.id),
-    Sort.AMOUNT: (discrepancy.c.gross, discrepancy.c.id),
-    Sort.CURRENCY: (discrepancy.c.currency, discrepancy.c.gross, discrepancy.c.id),
+_KEYS: Final[dict[Sort, tuple[str, ...]]] = {
+    Sort.ID: ("id",),
+    Sort.DATE: ("date", "id"),
+    Sort.REFERENCE: (DISCREPANCY_REFERENCE, "id"),
+    Sort.PARTY: (DISCREPANCY_PARTY, "id"),
+    Sort.KIND: ("kind", "id"),
+    Sort.AMOUNT: ("gross", "id"),
+    Sort.CURRENCY: ("currency", "gross", "id"),
 }
 """Each is an index of `discrepancy`, behind run, attempt and status."""
 
 
-def shared(wanted: DiscrepancyFilter, table: Table) -> list[ColumnElement[bool]]:
+def shared(wanted: DiscrepancyFilter, table: FromClause) -> list[ColumnElement[bool]]:
     """The conditions that rows and tallies can both be asked; status is left to the caller."""
     found: list[ColumnElement[bool]] = []
     if wanted.kinds:
@@ -108,7 +109,7 @@ def shared(wanted: DiscrepancyFilter, table: Table) -> list[ColumnElement[bool]]
     return found
 
 
-def sizes(wanted: DiscrepancyFilter, currencies: Iterable[str]) -> list[ColumnElement[bool]]:
+def sizes(wanted: DiscrepancyFilter, rows: FromClause, currencies: Iterable[str]) -> list[ColumnElement[bool]]:
     """One condition for each number of decimals among `currencies` (those there are): between the sizes wanted.
 
     They stay apart, so that each is a range an index ordered by size can start and stop at. True alone when any size
@@ -116,16 +117,18 @@ def sizes(wanted: DiscrepancyFilter, currencies: Iterable[str]) -> list[ColumnEl
     """
     if wanted.amount_min is None and wanted.amount_max is None:
         return [true()]
-    row = discrepancy.c
     found = [
-        and_(row.currency.in_(codes), row.gross.between(*_bounds(wanted, places)))
+        and_(rows.c.currency.in_(codes), rows.c.gross.between(*_bounds(wanted, places)))
         for places, codes in _by_places(currencies).items()
     ]
     return found or [false()]
 
 
-def searched(wanted: DiscrepancyFilter, currencies: Iterable[str]) -> ColumnElement[bool]:
-    """What the search finds: by words, by number, by amount. A search without a letter or digit finds nothing."""
+def searched(wanted: DiscrepancyFilter, currencies: Iterable[str], queue: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What the search finds: by words, by number, by amount. A search without a letter or digit finds nothing.
+
+    Each way has an index of its own, with nothing else asked; `queue` is what the index of sizes must be told besides.
+    """
     text, row = wanted.search.strip(), discrepancy.c
     words = _WORD.findall(text)[:WORD_LIMIT]
     if not words:
@@ -139,7 +142,7 @@ def searched(wanted: DiscrepancyFilter, currencies: Iterable[str]) -> ColumnElem
     if amount := _AMOUNT.fullmatch(text):
         size = Decimal(amount[1].replace(",", ""))
         ways += [
-            and_(row.currency.in_(codes), row.gross == int(size.scaleb(places)))
+            and_(queue, row.currency.in_(codes), row.gross == int(size.scaleb(places)))
             for places, codes in _by_places(currencies).items()
             if size.scaleb(places) == int(size.scaleb(places))
         ]
