@@ -15,6 +15,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recon.ingest.aliases import Role
 from recon.ingest.answers import Answers
@@ -37,26 +38,38 @@ class _Finding:
 
 
 def check_controls(
-    controls: Sequence[Control], columns: Columns, table: pa.Table, data_row_count: int, answers: Answers
+    controls: Sequence[Control],
+    columns: Columns,
+    table: pa.Table,
+    *,
+    data_row_count: int,
+    rejected_count: int,
+    answers: Answers,
 ) -> tuple[Note, ...]:
     """Notes about every stated figure; raises Asked(CONTROL_TOTAL) when one disagrees and was not accepted.
 
-    `data_row_count`: rows of the file that are transactions, read or rejected. Totals over several currencies are
-    no sum of anything, and are left alone.
+    `data_row_count`: rows of the file that are transactions, read or rejected. A sum that rejected rows are missing
+    from is a note: the rejects are the question already. Totals over several currencies are no sum of anything.
     """
     if not controls:
         return ()
-    findings = [*_counts(controls, data_row_count), *_sums(controls, columns, table, answers)]
-    wrong = [finding for finding in findings if not finding.agrees]
+    counts = list(_counts(controls, data_row_count))
+    sums = list(_sums(controls, columns, table, answers))
+    wrong = [finding for finding in (*counts, *(() if rejected_count else sums)) if not finding.agrees]
     if wrong:
         question = _question(wrong)
         mark = f"{ACCEPTED} {crc32(question.text.encode()):08x}"
         answers.settle(question, accepts=mark.__eq__)
         answers.use("CONTROL_TOTAL", mark)
-    return tuple(
-        Note(code="CONTROL_TOTAL", text=finding.says if finding.agrees else f"{finding.says} It was accepted.")
-        for finding in findings
-    )
+    return tuple(_note(finding, finding in wrong, rejected_count) for finding in (*counts, *sums))
+
+
+def _note(finding: _Finding, was_accepted: bool, rejected_count: int) -> Note:
+    if finding.agrees:
+        return Note(code="CONTROL_TOTAL", text=finding.says)
+    if was_accepted:
+        return Note(code="CONTROL_TOTAL", text=f"{finding.says} It was accepted.")
+    return Note(code="CONTROL_TOTAL_OPEN", text=f"{finding.says} {rejected_count} rejected rows are not in the sum.")
 
 
 def _counts(controls: Sequence[Control], data_row_count: int) -> Iterator[_Finding]:
@@ -68,31 +81,39 @@ def _counts(controls: Sequence[Control], data_row_count: int) -> Iterator[_Findi
 
 
 def _sums(controls: Sequence[Control], columns: Columns, table: pa.Table, answers: Answers) -> Iterator[_Finding]:
-    currencies = table.column("currency").unique().to_pylist()
-    if len(currencies) != 1:
-        return
-    reader = _Figures(columns=columns, currency=currencies[0], mark=answers.used.get("DECIMAL_MARK", "."))
-    lines, minor = np.asarray(table.column("line")), np.asarray(table.column("amount"))
+    mark = answers.used.get("DECIMAL_MARK", ".")
+    for currency in table.column("currency").unique().to_pylist():
+        rows = table.filter(pc.equal(table.column("currency"), currency))
+        is_only = len(rows) == len(table)
+        figures = _Figures(columns=columns, currency=currency, mark=mark)
+        about = [control for control in controls if figures.is_about(control, is_only=is_only)]
+        lines, minor = np.asarray(rows.column("line")), np.asarray(rows.column("amount"))
+        yield from _totals(about, figures, lines, minor)
+        yield from _balances(about, figures, int(minor.sum()))
+
+
+def _totals(
+    controls: Sequence[Control], figures: _Figures, lines: npt.NDArray[np.int64], minor: npt.NDArray[np.int64]
+) -> Iterator[_Finding]:
+    """Each total against all rows above it, or those since the total before it."""
     previous = 0
     for control in controls:
-        if control.kind is Aside.TOTAL and (stated := reader.total(control)) is not None:
+        if control.kind is Aside.TOTAL and (stated := figures.total(control)) is not None:
             above, since = lines < control.line, (lines < control.line) & (lines > previous)
-            found = [reader.sums(minor[rows], stated) for rows in (above, since)]
-            says = reader.compare(control, stated, found[0])
-            yield _Finding(control=control, agrees=stated in found, says=says)
+            found = [figures.sums(minor[rows], stated) for rows in (above, since)]
+            yield _Finding(control=control, agrees=stated in found, says=figures.compare(control, stated, found[0]))
             previous = control.line
-    yield from _balances(controls, reader, int(minor.sum()))
 
 
-def _balances(controls: Sequence[Control], reader: _Figures, moved: int) -> Iterator[_Finding]:
+def _balances(controls: Sequence[Control], figures: _Figures, moved: int) -> Iterator[_Finding]:
     """Opening balance and movements against the closing balance, where the file states one of each."""
-    stated = {control.kind: reader.balance(control) for control in controls if control.kind in _BALANCES}
+    stated = {control.kind: figures.balance(control) for control in controls if control.kind in _BALANCES}
     opening, closing = (stated.get(kind) for kind in _BALANCES)
     if opening is None or closing is None or sum(control.kind in _BALANCES for control in controls) != 2:
         return
     control = next(control for control in controls if control.kind is Aside.CLOSING_BALANCE)
-    text = [to_text(minor, reader.currency) for minor in (opening, moved, closing)]
-    says = f"Opening balance {text[0]} and movements {text[1]} against closing balance {text[2]} {reader.currency}."
+    text = [to_text(minor, figures.currency) for minor in (opening, moved, closing)]
+    says = f"Opening balance {text[0]} and movements {text[1]} against closing balance {text[2]} {figures.currency}."
     yield _Finding(control=control, agrees=opening + moved == closing, says=says)
 
 
@@ -103,6 +124,13 @@ class _Figures:
     columns: Columns
     currency: str
     mark: str
+
+    def is_about(self, control: Control, *, is_only: bool) -> bool:
+        """Whether the row speaks of this currency: it names it, or it names none and the file holds no other."""
+        position = self.columns.roles.get(Role.CURRENCY)
+        is_whole = position is not None and len(control.cells) == len(self.columns.names)
+        named = control.cells[position].strip().upper() if is_whole and position is not None else ""
+        return named == self.currency if named else is_only
 
     def cell(self, control: Control, role: Role) -> int | None:
         position = self.columns.roles.get(role)

@@ -137,7 +137,16 @@ def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | Non
     rows = sort_rows(grid, columns)
     found = normalise(rows.grid, columns, answers, currency, today)
     data_row_count = rows.grid.row_count + rows.counts[Aside.NOT_BOOKED]
-    draft.notes.extend(check_controls(rows.controls, columns, found.table, data_row_count, answers))
+    draft.notes.extend(
+        check_controls(
+            rows.controls,
+            columns,
+            found.table,
+            data_row_count=data_row_count,
+            rejected_count=len(found.rejects) + len(rows.grid.odd),
+            answers=answers,
+        )
+    )
     odd = [
         Reject(line=row.line, column=None, value=row.text, code=row.code, problem=row.problem) for row in rows.grid.odd
     ]

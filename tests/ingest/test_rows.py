@@ -90,6 +90,29 @@ def test_opening_balance_and_movements_must_give_the_closing_balance() -> None:
     assert "100.00 and movements 5.00 against closing balance 106.00 EUR" in question.text
 
 
+def test_balances_are_checked_for_each_currency() -> None:
+    text = "\n".join(
+        (
+            "date,description,amount,balance,currency",
+            ",Opening balance EUR,,100.00,EUR",
+            ",Opening balance JPY,,1000,JPY",
+            "2026-01-05,x,5.00,105.00,EUR",
+            "2026-01-05,x,-10,990,JPY",
+            ",Closing balance EUR,,105.00,EUR",
+            ",Closing balance JPY,,{},JPY",
+        )
+    )
+    assert read_lines(text.format("990")).rows_accepted == 2
+    assert "movements -10 against closing balance 991 JPY" in only_question(read_lines(text.format("991"))).text
+
+
+def test_a_sum_that_misses_rejected_rows_is_a_note() -> None:
+    reading = read_lines(f"{HEADER}\n{ONE}\n2026-01-06,oops,EUR,two,T2\nTotal,30.00,,,\n")
+    assert (reading.rows_accepted, reading.rows_rejected) == (1, 1)
+    (note,) = (note for note in reading.notes if note.code == "CONTROL_TOTAL_OPEN")
+    assert "sum to 10.00. 1 rejected rows" in note.text
+
+
 def test_totals_over_several_currencies_are_no_sum_of_anything() -> None:
     reading = read_lines(f"{HEADER}\n{ONE}\n2026-01-06,20.00,USD,two,T2\nTotal,31.00,,,\n")
     assert (reading.rows_accepted, reading.rows_ignored) == (2, 1)
