@@ -8,11 +8,12 @@ within the other content, each starting at its own place, so that k equal rows c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from recon.matching.arrays import Flags, Ints, run_starts, spans, unique_pairs
+from recon.matching.arrays import NONE, Flags, Floats, Ints, run_starts, spans, unique_pairs
 from recon.matching.blocking import Block, Contents, blocks, contents
 from recon.matching.board import Board, Candidates
 from recon.matching.comparisons import (
@@ -33,6 +34,8 @@ _BEST: Final = 24
 """Pairs of contents kept for each content, best first."""
 _WIDTH: Final = 4
 """Partners a row gets within one other content."""
+_HELD: Final = 4_000_000
+"""Pairs of contents held before they are thinned to the best; thinning early or late gives the same."""
 
 
 def scored_pass(board: Board) -> None:
@@ -52,33 +55,71 @@ def _settle(board: Board, by: Pass, rules: Rules, sources: Ints, references: Int
     if not len(sources) or not len(references):
         return
     source, reference = contents(board.source, sources), contents(board.reference, references)
-    pairs = _compared(board, by, source, reference, rules, floor)
-    near = closeness(source, reference, pairs, rules)
-    good = _acceptable(source, reference, pairs, near, rules, by, floor)
-    pairs, near = pairs.pick(good), near.pick(good)
-    if len(pairs.source):
-        board.settle(by, unfolded(source, reference, pairs, utilities(pairs, near, floor)))
+    search = _Search(source=source, reference=reference, rules=rules, floor=floor, silent=by is Pass.SCORED)
+    weighed = search.best_pairs(board, f"{by}: compare texts")
+    if len(weighed.utility):
+        board.settle(by, unfolded(source, reference, weighed.pairs, weighed.utility))
 
 
-def _compared(board: Board, by: Pass, source: Contents, reference: Contents, rules: Rules, floor: int) -> Pairs:
-    """The candidates within the windows that score at least `floor`, or have no text to score."""
-    watch = _Watch(board, by, rules.days_before + rules.days_after + 1)
-    comparison = TextComparison(
-        board.source.forms.at(source.rows[source.start]),
-        board.reference.forms.at(reference.rows[reference.start]),
-        floor=floor,
-        threads=board.threads,
-        tick=watch.tick,
-    )
-    offsets = range(-rules.days_before, rules.days_after + 1)
-    return comparison.over(watch.each(blocks(source, reference, Tolerance.of(rules), offsets)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weighed:
+    """Pairs of contents and the utility of each."""
+
+    pairs: Pairs
+    utility: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """The search for partners among contents. `silent`: an exact key may have a missing text."""
+
+    source: Contents
+    reference: Contents
+    rules: Rules
+    floor: int
+    silent: bool
+
+    def best_pairs(self, board: Board, stage: str) -> _Weighed:
+        """The best acceptable pairs of every content, sorted by (source, reference)."""
+        watch = _Watch(board, stage, self.rules.days_before + self.rules.days_after + 1)
+        comparison = TextComparison(
+            board.source.forms.at(self.source.rows[self.source.start]),
+            board.reference.forms.at(self.reference.rows[self.reference.start]),
+            floor=self.floor,
+            threads=board.threads,
+            tick=watch.tick,
+        )
+        offsets = range(-self.rules.days_before, self.rules.days_after + 1)
+        held: list[_Weighed] = []
+        for block in watch.each(blocks(self.source, self.reference, Tolerance.of(self.rules), offsets)):
+            held.append(self._weighed(comparison.over(block)))
+            if sum(len(part.utility) for part in held) > _HELD:
+                held = [_thinned(held)]
+        return _thinned(held)
+
+    def _weighed(self, pairs: Pairs) -> _Weighed:
+        """The acceptable ones among these pairs."""
+        near = closeness(self.source, self.reference, pairs, self.rules)
+        good = self._acceptable(pairs, near)
+        pairs, near = pairs.pick(good), near.pick(good)
+        return _Weighed(pairs=pairs, utility=utilities(pairs, near, self.floor))
+
+    def _acceptable(self, pairs: Pairs, near: Closeness) -> Flags:
+        """Pairs the rules accept, and exact keys whose text does not speak against them; zeros need texts alike."""
+        one, other = self.source.amount[pairs.source], self.reference.amount[pairs.reference]
+        threshold = self.rules.description_threshold
+        alike = (pairs.similarity >= threshold) | (threshold == 0)
+        exact = near.is_exact & (((pairs.similarity == NOT_COMPARED) & self.silent) | (pairs.similarity >= self.floor))
+        zeros = (one == 0) & (other == 0) & (pairs.similarity < TEXT_FLOOR)
+        result: Flags = Tolerance.of(self.rules).accepts(one, other) & (alike | exact) & ~zeros
+        return result
 
 
 class _Watch:
     """Progress of comparing: each day of the window is an equal part of the rows not yet decided."""
 
-    def __init__(self, board: Board, by: Pass, days: int) -> None:
-        self._board, self._stage, self._days = board, f"{by}: compare texts", days
+    def __init__(self, board: Board, stage: str, days: int) -> None:
+        self._board, self._stage, self._days = board, stage, days
         self._decided = board.decided_count()
         self._day, self._done, self._pairs = 0, 0, 1
 
@@ -97,18 +138,16 @@ class _Watch:
         self._board.report(self._stage, self._decided + int(left * part), self._board.row_count)
 
 
-def _acceptable(
-    source: Contents, reference: Contents, pairs: Pairs, near: Closeness, rules: Rules, by: Pass, floor: int
-) -> Flags:
-    """Pairs the rules accept, and exact keys whose text does not speak against them; zeros must have texts alike."""
-    one, other = source.amount[pairs.source], reference.amount[pairs.reference]
-    threshold = rules.description_threshold
-    alike = (pairs.similarity >= threshold) | (threshold == 0)
-    silent = (pairs.similarity == NOT_COMPARED) & (by is Pass.SCORED)
-    exact = near.is_exact & (silent | (pairs.similarity >= floor))
-    zeros = (one == 0) & (other == 0) & (pairs.similarity < TEXT_FLOOR)
-    result: Flags = Tolerance.of(rules).accepts(one, other) & (alike | exact) & ~zeros
-    return result
+def _thinned(held: list[_Weighed]) -> _Weighed:
+    """The best pairs of every content of either side, sorted by (source, reference)."""
+    source = np.concatenate([NONE, *(part.pairs.source for part in held)])
+    reference = np.concatenate([NONE, *(part.pairs.reference for part in held)])
+    similarity: Floats = np.concatenate([np.zeros(0, np.float32), *(part.pairs.similarity for part in held)])
+    utility = np.concatenate([NONE, *(part.utility for part in held)])
+    kept = np.union1d(_best(source, reference, utility), _best(reference, source, utility))
+    kept = kept[np.lexsort((reference[kept], source[kept]))]
+    pairs = Pairs(source=source[kept], reference=reference[kept], similarity=similarity[kept])
+    return _Weighed(pairs=pairs, utility=utility[kept])
 
 
 def unfolded(source: Contents, reference: Contents, pairs: Pairs, utility: Ints) -> Candidates:

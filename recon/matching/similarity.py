@@ -6,7 +6,7 @@ text is built once a row. Beyond a size where even that would be quadratic, each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -46,19 +46,17 @@ class TextComparison:
         self._source_blank, self._reference_blank = blank(source_forms), blank(reference_forms)
         self._floor, self._threads, self._tick = floor, threads, tick
 
-    def over(self, found: Iterable[Block]) -> Pairs:
-        """Every candidate pair that scores the floor or cannot be compared, sorted by (source, reference)."""
+    def over(self, block: Block) -> Pairs:
+        """The candidate pairs of a block that score the floor or cannot be compared."""
+        counts = block.pair_counts()
+        crowded = is_crowd(block.source_count, block.reference_count)
+        dense = (counts >= _DENSE_FROM) & ~crowded
         parts = [(NONE, NONE, np.zeros(0, np.float32))]
-        for block in found:
-            counts = block.pair_counts()
-            crowded = is_crowd(block.source_count, block.reference_count)
-            dense = (counts >= _DENSE_FROM) & ~crowded
-            parts += self._sparse(block, counts < _DENSE_FROM)
-            parts += self._dense(list(_tiles(block, np.flatnonzero(dense))))
-            parts += self._crowded(block, np.flatnonzero(crowded))
+        parts += self._sparse(block, counts < _DENSE_FROM)
+        parts += self._dense(list(_tiles(block, np.flatnonzero(dense))))
+        parts += self._crowded(block, np.flatnonzero(crowded))
         source, reference, score = (np.concatenate(column) for column in zip(*parts, strict=True))
-        order = np.lexsort((reference, source))
-        return Pairs(source=source[order], reference=reference[order], similarity=score[order])
+        return Pairs(source=source, reference=reference, similarity=score)
 
     def _sparse(self, block: Block, chosen: Flags) -> Iterator[Scored]:
         width = np.repeat(block.reference_count[chosen], block.source_count[chosen])
