@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -18,7 +19,8 @@ import psycopg
 import pyarrow as pa
 import pyarrow.csv
 from psycopg import sql
-from sqlalchemy import Connection, DateTime, Row, func, insert, select, text, update
+from sqlalchemy import Connection, DateTime, Engine, Row, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from recon.errors import RunCancelled, RunDoesNotTieOut, RunSuperseded
 from recon.model.outcome import OutcomeTotal, ProofLine
@@ -28,6 +30,10 @@ from recon.store.tables import discrepancy, run, run_proof, run_total
 
 BATCH_ROWS: Final = 20_000
 """Rows copied between two looks at whether to go on."""
+
+
+MANY_ROWS: Final = 5_000
+"""From so many rows on, what PostgreSQL knew of the table before is no guide to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,18 @@ def publish(
         "discrepancies": publication.discrepancies.num_rows,
     }
     audit.record(conn, actor="system", action="run_published", subject=f"run {claim.run_id}", detail=detail)
+
+
+def count_anew(engine: Engine, row_count: int) -> None:
+    """After a large publication: let PostgreSQL look at the rows it now has, so that the queue is read by its indexes.
+
+    It would do so by itself within minutes; operators come at once. What stops it is no harm to the run.
+    """
+    if row_count < MANY_ROWS:
+        return
+    with suppress(DBAPIError), engine.begin() as conn:
+        conn.execute(text("set local lock_timeout = '2s'"))
+        conn.execute(text("analyze discrepancy, discrepancy_tally"))
 
 
 def _copy_discrepancies(conn: Connection, claim: Claim, table: pa.Table, on_rows: Callable[[int], None]) -> None:
