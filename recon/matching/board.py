@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.matching.arrays import NONE, Flags, Ints
+from recon.matching.arrays import Flags, Ints
 from recon.matching.assignment import assign
 from recon.matching.columns import Columns, Sides
 from recon.matching.comparisons import NOT_COMPARED
@@ -119,11 +119,6 @@ class Board:
         best = assign(edges, lambda: self.report(f"{by}: assign", self.decided_count(), self.row_count))
         for put, at in ((self.suggest if suggest_only else self.book, best.booked), (self.suggest, best.tied)):
             put(by, candidates.source[at], candidates.reference[at], candidates.similarity[at])
-
-
-def nobody() -> Candidates:
-    """No candidates."""
-    return Candidates(source=NONE, reference=NONE, similarity=np.zeros(0, np.float32), utility=NONE)
 
 
 def same_text(source: Columns, reference: Columns, one: Ints, other: Ints) -> Flags:

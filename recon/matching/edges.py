@@ -15,7 +15,8 @@ from recon.matching.arrays import Flags, Ints
 class Edges:
     """Possible pairs. Ends are dense numbers in canonical order; utilities are whole and above 0.
 
-    `source_content`/`reference_content` are indexed by end: ends of equal content are interchangeable.
+    `source_content`/`reference_content` are indexed by end: ends of equal content are interchangeable. Where there are
+    more of them than partners, that also takes `..._can_be_copy`: rows with only an amount in common are no copies.
     """
 
     source: Ints

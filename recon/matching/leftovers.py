@@ -22,7 +22,7 @@ from recon.model.outcome import Pass
 
 _FEW: Final = 200
 """Rows of one id that are suggested together; more is a constant in an id column."""
-_MANY: Final = 4_096
+_MANY: Final = 1_024
 """Pairs of contents under one exact key that are compared; of more, the first with the first."""
 
 
@@ -69,7 +69,7 @@ def _suggest_equal_amounts(board: Board) -> None:
     )
     pairs = Pairs(source=one, reference=other, similarity=similarities(*forms, board.threads))
     utility = utilities(pairs, closeness(source, reference, pairs, board.rules), floor=0)
-    board.settle(Pass.EXACT, unfolded(source, reference, pairs, utility), suggest_only=True)
+    board.settle(Pass.SCORED, unfolded(source, reference, pairs, utility), suggest_only=True)
 
 
 def _without_text(board: Board, source: Contents, reference: Contents) -> list[tuple[Ints, Ints]]:

@@ -18,7 +18,7 @@ def test_a_missing_text_does_not_speak_against_a_match() -> None:
 
 def test_an_unrelated_text_leaves_a_suggestion() -> None:
     source = table("S1  2026-03-02  50.00 USD  Office rent March")
-    assert pairs(source, table("R1  2026-03-02  50.00 USD  Zebra 4471")) == ["S1?R1 exact"]
+    assert pairs(source, table("R1  2026-03-02  50.00 USD  Zebra 4471")) == ["S1?R1 scored"]
 
 
 def test_an_unrelated_text_yields_to_a_better_partner_next_day() -> None:

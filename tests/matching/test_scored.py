@@ -104,7 +104,7 @@ def test_a_whole_batch_that_is_one_day_late_matches_row_by_row() -> None:
 
 
 def test_equal_amounts_in_the_window_without_a_text_to_compare_are_suggested() -> None:
-    assert pairs(SOURCE, table("R1  2026-03-11  100.00 USD  -")) == ["S1?R1 exact"]
+    assert pairs(SOURCE, table("R1  2026-03-11  100.00 USD  -")) == ["S1?R1 scored"]
 
 
 def test_without_a_threshold_no_text_is_needed() -> None:
