@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, text, update
 
 from recon.errors import RunNotFound
 from recon.model.outcome import DiscrepancyKind
 from recon.model.triage import DiscrepancyStatus
 from recon.queries import discrepancies
 from recon.queries.discrepancies import DiscrepancyFilter, Order, Sort, neighbours, page, totals
+from recon.store import publication
 from recon.store.tables import discrepancy
 from tests.builders import Item, published_run, unfinished_run
 
@@ -189,3 +190,12 @@ def test_filters_narrow_together_and_totals_agree_with_the_rows(engine: Engine) 
         by_currency = {s.currency: s for s in discrepancies.sums(rows)}
         assert {s.currency: s for s in totals(engine, wanted)} == by_currency
         assert rows, wanted
+
+
+@pytest.mark.parametrize(("row_count", "is_known"), [(publication.MANY_ROWS - 1, False), (publication.MANY_ROWS, True)])
+def test_after_a_large_publication_the_planner_knows_the_rows(engine: Engine, row_count: int, is_known: bool) -> None:
+    published_run(engine, numbered(10))
+    publication.count_anew(engine, row_count)
+    with engine.connect() as connection:
+        known = connection.execute(text("select reltuples from pg_class where relname = 'discrepancy'")).scalar_one()
+    assert (known == 10) is is_known
