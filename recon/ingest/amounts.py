@@ -1,13 +1,11 @@
-"""Money of a grid: the amount columns read exactly, the currency of each row, and the fee beside it.
+"""The amount columns of a grid: how their numbers are written, decided once for all of them, and the amounts.
 
-The currency of a row comes from its currency column, else from the text of its amount, else from the amount's header,
-else as given. What no one says is asked, never taken from where the file seems to come from.
+A sheet's own numbers are exact and written one way; only its text cells say how a person wrote numbers there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,25 +16,14 @@ import pyarrow.compute as pc
 from recon.ingest.aliases import Role
 from recon.ingest.answers import Answers
 from recon.ingest.columns import Columns
-from recon.ingest.currencies import currency_in_header, parse_currencies
-from recon.ingest.faults import Faults
 from recon.ingest.grid import Grid
 from recon.ingest.numbers import DecimalMark, NumberFormat, ParsedAmounts, decide_numbers, parse_amounts
 from recon.ingest.undecided import Undecided
-from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Note, Question
-from recon.money import exponent, exponents
+from recon.model.reading import RAW_VALUE_LIMIT, Example, Note, Question
 
 MONEY_ROLES: Final = (Role.AMOUNT, Role.DEBIT, Role.CREDIT)
 _BESIDE: Final = (Role.FEE, Role.BALANCE)
 _EXAMPLES: Final = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowCurrencies:
-    """`codes` (rows, string): null where the row has none that can be told. `exponents`: one for all, or (rows,)."""
-
-    codes: pa.Array
-    exponents: int | npt.NDArray[np.int64]
 
 
 class Money:
@@ -72,46 +59,6 @@ class Money:
         if typed is not None and fmt.decimal is DecimalMark.COMMA:
             text = pc.if_else(pa.array(typed), pc.replace_substring(text, ".", ","), text)
         return parse_amounts(text, fmt, places)
-
-    def currencies(self, fmt: NumberFormat, answers: Answers, given: str | None, faults: Faults) -> RowCurrencies:
-        """The currency of every row; raises Asked(CURRENCY) when nothing says it."""
-        position = self.columns.roles.get(Role.CURRENCY)
-        fallback = self._named_in_header() or _usable(given)
-        if position is not None:
-            parsed = parse_currencies(self.grid.column(position))
-            for alias, code, count in parsed.aliases:
-                self.notes.append(Note(code="CURRENCY_ALIAS", text=f"{alias} was read as {code}.", count=count))
-            codes = parsed.currencies
-            is_blank = pc.equal(pc.utf8_trim_whitespace(self.grid.column(position)), "").combine_chunks()
-            fallback = fallback or _usable(answers.get("CURRENCY"))
-            if fallback and pc.any(is_blank).as_py():
-                codes = pc.if_else(is_blank, pa.scalar(answers.use("CURRENCY", fallback)), codes)
-            unread = np.asarray(codes.is_null())
-            faults.mark_verdicts(parsed.verdicts, position, where=unread)
-            return _with_exponents(codes)
-        return _with_exponents(self._from_text(fmt, answers, fallback))
-
-    def _from_text(self, fmt: NumberFormat, answers: Answers, fallback: str | None) -> pa.Array:
-        """Currencies the amount texts name, and the fallback for the rows that name none."""
-        codes = pa.nulls(len(self.grid.lines), pa.string())
-        for position in self.positions.values():
-            parsed = self.parse(position, fmt, 2)
-            if len(parsed.marks) > 1:
-                codes = pc.coalesce(codes, parsed.currencies())
-        if codes.null_count == 0 and len(codes):
-            return codes
-        if fallback is None:
-            answer = answers.settle(self._currency_question(), accepts=lambda value: _usable(value) is not None)
-            fallback = _usable(answer)
-        assert fallback is not None
-        return pc.fill_null(codes, answers.use("CURRENCY", fallback))
-
-    def _named_in_header(self) -> str | None:
-        found = {currency_in_header(self.columns.names[position]) for position in self.positions.values()}
-        if len(found) != 1 or (code := found.pop()) is None:
-            return None
-        self.notes.append(Note(code="CURRENCY_FROM_HEADER", text=f"The currency {code} was taken from the header."))
-        return code
 
     def _texts(self, positions: Sequence[int]) -> pa.ChunkedArray:
         chunks = [chunk for position in positions for chunk in self._untyped(position).chunks]
@@ -154,35 +101,3 @@ class Money:
     def cell(self, position: int, row: int) -> str:
         """A raw cell, clipped."""
         return str(self.grid.column(position)[row].as_py())[:RAW_VALUE_LIMIT]
-
-    def _currency_question(self) -> Question:
-        rows = range(min(_EXAMPLES, len(self.grid.lines)))
-        return Question(
-            code="CURRENCY",
-            text="The file does not say which currency its amounts are in. Which one is it?",
-            column=next(self.columns.names[position] for position in self.positions.values()),
-            choices=tuple(Choice(value=code, label=code) for code in ("EUR", "USD", "GBP", "ZAR", "JPY", "CHF")),
-            examples=tuple(
-                Example(
-                    line=int(self.grid.lines[row]),
-                    cells={self.columns.names[at]: self.cell(at, row) for at in self.positions.values()},
-                )
-                for row in rows
-            ),
-            free_text=True,
-        )
-
-
-def _usable(given: str | None) -> str | None:
-    code = (given or "").strip().upper()
-    return code if code in exponents() else None
-
-
-def _with_exponents(codes: pa.Array) -> RowCurrencies:
-    encoded = codes.dictionary_encode()
-    names: list[str] = encoded.dictionary.to_pylist()
-    places = np.array([exponent(name) for name in names] or [2], np.int64)
-    if len(set(places.tolist())) == 1:
-        return RowCurrencies(codes=codes, exponents=int(places[0]))
-    index = np.asarray(encoded.indices.fill_null(0), dtype=np.int64)
-    return RowCurrencies(codes=codes, exponents=places[index])

@@ -40,7 +40,9 @@ def find_header(records: Sequence[Record], answers: Answers, saved: Sequence[str
     """The header of the sampled records; raises Asked(HEADER) when no line, or two lines, could be it."""
     searched = records[:SEARCHED_RECORDS]
     index = _as_saved(searched, saved)
-    if index is None and "HEADER" not in answers.given and answers.get("HEADER") != NO_HEADER:
+    if index is not None:
+        return _header_at(records, index)
+    if "HEADER" not in answers.given and answers.get("HEADER") != NO_HEADER:
         index = _recognised(searched)
     if index is not None and not _continues(records, index):
         return _header_at(records, index)

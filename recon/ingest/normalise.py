@@ -26,6 +26,7 @@ from recon.ingest.dates import ParsedDates, parse_dates
 from recon.ingest.faults import Faults
 from recon.ingest.grid import Grid
 from recon.ingest.numbers import DecimalMark, NumberFormat
+from recon.ingest.row_currencies import find_currencies
 from recon.ingest.serials import excel_serial_to_date
 from recon.ingest.sign_reader import SignReader
 from recon.ingest.signs import signed_amounts
@@ -74,7 +75,7 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
     if dates is not None:
         faults.mark_verdicts(dates.verdicts, columns.roles[Role.DATE])
     fmt = number_format or NumberFormat(decimal=DecimalMark.POINT)
-    currencies = _or_ask(questions, lambda: money.currencies(fmt, answers, currency, faults))
+    currencies = _or_ask(questions, lambda: find_currencies(money, fmt, answers, currency, faults))
     minor = None
     if number_format is not None and currencies is not None:
         reader = SignReader(money=money, fmt=fmt, currencies=currencies, answers=answers, faults=faults)

@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from recon.ingest.amounts import Money, RowCurrencies
+from recon.ingest.amounts import Money
 from recon.ingest.answers import Answers
 from recon.ingest.codes import ValueCode, problem
 from recon.ingest.faults import Faults
 from recon.ingest.numbers import NumberFormat, ParsedAmounts
+from recon.ingest.row_currencies import RowCurrencies
 from recon.model.reading import Choice, Example, Question
 
 Minor = npt.NDArray[np.int64]
