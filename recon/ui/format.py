@@ -19,7 +19,9 @@ from recon.money import to_decimal, to_display
 NONE: Final = "–"
 MINUS: Final = "\u2212"
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
-_INVISIBLE: Final = re.compile("[\u0000-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_ADDRESS: Final = re.compile(r"https?(?=://)|www(?=\.)", re.IGNORECASE)
+_JOINER: Final = "\u2060"
+_INVISIBLE: Final = re.compile("[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,11 @@ SIDES: Final[Mapping[Side, str]] = {Side.SOURCE: "Source", Side.REFERENCE: "Refe
 
 
 def md(text: object) -> str:
-    """Text as Markdown that shows exactly that text: no link, image, colour or LaTeX, and no invisible characters."""
-    return _MARKDOWN.sub(r"\\\1", plain(text))
+    """Text as Markdown that shows exactly that text: no link, image, colour or LaTeX, and no invisible characters.
+
+    But one: a word joiner parts an address, which Markdown would make a link of even where it is escaped.
+    """
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(f"\\g<0>{_JOINER}", plain(text)))
 
 
 def plain(text: object) -> str:

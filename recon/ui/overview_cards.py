@@ -48,7 +48,7 @@ def headline_row(
             "Open discrepancies",
             count(figures.open_count),
             delta=f"{count(resolved)} resolved",
-            delta_color="green" if resolved else "off",
+            delta_color="off",
             delta_arrow="off",
             delta_description=f"of {count(figures.open_count + resolved)}",
             icon=":material/error:",

@@ -56,9 +56,15 @@ def test_a_rate_is_100_percent_only_when_nothing_is_missing() -> None:
 )
 def test_text_from_a_file_shows_as_it_is_written(hostile: str) -> None:
     escaped = fmt.md(hostile)
-    assert escaped.replace("\\", "") == hostile
+    assert escaped.replace("\\", "").replace("\u2060", "") == hostile
     for special in "![]:$*`<#&":
         assert escaped.count(special) == escaped.count("\\" + special)
+
+
+def test_an_address_in_a_file_is_text_and_no_link() -> None:
+    for address in ("http://evil.example", "HTTPS://evil.example", "www.evil.example"):
+        scheme, rest = fmt.md(address).split("\u2060")
+        assert scheme + rest.replace("\\", "") == address
 
 
 def test_invisible_characters_never_reach_the_page() -> None:
