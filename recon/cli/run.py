@@ -101,6 +101,10 @@ def _tell_unread(sides: dict[Side, StoredReading], *, as_json: bool) -> None:
     if as_json:
         emit(_sides_document(sides) | {"run_id": None, "cached": False})
         return
+    _show_readings(sides)
+
+
+def _show_readings(sides: dict[Side, StoredReading]) -> None:
     for side, stored in sides.items():
         show_reading(stored.upload.filename, stored.preview, prefix=f"{side.value}.", with_totals=False)
 
@@ -120,6 +124,7 @@ def _tell(detail: RunDetail, sides: dict[Side, StoredReading], submitted: Submit
         error = {"error": None if found.error_code is None else {"code": found.error_code, "problem": found.error_text}}
         emit(stands | error | _sides_document(sides) | summary)
         return
+    _show_readings(sides)
     known = ", which was there already" if submitted.cached else ""
     say(f"Run {submitted.run_id} of {found.reconciliation}{known}: {found.status}.")
     if found.status == "succeeded":

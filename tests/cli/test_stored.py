@@ -61,6 +61,15 @@ def test_a_header_that_changed_since_the_last_run_stops_the_next(tieout: Command
 
 
 @pytest.mark.usefixtures("stored")
+def test_on_screen_a_run_says_what_was_read_and_how_it_ended(tieout: Command, csv_file: CsvFile) -> None:
+    source = csv_file("s.csv", HEADER, "2026-04-13,Rent,-900.00,EUR", "2026-04-31,Fee,-1.00,EUR")
+    ended = tieout("run", "--source", source, "--reference", source, "--name", "Rent")
+    assert ended.status == 0
+    assert "s.csv (csv, utf-8): 2 rows read, 1 accepted, 1 rejected, 0 ignored." in ended.stdout
+    assert "of Rent: succeeded." in ended.stdout
+
+
+@pytest.mark.usefixtures("stored")
 def test_migrating_an_up_to_date_database_changes_nothing(tieout: Command) -> None:
     assert tieout("migrate", "--json").document == {"changed": False}
 
