@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Connection, Date, Engine, and_, case, cast, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from recon.errors import RunNotFound
 from recon.store.tables import discrepancy_tally, heartbeat, reading, reconciliation, run, upload
 
 AGE_BUCKETS: Final = (("0–1 d", 0, 1), ("2–5 d", 2, 5), ("6–10 d", 6, 10), ("11–30 d", 11, 30), ("over 30 d", 31, None))
@@ -144,6 +145,15 @@ def current_runs(engine: Engine) -> tuple[RunPoint, ...]:
             query.order_by(ranked.c.finished_at.desc(), ranked.c.run_id.desc()).limit(_CURRENT_LIMIT)
         )
         return tuple(RunPoint(**row._mapping) for row in found)
+
+
+def run_point(engine: Engine, run_id: int) -> RunPoint:
+    """One published run, whether it still counts or not; raises RunNotFound."""
+    with engine.connect() as connection:
+        found = connection.execute(_POINTS.where(_PUBLISHED, run.c.id == run_id)).one_or_none()
+    if found is None:
+        raise RunNotFound(run_id)
+    return RunPoint(**found._mapping)
 
 
 def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date) -> tuple[OpenGroup, ...]:

@@ -37,6 +37,7 @@ from recon.ui.format import (
     when,
 )
 from recon.ui.guard import Desk
+from recon.ui.queue_filters import PAGE
 from recon.workflows.explain_row import NearRow, explain_row
 
 _FIELDS: Final = {
@@ -56,6 +57,8 @@ _FIELDS: Final = {
 _TITLE_HEIGHT: Final = 96
 """Pixels of the title and of the panel's own padding."""
 
+_CANDIDATES_HEIGHT: Final = 96
+
 _CODES: Final = ("payment_ref", "txn_id", "group_id")
 _NEVER_COMPARED: Final = ("line", "kind", "txn_id")
 """Each system has its own: that they differ says nothing."""
@@ -68,23 +71,26 @@ _SAID_BY_THE_ROWS: Final = {
 """Kinds whose own sentence the two rows already tell."""
 
 
-def detail_panel(desk: Desk, discrepancy_id: int, beside: Neighbours, *, height: int) -> None:
-    """One discrepancy: what it is, its two rows and its history to scroll, and the decision, always in one place."""
+def detail_panel(desk: Desk, discrepancy_id: int, beside: Neighbours, *, on_page: Sequence[int], height: int) -> None:
+    """One discrepancy: what it is, its two rows and its history to scroll, and the decision, always in one place.
+
+    `on_page` are the ids the grid shows: a step beyond them turns its page.
+    """
     try:
         detail = discrepancy_detail(desk.engine, discrepancy_id)
     except DiscrepancyNotFound as problem:
         st.warning(md(str(problem)), icon=":material/search_off:")
         return
-    _title(detail, beside)
+    _title(detail, beside, on_page)
     with st.container(height=height - _TITLE_HEIGHT - FORM_HEIGHT, border=False, key="evidence", gap="xsmall"):
         _headline(detail, desk.now)
         is_whole = _rows(desk, detail)
-        candidates = st.container(gap="xsmall", key="candidates")
+        candidates = st.skeleton(height=_CANDIDATES_HEIGHT) if is_whole else st.empty()
         _files(detail)
         _history(detail, desk.now)
     decision_form(desk, [detail.row], next_id=beside.next_id or beside.previous_id)
     if is_whole:  # last, because it takes longest: nobody waits for it to decide
-        with candidates:
+        with candidates.container(gap="xsmall", key="candidates"):
             _candidates(desk, detail)
 
 
@@ -106,32 +112,34 @@ def hint_panel() -> None:
     st.caption("Keys: **J** next · **K** previous · **E** resolve · **N** comment · **Ctrl+Enter** save")
 
 
-def _title(detail: DiscrepancyDetail, beside: Neighbours) -> None:
+def _title(detail: DiscrepancyDetail, beside: Neighbours, on_page: Sequence[int]) -> None:
     row = detail.row
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.subheader(f"#{row.id}", anchor=False, width="content")
         st.markdown(f"{_kind_badge(row.kind)} {DISCREPANCY_STATUS[row.status].badge()}", width="content")
         with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
-            _step("Previous", "K", ":material/keyboard_arrow_up:", beside.previous_id)
-            _step("Next", "J", ":material/keyboard_arrow_down:", beside.next_id)
+            for label, shortcut, icon, to, turn in (
+                ("Previous", "K", ":material/keyboard_arrow_up:", beside.previous_id, -1),
+                ("Next", "J", ":material/keyboard_arrow_down:", beside.next_id, 1),
+            ):
+                st.button(
+                    "",
+                    icon=icon,
+                    help=label,
+                    shortcut=shortcut,
+                    key=f"step_{shortcut}",
+                    type="tertiary",
+                    disabled=to is None,
+                    on_click=_open,
+                    args=(to, turn if row.id in on_page and to not in on_page else 0),
+                )
 
 
-def _step(label: str, shortcut: str, icon: str, to: int | None) -> None:
-    st.button(
-        "",
-        icon=icon,
-        help=label,
-        shortcut=shortcut,
-        key=f"step_{shortcut}",
-        type="tertiary",
-        disabled=to is None,
-        on_click=_open,
-        args=(to,),
-    )
-
-
-def _open(discrepancy_id: int) -> None:
+def _open(discrepancy_id: int, turn: int) -> None:
+    """Open another one, on the page before or after where it is not on this one."""
     st.query_params["d"] = str(discrepancy_id)
+    if turn:
+        st.session_state[PAGE] = st.session_state.get(PAGE, 1) + turn
     forget_answer()
     grid.redraw()
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from recon.queries import overview
 from recon.queries.overview import AGE_BUCKETS, OLD_AFTER_DAYS, OpenGroup, RunPoint
 from recon.ui import charts
 from recon.ui.format import (
@@ -35,9 +36,32 @@ EXPORTS: Final = {
 }
 
 
+def run_to_show(desk: Desk, choices: Sequence[RunPoint]) -> RunPoint:
+    """The run the URL asks for, also one that a later run on the same files has replaced; else the latest.
+
+    Raises RunNotFound for a run that does not exist or has published nothing.
+    """
+    asked = st.query_params.get("run", "")
+    if not (asked.isascii() and asked.isdecimal()):
+        return choices[0]
+    known = next((point for point in choices if str(point.run_id) == asked), None)
+    return known or overview.run_point(desk.engine, int(asked[:18]))
+
+
+def replaced_notice(shown: RunPoint, choices: Sequence[RunPoint]) -> None:
+    """Say so when what is shown is no longer what counts."""
+    newer = next((point for point in choices if point.reconciliation == shown.reconciliation), None)
+    if shown not in choices and newer is not None:
+        st.warning(
+            f"Run {shown.run_id} was repeated on the same files. Its queue is kept to look back; "
+            f"what counts now is the newest run, {newer.run_id}.",
+            icon=":material/history:",
+        )
+
+
 def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> None:
     """Title, what run this is, and its actions: choose another, export, run again."""
-    names = {point.run_id: f"{clip(point.reconciliation, 40)} · run {point.run_id}" for point in choices}
+    names = {point.run_id: f"{clip(point.reconciliation, 40)} · run {point.run_id}" for point in (shown, *choices)}
     finished, matched = when(shown.finished_at, now=desk.now), percent(2 * shown.matched_count, shown.row_count)
     actions = header(
         "Triage",

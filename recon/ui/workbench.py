@@ -29,20 +29,24 @@ def workbench(desk: Desk, wanted: DiscrepancyFilter, *, grid_height: int) -> Non
     found = totals(desk.engine, wanted)
     total = sum(part.count for part in found)
     height = _SUMMARY_HEIGHT + grid_height + _PAGER_HEIGHT
-    if not total and open_id() is None:
+    chosen = open_id()
+    if not total and chosen is None:
         _nothing(height)
         return
     left, right = st.columns([67, 33], gap="small")
     with left:
-        ticked = _queue(desk, wanted, found, total, grid_height)
+        if total:
+            shown, ticked = _queue(desk, wanted, found, total, grid_height)
+        else:
+            shown, ticked = [], []
+            _nothing(height)
     with right.container(border=True, height=height, key="panel", gap="small"):
         show_answer()
-        chosen = open_id()
         if ticked:
             bulk_panel(desk, ticked)
         elif chosen is not None:
             beside = neighbours(desk.engine, wanted, grid.order_of_url(), chosen)
-            detail_panel(desk, chosen, beside, height=height)
+            detail_panel(desk, chosen, beside, on_page=[row.id for row in shown], height=height)
         else:
             hint_panel()
 
@@ -55,14 +59,15 @@ def open_id() -> int | None:
 
 def _queue(
     desk: Desk, wanted: DiscrepancyFilter, found: tuple[CurrencySum, ...], total: int, grid_height: int
-) -> list[DiscrepancyRow]:
+) -> tuple[list[DiscrepancyRow], list[DiscrepancyRow]]:
+    """Draw the queue; returns the rows of the page, and those that are ticked."""
     order = grid.order_of_url()
     summary, place = st.container(), st.container()
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
     summary.caption(f"{_summary(found, total)} · sorted by {grid.sort_caption(order)}")
     rows = page(desk.engine, wanted, order, offset=offset, limit=PAGE_SIZE, hit_count=total)
     with place:
-        return grid.grid(rows, order, open_id=open_id(), height=grid_height)
+        return list(rows), grid.grid(rows, order, open_id=open_id(), height=grid_height)
 
 
 def _summary(found: tuple[CurrencySum, ...], total: int) -> str:

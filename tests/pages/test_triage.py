@@ -9,14 +9,20 @@ import pytest
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
+from recon.config import Settings
 from recon.model.outcome import DiscrepancyKind
+from recon.model.rules import Rules
 from recon.model.triage import Command, Move, Resolution, Seen
+from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy, discrepancy_event
 from recon.ui.grid import GRID_KEY
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
-from tests.builders import ITEMS, Item, published_run
+from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.submit_run import submit_run
+from tests.builders import ITEMS, Item, published_run, readings_of
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, metrics, text
+from tests.workflows.sides import store_both
 
 TODAY = datetime.now(UTC).date()
 
@@ -225,3 +231,61 @@ def test_without_a_database_it_says_so_and_nothing_else(no_database: Visit) -> N
 def decide(engine: Engine, actor: str, discrepancy_id: int) -> None:
     command = Command(move=Move.RESOLVE, resolution=Resolution.TIMING, action_key=actor)
     assert resolve_discrepancies(engine, command, [Seen(id=discrepancy_id, version=1)], actor=actor).is_complete
+
+
+def test_a_run_that_was_repeated_is_shown_and_said_to_be_replaced(visit: Visit, engine: Engine, run_id: int) -> None:
+    source, reference = readings_of(engine, run_id)
+    published_run(
+        engine,
+        [Item(kind=DiscrepancyKind.DUPLICATE, amount=1)],
+        finished_at=datetime.now(UTC),
+        rerun_of_id=run_id,
+        source_reading_id=source,
+        reference_reading_id=reference,
+    )
+    assert len(rows(visit("triage"))) == 1
+    at = visit("triage", run=str(run_id))
+    assert len(rows(at)) == 5
+    assert "repeated on the same files" in at.warning[0].value
+
+
+def test_a_run_that_published_nothing_is_a_sentence(visit: Visit, run_id: int) -> None:
+    at = visit("triage", run="424242")
+    assert "There is no run 424242" in at.error[0].value
+
+
+def test_next_beyond_the_page_turns_the_page(visit: Visit, engine: Engine) -> None:
+    published_run(engine, [Item(kind=DiscrepancyKind.DUPLICATE, amount=n) for n in range(1, 61)])
+    last_on_page, first_beyond = ids(engine)[::-1][49:51]
+    at = visit("triage", d=str(last_on_page))
+    assert last_on_page in list(rows(at)["ID"])
+    at = at.button(key="step_J").click().run()
+    assert at.subheader[0].value == f"#{first_beyond}"
+    assert first_beyond in list(rows(at)["ID"])
+    at = at.button(key="step_K").click().run()
+    assert at.subheader[0].value == f"#{last_on_page}"
+    assert last_on_page in list(rows(at)["ID"])
+
+
+def test_both_rows_and_the_nearest_ones_are_shown_from_the_evidence(
+    visit: Visit, engine: Engine, settings: Settings
+) -> None:
+    evidence = Evidence(settings.evidence_location())
+    source, reference = store_both(engine, evidence)
+    submitted = submit_run(
+        engine,
+        evidence,
+        reconciliation="Gateway vs bank",
+        source_reading_id=source,
+        reference_reading_id=reference,
+        rules=Rules(),
+        actor="mara",
+    )
+    finish_run(engine, evidence, submitted.run_id, lease_seconds=60)
+    at = visit("triage", d=str(ids(engine, kind="amount_mismatch")[0]))
+    assert not at.exception
+    assert ":orange[**25\\.00**]" in at.table[0].value["Source"].tolist()
+    assert ":orange[**23\\.00**]" in at.table[0].value["Reference"].tolist()
+    at = visit("triage", d=str(ids(engine, kind="missing_in_reference")[0]))
+    assert "Nearest rows" in text(at)
+    assert "The amounts differ by" in text(at).replace("\\", "")
