@@ -31,21 +31,21 @@ def read_for_feed(
     evidence: Evidence,
     upload_id: int,
     *,
-    feed: str,
+    feed: str | None,
     actor: str,
     currency: str | None = None,
     answers: MappingType[str, str] | None = None,
 ) -> FeedReading:
     """Read an upload by its feed's mapping. `answers` go before it, and what they settle becomes its next version.
 
-    Raises what `read_upload` raises.
+    Without a feed, as if no file had come before; then nothing is kept. Raises what `read_upload` raises.
     """
     with engine.connect() as conn:
-        before = feeds.newest(conn, feed)
+        before = feeds.newest(conn, feed) if feed else None
     mapping = before.mapping if before else NOTHING_DECIDED
     stored = read_upload(engine, evidence, upload_id, mapping=mapping, currency=currency, answers=answers)
     learned = what_was_learned(mapping, stored.preview, answers) if answers else None
-    if learned is not None:
+    if feed and learned is not None:
         with engine.begin() as conn:
             before = feeds.save(conn, feed, learned, actor=actor)
     return FeedReading(stored=stored, mapping=None if before is None or before.is_forgotten else before)

@@ -76,7 +76,9 @@ def read_upload(
     reading_id = None
     if not preview.questions and preview.refused is None:
         with engine.begin() as conn:
-            reading_id = readings.add(conn, upload_id=upload_id, reading_key=key, result=preview)
+            reading_id = readings.find(conn, upload_id=upload_id, reading_key=key) or readings.add(
+                conn, upload_id=upload_id, reading_key=key, result=preview
+            )
     return StoredReading(upload=upload, key=key, reading_id=reading_id, preview=preview)
 
 

@@ -8,6 +8,9 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recon.store import reading_files
+from recon.store.evidence import Evidence, reading_name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrencyTotal:
@@ -24,6 +27,12 @@ class CurrencyTotal:
 def currency_totals(table: pa.Table) -> tuple[CurrencyTotal, ...]:
     """Totals of a transaction table, by currency code. Exact: sums may pass 64 bits."""
     return tuple(_total(table, currency) for currency in sorted(pc.unique(table["currency"]).to_pylist()))
+
+
+def reading_totals(evidence: Evidence, key: str) -> tuple[CurrencyTotal, ...]:
+    """Totals of all rows of a stored reading. Raises `EvidenceMissing`."""
+    name = reading_name(key, reading_files.TRANSACTIONS)
+    return currency_totals(evidence.read_table(name, columns=["date", "amount", "currency"]))
 
 
 def _total(table: pa.Table, currency: str) -> CurrencyTotal:

@@ -1,0 +1,1 @@
+"""The pieces of the Reconcile page, in the order of its steps."""

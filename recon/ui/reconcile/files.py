@@ -1,0 +1,107 @@
+"""Choosing a side's file: sent now or received earlier. What is sent goes to the evidence store at once.
+
+Streamlit keeps an uploaded file in the memory of the web process until the session ends; here it is let go of as soon
+as it is stored.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from recon.model.transactions import Side
+from recon.queries.uploads import UploadRow, recent_uploads
+from recon.ui.format import SIDES, clip, size, when
+from recon.ui.guard import Desk
+from recon.ui.reconcile import address
+from recon.workflows.receive_upload import receive_upload
+
+ROLE: Final = {Side.SOURCE: "the export under question", Side.REFERENCE: "what it is held against"}
+
+
+def title(side: Side) -> str:
+    """A card's title: the side, and what it is for."""
+    return f"**{SIDES[side]}** :gray[· {ROLE[side]}]"
+
+
+def file_chooser(desk: Desk, side: Side) -> None:
+    """Draw the drop zone and the files received earlier; a file sent here is received and chosen."""
+    revision = st.session_state.get(_revision(side), 0)
+    sent = st.file_uploader(
+        f"{SIDES[side]} file",
+        key=f"{side}_file_{revision}",
+        label_visibility="collapsed",
+        max_upload_size=desk.settings.upload_limit_mb,
+    )
+    if sent is not None:
+        _receive(desk, side, sent)
+    st.caption("CSV with any delimiter, Excel or Parquet, also as gzip or zip. It is stored as it is, and read here.")
+    uploads = {upload.id: upload for upload in recent_uploads(desk.engine)}
+    if uploads:
+        st.selectbox(
+            f"Or a {SIDES[side].lower()} file received earlier",
+            list(uploads),
+            index=None,
+            key=f"{side}_earlier_{revision}",
+            format_func=lambda number: _line(desk, uploads[number]),
+            placeholder="Or a file received earlier",
+            label_visibility="collapsed",
+            on_change=_choose_earlier,
+            args=(side, f"{side}_earlier_{revision}"),
+        )
+
+
+def another_file(side: Side) -> None:
+    """The button that lets go of the chosen file."""
+    st.button(
+        "Choose another",
+        icon=":material/swap_horiz:",
+        key=f"{side}_another",
+        width="content",
+        on_click=_let_go,
+        args=(side,),
+    )
+
+
+def receipt(side: Side, upload_id: int) -> str | None:
+    """What there was to say when this file was received: that it had been before."""
+    told: tuple[int, str | None] = st.session_state.get(f"{side}_receipt", (0, None))
+    return told[1] if told[0] == upload_id else None
+
+
+def _receive(desk: Desk, side: Side, sent: UploadedFile) -> None:
+    with st.spinner(f"Storing {clip(sent.name, 60)} …", show_time=True):
+        received = receive_upload(desk.engine, desk.evidence, sent, filename=sent.name, actor=desk.actor)
+    _free(sent)
+    st.session_state[_revision(side)] = st.session_state.get(_revision(side), 0) + 1
+    st.session_state[f"{side}_receipt"] = (received.upload.id, received.sentence)
+    address.choose_upload(side, received.upload.id)
+    st.rerun()
+
+
+def _free(sent: UploadedFile) -> None:
+    """Give the file's bytes back; nothing public does it before the session ends (streamlit#9218)."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        context.uploaded_file_mgr.remove_file(context.session_id, sent.file_id)
+
+
+def _choose_earlier(side: Side, key: str) -> None:
+    address.choose_upload(side, st.session_state[key])
+
+
+def _let_go(side: Side) -> None:
+    address.choose_upload(side, None)
+    st.session_state[_revision(side)] = st.session_state.get(_revision(side), 0) + 1
+
+
+def _revision(side: Side) -> str:
+    return f"{side}_revision"
+
+
+def _line(desk: Desk, upload: UploadRow) -> str:
+    return f"{clip(upload.filename, 48)} · {when(upload.received_at, now=desk.now)} · {size(upload.size_bytes)}"

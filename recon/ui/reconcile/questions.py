@@ -1,0 +1,151 @@
+"""What a file does not decide, asked with its choices and the rows it is about. Nothing is chosen beforehand.
+
+A header that changed since the feed was mapped is asked with what changed, and with three ways on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+import pandas as pd
+import streamlit as st
+
+from recon.model.feed import feed_name
+from recon.model.reading import Question
+from recon.model.transactions import Side
+from recon.ui.format import clip, counted, md
+from recon.ui.guard import Desk
+from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height
+from recon.ui.reconcile.mapping import forget, map_by_hand
+from recon.workflows.read_for_feed import FeedReading, read_for_feed
+
+HEADER_CHANGED = "HEADER_CHANGED"
+
+
+def questions(desk: Desk, side: Side, name: str | None, found: FeedReading) -> None:
+    """Draw the open questions of a file; an answer is saved for the feed and the file read again."""
+    asked = found.stored.preview.questions
+    drift = next((question for question in asked if question.code == HEADER_CHANGED), None)
+    if drift is not None and found.mapping is not None and name:
+        _drift(desk, side, name, found, drift)
+        return
+    kept = (
+        f"kept for the next {side.value} file of {md(clip(name, 60))}"
+        if name
+        else "kept under the reconciliation's name"
+    )
+    st.warning(
+        f"{counted(len(asked), 'question')} before this file can be read. Your answer is {kept}.",
+        icon=":material/live_help:",
+    )
+    with st.form(f"{side}_questions", border=False):
+        answers = {question.code: _ask(side, question) for question in asked}
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            label = "Read with this answer" if len(asked) == 1 else "Read with these answers"
+            pressed = st.form_submit_button(label, type="primary", disabled=not name)
+            if not name:
+                st.caption("Name the reconciliation first.", width="content")
+        if pressed and name:
+            _answer(desk, side, name, found, answers)
+
+
+def _ask(side: Side, question: Question) -> str | None:
+    st.markdown(f"**{md(question.text)}**")
+    if question.examples:
+        frame = pd.DataFrame(
+            [{"Line": str(example.line), **example.cells} for example in question.examples], dtype="str"
+        )
+        st.dataframe(
+            frame,
+            key=f"{side}_examples_{fingerprint(question)}",
+            hide_index=True,
+            height=grid_height(len(frame), at_most=5),
+            row_height=ROW_HEIGHT,
+            alt="Rows the question is about",
+        )
+    labels = {choice.value: choice.label for choice in question.choices}
+    key = f"{side}_answer_{fingerprint(question)}"
+    label = clip(question.column or question.code, 60)
+    if question.free_text:
+        return st.selectbox(
+            md(label),
+            list(labels),
+            index=None,
+            format_func=lambda value: clip(labels.get(value, value), 80),
+            placeholder="Choose, or type another",
+            accept_new_options=True,
+            key=key,
+            label_visibility="collapsed",
+        )
+    return st.radio(
+        md(label),
+        list(labels),
+        index=None,
+        format_func=lambda value: md(labels[value]),
+        key=key,
+        label_visibility="collapsed",
+    )
+
+
+def _answer(desk: Desk, side: Side, name: str, found: FeedReading, answers: dict[str, str | None]) -> None:
+    given = {code: value.strip() for code, value in answers.items() if value and value.strip()}
+    if len(given) < len(answers):
+        st.error("Answer every question, then read again.", icon=":material/error:")
+        return
+    with st.spinner("Reading with your answer …", show_time=True):
+        read_for_feed(
+            desk.engine,
+            desk.evidence,
+            found.stored.upload.id,
+            feed=feed_name(name, side),
+            actor=desk.actor,
+            answers=given,
+        )
+    st.rerun()
+
+
+def _drift(desk: Desk, side: Side, name: str, found: FeedReading, question: Question) -> None:
+    assert found.mapping is not None
+    before, now = found.mapping.mapping.header, found.stored.preview.columns
+    st.warning(md(question.text), title="The columns changed", icon=":material/difference:")
+    frame = header_diff(before, now)
+    st.dataframe(
+        frame,
+        key=f"{side}_drift_{fingerprint((before, now))}",
+        hide_index=True,
+        height=grid_height(len(frame), at_most=8),
+        row_height=ROW_HEIGHT,
+        placeholder="",
+        alt="Columns as mapped and as they are now",
+        column_config={
+            "Change": st.column_config.MultiselectColumn(
+                options=["Missing", "New", "Changed"], color=["red", "green", "orange"], width="small"
+            ),
+        },
+    )
+    with st.container(horizontal=True, gap="small", key=f"{side}_drift_ways"):
+        if st.button("Keep the mapping", type="primary", key=f"{side}_keep", help=md(question.choices[0].label)):
+            _answer(desk, side, name, found, {HEADER_CHANGED: question.choices[0].value})
+        if st.button("Map the columns", key=f"{side}_remap", help="Say which column means what, then read again."):
+            map_by_hand(desk, side, name, now, found.mapping.mapping.roles)
+        st.button(
+            "Ask again",
+            key=f"{side}_ask_again",
+            help="Forget the mapping and read the file as if it were the first.",
+            on_click=forget,
+            args=(desk, side, name),
+        )
+
+
+def header_diff(before: Sequence[str], now: Sequence[str]) -> pd.DataFrame:
+    """One line a column, in file order: its name as mapped and now, and what happened to it."""
+    lines: list[tuple[str | None, str | None, list[str]]] = []
+    for tag, i, i_end, j, j_end in SequenceMatcher(a=before, b=now, autojunk=False).get_opcodes():
+        old, new = list(before[i:i_end]), list(now[j:j_end])
+        for place in range(max(len(old), len(new))):
+            left = old[place] if place < len(old) else None
+            right = new[place] if place < len(new) else None
+            change = [] if tag == "equal" else ["Changed" if left and right else "Missing" if left else "New"]
+            lines.append((left, right, change))
+    return pd.DataFrame(lines, columns=["As mapped", "In this file", "Change"])
