@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Callable
 
 import openpyxl
@@ -12,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from recon.ingest.sheet_cells import number_text
 from recon.model.reading import Reading
+from tests.hostile.containers import with_part
 from tests.hostile.old_excel import old_workbook
 from tests.ingest.files import column, only_question, read_bytes
 
@@ -56,6 +58,20 @@ def test_a_close_look_and_a_quick_one_see_the_same() -> None:
     quick, close = read_sheet(*rows), read_sheet(*rows, change=hide)
     assert close.table.equals(quick.table)
     assert [note.code for note in close.notes] == ["HIDDEN_ROWS"]
+
+
+def test_a_formula_has_the_value_that_was_stored_with_it() -> None:
+    book = openpyxl.Workbook()
+    for row in (HEADER, (dt.date(2026, 1, 5), 20.5, "EUR", "x")):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    with zipfile.ZipFile(out) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml")
+    stored = xml.replace(b"<v>20.5</v>", b"<f>41/2</f><v>20.5</v>")
+    assert stored != xml
+    reading = read_bytes(with_part(out.getvalue(), "xl/worksheets/sheet1.xml", stored), filename="export.xlsx")
+    assert column(reading, "amount") == [2050]
 
 
 def test_a_broken_formula_elsewhere_in_the_row_does_not_cost_the_row() -> None:

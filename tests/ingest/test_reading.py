@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from recon.ingest import read_file
 from recon.ingest.control import ACCEPTED
+from recon.ingest.detect import MAX_FILE_BYTES
 from recon.model.reading import Mapping
 from recon.model.transactions import TRANSACTION_SCHEMA
 from tests.hostile.make import corpus
@@ -256,6 +257,39 @@ def test_the_order_of_rows_changes_nothing_but_their_lines(rows, random) -> None
     mixed = list(rows)
     random.shuffle(mixed)
     assert contents(rows) == contents(mixed)
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path) -> None:
+    path = tmp_path / "export.csv"
+    with path.open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    refused = read_file(path).refused
+    assert refused is not None
+    assert refused.code == "FILE_TOO_LARGE"
+
+
+def test_the_encoding_question_shows_the_lines_as_each_encoding_reads_them() -> None:
+    question = only_question(read_bytes("date,amount,memo\n2026-01-05,1.00,Café – €\n".encode("cp1252")))
+    assert question.choices[0].value == "cp1252"
+    (example,) = question.examples
+    assert (example.line, example.cells["cp1252"]) == (2, "2026-01-05,1.00,Café – €")
+
+
+def test_a_saved_header_is_found_below_another_preamble() -> None:
+    saved = read_lines("a statement\ndate,amount,currency\n2026-01-05,1.00,EUR\n").mapping
+    moved = read_lines("a statement\nof account\n\ndate,amount,currency\n2026-02-05,2.00,EUR\n", mapping=saved)
+    assert (column(moved, "amount"), column(moved, "line")) == ([200], [5])
+
+
+def test_a_time_without_a_zone_is_an_instant_only_below_a_name_that_says_utc() -> None:
+    text = "{},amount_zar\n2026-01-05 10:00:00,1.00\n"
+    assert column(read_lines(text.format("created_utc")), "at") == [datetime(2026, 1, 5, 10, tzinfo=UTC)]
+    assert column(read_lines(text.format("created")), "at") == [None]
+
+
+def test_many_rejects_are_said_so() -> None:
+    reading = read_lines("date,amount_zar\n2026-01-05,1.00\nx,1.00\n")
+    assert {note.code for note in reading.notes} >= {"MANY_REJECTS"}
 
 
 def test_a_packed_file_reads_like_the_plain_one(tmp_path) -> None:
