@@ -9,10 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.discrepancies.rows import NO_ROW, SideRows
-from recon.discrepancies.sums import Ints
+from recon.discrepancies.sums import Flags, Ints
 
 SAME: Final = ("description", "txn_id", "payment_ref")
-"""Beside currency, amount and date, any one of these makes two rows copies; the first that does is named."""
+"""Beside currency, amount and date, any one of these makes two rows copies; the first that does is named.
+
+An id counts if it contains a digit."""
 
 _SIEVE_BITS: Final = 22
 _MIX: Final = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64)
@@ -36,7 +38,7 @@ def originals(rows: SideRows, left: Ints) -> tuple[Ints, Ints]:
     place[left] = np.arange(len(left))
     for index in reversed(range(len(SAME))):
         code = text[SAME[index]]
-        some = np.flatnonzero(code >= 0)
+        some = np.flatnonzero((code >= 0) & _tells_rows_apart(SAME[index], rows, near))
         order = some[np.lexsort((seniority[some], code[some], key[some]))]
         first = _first_of_run(key[order], code[order])
         copies = (first != np.arange(len(order))) & is_left[order]
@@ -79,6 +81,15 @@ def _text_codes(column: pa.ChunkedArray, rows: Ints) -> Ints:
     rank = pc.rank(text, "ascending", tiebreaker="dense").to_numpy(zero_copy_only=False)
     empty = pc.equal(text, "").to_numpy(zero_copy_only=False)
     return np.where(empty, NO_ROW, rank.astype(np.int64))
+
+
+def _tells_rows_apart(name: str, rows: SideRows, at: Ints) -> Flags:
+    """Any description may; an id without a digit (N/A, CASH) is a word that says nothing about its row."""
+    if name == "description":
+        return np.ones(len(at), np.bool_)
+    numbered = pc.match_substring_regex(rows.table[name].take(pa.array(at)), "[0-9]")
+    result: Flags = pc.fill_null(numbered, False).to_numpy().astype(np.bool_)
+    return result
 
 
 def _first_of_run(*columns: Ints) -> Ints:

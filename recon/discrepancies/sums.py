@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 _HALF: Final = 32
 _LOW: Final = (1 << _HALF) - 1

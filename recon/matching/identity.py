@@ -10,9 +10,11 @@ What the pass decides, and why:
   sign on both sides and one of each is left.
 - *An id one side repeats* (a payout or batch number on each of its payments, k : 1) therefore books equal amounts only.
   The rest flows on to the other passes; what they leave is suggested together, so that its net sum can be seen.
-- *Ids that mean nothing*: two exports that both number their rows 1, 2, 3 agree on every id. Of each pair of columns
-  that meets in `_ENOUGH` or more single rows, at least half the pairs must have something else in common (an amount
-  within a quarter, or the text); otherwise those columns are no evidence at all.
+- *Words in an id column* (N/A, CASH) are no ids: what more than `_FAMILY` rows of a side share must contain a digit,
+  and what more than `_CROWD` share is no name at all.
+- *Numbers that mean nothing*: two exports that both number their rows 1, 2, 3 agree on every id. Where two columns meet
+  in consecutive numbers, in `_ENOUGH` or more single rows, at least half the pairs must have something else in common
+  (an amount within a quarter, or the text); otherwise these columns are no evidence.
 
 Ids are compared as they stand; equal hashes are proved on the bytes before a pair is considered.
 """
@@ -23,6 +25,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recon.matching.arrays import NONE, Flags, Ints, Meeting, Words, meet, mix, sift, unique_pairs
 from recon.matching.board import Board, Candidates, same_text
@@ -41,14 +45,16 @@ RELATIONS: Final = (
 
 _RANK: Final = (2, 1, 0, 0)
 _ENOUGH: Final = 20
-_MANY: Final = 4_096
-"""Pairs under one id and amount above which the id is a constant, not a name; it is then left to the other passes."""
+_FAMILY: Final = 4
+_CROWD: Final = 200
 
 
 def identity_pass(board: Board) -> None:
     """Book rows that share an id: first where the amounts agree, then the single rows whose amounts differ."""
     shared = {relation: same_id(board, relation) for relation in range(len(RELATIONS))}
-    credible = [_Shared.of(relation, groups) for relation, groups in shared.items() if _says_something(board, groups)]
+    credible = [
+        _Shared.of(relation, groups) for relation, groups in shared.items() if _says_something(board, relation, groups)
+    ]
     board.relations = tuple(rows.relation for rows in credible)
     board.report("identity: compare ids", 0, board.row_count)
     _settle(board, [_equal_amounts(board, rows) for rows in credible])
@@ -92,7 +98,18 @@ def same_id(board: Board, relation: int) -> Meeting:
     reference = board.free_reference()[board.reference.id_hashes[other][board.reference_free] != 0]
     words = _words(board.source, one, source), _words(board.reference, other, reference)
     maybe, other_maybe = sift(*words)
-    return meet(words[0][maybe], words[1][other_maybe]).renamed(source[maybe], reference[other_maybe])
+    groups = meet(words[0][maybe], words[1][other_maybe]).renamed(source[maybe], reference[other_maybe])
+    return groups.pick(_are_names(board.source, one, groups))
+
+
+def _are_names(side: Columns, name: str, groups: Meeting) -> Flags:
+    """Which groups share what can be an id: not a word in an id column."""
+    most = np.maximum(groups.source_count, groups.reference_count)
+    family = np.flatnonzero((most > _FAMILY) & (most <= _CROWD))
+    ids = side.ids[name].take(pa.array(side.row[groups.source[groups.source_start[family]]]))
+    are_names = most <= _CROWD
+    are_names[family] = pc.match_substring_regex(ids, "[0-9]").to_numpy(zero_copy_only=False)
+    return are_names
 
 
 def _words(side: Columns, name: str, rows: Ints) -> Words:
@@ -101,15 +118,24 @@ def _words(side: Columns, name: str, rows: Ints) -> Words:
     return mix(side.id_hashes[name][rows] ^ currency * np.uint64(0x9E3779B97F4A7C15))
 
 
-def _says_something(board: Board, groups: Meeting) -> bool:
-    """Whether rows with equal ids in these columns have more in common than chance gives."""
+def _says_something(board: Board, relation: int, groups: Meeting) -> bool:
+    """Whether rows with equal ids in these columns have more in common than two ways of numbering rows would give."""
     source, reference = groups.single()
-    if len(source) < _ENOUGH:
+    if len(source) < _ENOUGH or not _is_numbering(board.source, RELATIONS[relation][0], source):
         return True
     one, other = board.source.amount[source], board.reference.amount[reference]
     near = np.abs(one - other) <= np.maximum(np.abs(one), np.abs(other)) // 4
     alike = near | same_text(board.source, board.reference, source, reference)
     return bool(2 * np.count_nonzero(alike) >= len(alike))
+
+
+def _is_numbering(side: Columns, name: str, rows: Ints) -> bool:
+    """Whether the ids of these ranks are numbers that follow each other closely."""
+    ids = side.ids[name].take(pa.array(side.row[rows]))
+    if not pc.all(pc.match_substring_regex(ids, "^[0-9]{1,18}$")).as_py():
+        return False
+    numbers = ids.cast(pa.int64()).to_numpy()
+    return bool(numbers.max() - numbers.min() < 4 * len(numbers))
 
 
 def _equal_amounts(board: Board, rows: _Shared) -> _Named:
@@ -118,7 +144,6 @@ def _equal_amounts(board: Board, rows: _Shared) -> _Named:
     amount = np.unique(amounts, return_inverse=True)[1].astype(np.uint64)
     word = (np.concatenate([rows.source_id, rows.reference_id]).astype(np.uint64) << np.uint64(32)) | amount
     met = meet(word[: len(rows.source)], word[len(rows.source) :])
-    met = met.pick(met.source_count * met.reference_count <= _MANY)
     source, reference = met.renamed(rows.source, rows.reference).product()
     return _proved(board, rows.relation, source, reference)
 

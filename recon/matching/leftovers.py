@@ -20,8 +20,6 @@ from recon.matching.scored import unfolded
 from recon.matching.tolerance import EQUAL
 from recon.model.outcome import Pass
 
-_FEW: Final = 200
-"""Rows of one id that are suggested together; more is a constant in an id column."""
 _MANY: Final = 1_024
 """Pairs of contents under one exact key that are compared; of more, the first with the first."""
 
@@ -37,9 +35,7 @@ def _suggest_shared_ids(board: Board) -> None:
     source, reference = [NONE], [NONE]
     for relation in board.relations:
         groups = same_id(board, relation)
-        star = (np.minimum(groups.source_count, groups.reference_count) == 1) & (
-            np.maximum(groups.source_count, groups.reference_count) <= _FEW
-        )
+        star = np.minimum(groups.source_count, groups.reference_count) == 1
         one, other = groups.pick(star).product()
         source.append(one)
         reference.append(other)

@@ -109,20 +109,25 @@ def test_equal_rows_that_both_sides_have_are_no_duplicates() -> None:
 @pytest.mark.parametrize(
     ("copy", "is_copy"),
     [
-        ("2026-03-02  9.00 USD  other words  id=X", True),
-        ("2026-03-02  9.00 USD  other words  ref=P", True),
+        ("2026-03-02  9.00 USD  other words  id=X1", True),
+        ("2026-03-02  9.00 USD  other words  ref=P1", True),
         ("2026-03-02  9.00 USD  Seat", True),
         ("2026-03-02  9.00 USD  other words", False),
         ("2026-03-02  9.00 USD  -", False),
-        ("2026-03-02  9.01 USD  Seat  id=X ref=P", False),
-        ("2026-03-03  9.00 USD  Seat  id=X ref=P", False),
-        ("2026-03-02  9.00 EUR  Seat  id=X ref=P", False),
+        ("2026-03-02  9.01 USD  Seat  id=X1 ref=P1", False),
+        ("2026-03-03  9.00 USD  Seat  id=X1 ref=P1", False),
+        ("2026-03-02  9.00 EUR  Seat  id=X1 ref=P1", False),
     ],
 )
 def test_a_copy_has_the_same_amount_date_currency_and_one_thing_more(copy: str, is_copy: bool) -> None:
-    source = table(f"S1  2026-03-02  9.00 USD  Seat  id=X ref=P\nS2  {copy}")
+    source = table(f"S1  2026-03-02  9.00 USD  Seat  id=X1 ref=P1\nS2  {copy}")
     kinds = [line.split()[0] for line in told(source, empty_transactions())]
     assert ("duplicate" in kinds) is is_copy
+
+
+def test_a_word_in_an_id_column_makes_no_copies() -> None:
+    source = table("S1  2026-03-02  9.00 USD  Seat  ref=N/A\nS2  2026-03-02  9.00 USD  Lamp  ref=N/A")
+    assert told(source, empty_transactions()) == ["missing_in_reference S1 +900", "missing_in_reference S2 +900"]
 
 
 def test_rows_without_a_text_are_not_copies_of_each_other() -> None:

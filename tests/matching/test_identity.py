@@ -162,6 +162,24 @@ def test_numbers_both_systems_share_are_ids_even_when_every_amount_is_net_of_a_f
     assert all(" identity +" in pair for pair in pairs(source, reference))
 
 
+def rows(drawing: str, numbers: range) -> pa.Table:
+    """A table of one drawing for each number."""
+    return table("\n".join(drawing.format(number=number) for number in numbers))
+
+
+def test_a_word_in_an_id_column_is_no_id() -> None:
+    source = rows("S{number}  2026-03-0{number}  {number}.00 USD  Acme  ref=N/A", range(1, 7))
+    reference = rows("R{number}  2026-04-2{number}  {number}.00 USD  Beta  ref=N/A", range(1, 7))
+    assert pairs(source, reference) == []
+
+
+def test_thirty_refs_whose_amounts_all_differ_are_thirty_mismatches() -> None:
+    source = rows("S{number}  2026-03-02  {number}.00 USD  Acme  ref=INV-{number}", range(1, 31))
+    reference = rows("R{number}  2026-03-02  99.00 USD  Beta  ref=INV-{number}", range(1, 31))
+    assert len(pairs(source, reference)) == 30
+    assert all(" identity -" in pair for pair in pairs(source, reference))
+
+
 def test_an_id_that_is_a_constant_is_no_id() -> None:
     source = numbered(list(range(100, 400)), [0] * 300, "s").set_column(
         2, TRANSACTION_SCHEMA.field("payment_ref"), pa.array(["N/A"] * 300)
