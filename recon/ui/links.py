@@ -47,7 +47,8 @@ def choose_run(
     if len(counts) == 1:
         open_triage(next(iter(counts)), kind=kind, bucket=bucket, today=today)
     if counts:
-        runs = [(point, counts[point.run_id]) for point in current if point.run_id in counts]
+        found = [(point, counts[point.run_id]) for point in current if point.run_id in counts]
+        runs = sorted(found, key=lambda run: -run[1])  # most first, and of as many the newest
         st.dialog(f"{KINDS[kind].label}, {AGE_BUCKETS[bucket][0]}")(_choices)(runs, kind, bucket, today)
 
 
