@@ -61,8 +61,9 @@ class Tolerance:
             return size
         if self.part == 1:
             return np.full(len(size), MAX_MINOR)
-        wide = np.minimum(size / float(1 - self.part) * (1 + 1e-9) + 2, float(MAX_MINOR // 2) * 2)
-        return np.minimum(wide, 4.6e18).astype(np.int64)
+        wide = size / float(1 - self.part) * (1 + 1e-9) + 2
+        result: Ints = np.minimum(wide, 2.0**62).astype(np.int64)
+        return result
 
 
 def _share(amount: Ints, part: Fraction) -> Ints:

@@ -97,7 +97,7 @@ def test_canonical_order_is_by_content_then_line(rows: list[Row]) -> None:
             assert before < after
 
 
-@settings(max_examples=200)
+@settings(max_examples=400)
 @given(amount, st.integers(-300, 300) | amount, st.integers(0, 100), st.decimals(0, 100, places=4))
 def test_tolerance_is_exact_and_its_bounds_hold_all_it_accepts(one: int, apart: int, minor: int, part: Decimal) -> None:
     other = max(-MAX_MINOR, min(MAX_MINOR, one + apart))
