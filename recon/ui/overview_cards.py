@@ -42,74 +42,39 @@ def headline_row(
     now: datetime,
 ) -> None:
     """Five figures, each with its recent course."""
-    main, *others = figures.amounts or (None,)
+    opened = figures.open_count
     with figures_row(5):
-        st.metric(
+        _figure(
             "Open discrepancies",
-            count(figures.open_count),
-            delta=f"{count(resolved)} resolved",
-            delta_color="off",
-            delta_arrow="off",
-            delta_description=f"of {count(figures.open_count + resolved)}",
+            count(opened),
+            (f"{count(resolved)} resolved", f"of {count(opened + resolved)}"),
             icon=":material/error:",
-            chart_data=_course(figures.open_by_run),
-            chart_type="bar",
-            border=True,
-            height="stretch",
+            bars=figures.open_by_run,
             help=f"Of all runs, where a repeat on the same files replaces the run before. {_BARS}",
         )
-        st.metric(
-            "Amount open",
-            compact_money(main.gross, main.currency) if main else "0",
-            delta=f"{len(others)} more" if others else None,
-            delta_color="off",
-            delta_arrow="off",
-            delta_description=("currency" if len(others) == 1 else "currencies") if others else None,
-            icon=":material/account_balance_wallet:",
-            chart_data=_course(figures.gross_by_run),
-            chart_type="bar",
-            border=True,
-            height="stretch",
-            help=_all_amounts(figures),
-        )
-        st.metric(
+        _amount_open(figures)
+        _figure(
             "Auto-match rate",
             percent(figures.matched_rows, figures.rows),
-            delta=count(figures.rows - figures.matched_rows),
-            delta_color="off",
-            delta_arrow="off",
-            delta_description=f"of {count(figures.rows)} rows left",
+            (count(figures.rows - figures.matched_rows), f"of {count(figures.rows)} rows left"),
             icon=":material/join_inner:",
-            chart_data=_course(figures.match_history),
-            border=True,
-            height="stretch",
+            line=figures.match_history,
             help="Rows of both sides that were matched without a person, in the latest run of each reconciliation.",
         )
-        st.metric(
+        _figure(
             "Older than 5 days",
             count(figures.old_count),
-            delta=percent(figures.old_count, figures.open_count) if figures.open_count else None,
-            delta_color="off",
-            delta_arrow="off",
-            delta_description="of what is open" if figures.open_count else None,
+            (percent(figures.old_count, opened), "of what is open") if opened else None,
             icon=":material/hourglass_bottom:",
-            chart_data=list(open_by_day) if any(open_by_day) else None,
-            chart_type="bar",
-            border=True,
-            height="stretch",
+            bars=open_by_day if any(open_by_day) else (),
             help=f"By the date of the transaction. The bars: what is open of each of the last {len(open_by_day)} days.",
         )
-        st.metric(
+        _figure(
             "Runs today",
             count(pulse.today_count),
-            delta=f"last {when(pulse.last_run_at, now=now)} UTC" if pulse.last_run_at else None,
-            delta_color="off",
-            delta_arrow="off",
+            (f"last {when(pulse.last_run_at, now=now)} UTC", None) if pulse.last_run_at else None,
             icon=":material/play_circle:",
-            chart_data=list(runs_per_day),
-            chart_type="bar",
-            border=True,
-            height="stretch",
+            bars=runs_per_day,
             help=f"Runs asked for on each of the last {len(runs_per_day)} days.",
         )
 
@@ -233,9 +198,45 @@ def _concern(item: Attention, *, now: datetime) -> None:
         open_run(item.run_id)
 
 
-def _course(values: Sequence[int]) -> list[int] | None:
-    """A sparkline needs two points."""
-    return list(values) if len(values) > 1 else None
+def _amount_open(figures: Headline) -> None:
+    main, *others = figures.amounts or (None,)
+    more = (f"{len(others)} more", "currency" if len(others) == 1 else "currencies") if others else None
+    _figure(
+        "Amount open",
+        compact_money(main.gross, main.currency) if main else "0",
+        more,
+        icon=":material/account_balance_wallet:",
+        bars=figures.gross_by_run,
+        help=_all_amounts(figures),
+    )
+
+
+def _figure(
+    label: str,
+    value: str,
+    beside: tuple[str, str | None] | None,
+    *,
+    icon: str,
+    help: str,
+    bars: Sequence[int] = (),
+    line: Sequence[int] = (),
+) -> None:
+    """One headline figure; its course is drawn from two points on. `beside`: a chip and the words after it."""
+    course = line or bars
+    st.metric(
+        label,
+        value,
+        delta=beside[0] if beside else None,
+        delta_color="off",
+        delta_arrow="off",
+        delta_description=beside[1] if beside else None,
+        icon=icon,
+        chart_data=list(course) if len(course) > 1 else None,
+        chart_type="line" if line else "bar",
+        border=True,
+        height="stretch",
+        help=help,
+    )
 
 
 def _all_amounts(figures: Headline) -> str:
