@@ -74,7 +74,8 @@ class Grid:
         """The first rows as text, one column per name, beside their `line`."""
         head = self.cells.slice(0, PREVIEW_ROWS)
         lines = pa.array(self.lines[:PREVIEW_ROWS], pa.int64())
-        return pa.table([lines, *head.columns], names=["line", *names])
+        shown = [f"line (column {i})" if name == "line" else name for i, name in enumerate(names, start=1)]
+        return pa.table([lines, *head.columns], names=["line", *shown])
 
 
 def empty_cells(width: int) -> pa.Table:

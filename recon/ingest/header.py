@@ -65,10 +65,10 @@ def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Column names in file order: unnamed and repeated ones get their position, counted from 1."""
     stripped = [cell.strip().lstrip("\ufeff") for cell in cells]
     counts = Counter(stripped)
-    names = [
-        f"Column {i}" if not name else f"{name} (column {i})" if counts[name] > 1 else name
-        for i, name in enumerate(stripped, start=1)
-    ]
+    names: list[str] = []
+    for i, name in enumerate(stripped, start=1):
+        unique = f"Column {i}" if not name else f"{name} (column {i})" if counts[name] > 1 else name
+        names.append(f"{unique} (column {i})" if unique in names else unique)
     return tuple(names)
 
 

@@ -26,9 +26,9 @@ from recon.ingest.dates import ParsedDates, parse_dates
 from recon.ingest.faults import Faults
 from recon.ingest.grid import Grid
 from recon.ingest.numbers import DecimalMark, NumberFormat
-from recon.ingest.row_currencies import find_currencies
+from recon.ingest.row_currencies import RowCurrencies, find_currencies
 from recon.ingest.serials import excel_serial_to_date
-from recon.ingest.sign_reader import SignReader
+from recon.ingest.sign_reader import Minor, SignReader
 from recon.ingest.signs import signed_amounts
 from recon.ingest.stop import Asked
 from recon.ingest.undecided import QuestionCode, Undecided
@@ -61,47 +61,67 @@ class Normalised:
 def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | None, today: date) -> Normalised:
     """The transactions of a grid; raises Asked with every question that is open."""
     faults = Faults(len(grid.lines))
-    for role in (Role.DATE, *MONEY_ROLES, Role.CURRENCY):
-        position = columns.roles.get(role)
-        if position is not None and position in grid.valueless:
-            faults.mark(grid.valueless[position], position, "CELL_NO_VALUE", _NO_VALUE)
+    _mark_valueless(grid, columns, faults)
     grid = _with_serial_dates(grid, columns.roles[Role.DATE])
     money = Money(grid, columns)
-    questions: list[Question] = []
-    date_format = _or_ask(questions, lambda: _decide_dates(grid, columns, answers, today))
-    number_format = _or_ask(questions, lambda: money.decide_format(answers))
-    zone = "UTC" if _UTC_NAME.search(columns.names[columns.roles[Role.DATE]]) else None
-    dates = parse_dates(grid.column(columns.roles[Role.DATE]), date_format, today, zone=zone) if date_format else None
-    if dates is not None:
-        faults.mark_verdicts(dates.verdicts, columns.roles[Role.DATE])
-    fmt = number_format or NumberFormat(decimal=DecimalMark.POINT)
-    currencies = _or_ask(questions, lambda: find_currencies(money, fmt, answers, currency, faults))
-    minor = None
-    if number_format is not None and currencies is not None:
-        reader = SignReader(money=money, fmt=fmt, currencies=currencies, answers=answers, faults=faults)
-        minor = _or_ask(questions, lambda: signed_amounts(reader))
-    if questions:
-        raise Asked(*questions)
-    assert dates is not None
-    assert currencies is not None
-    assert minor is not None
-    texts = {role: _text(grid, columns, role, faults) for role in _TEXT_ROLES}
-    fee = _fees(money, fmt, currencies.exponents)
+    values = _read_values(money, answers, currency, today, faults)
+    texts = {role.value: _text(grid, columns, role, faults) for role in _TEXT_ROLES}
     good = faults.is_good
     table = _table(
         {
             "line": pa.array(grid.lines, pa.int64()),
-            "date": dates.dates,
-            "at": dates.at,
-            "amount": pa.array(minor, pa.int64()),
-            "currency": currencies.codes,
-            "fee": fee,
-            **{role.value: text for role, text in texts.items()},
+            "date": values.dates.dates,
+            "at": values.dates.at,
+            "amount": pa.array(values.minor, pa.int64()),
+            "currency": values.currencies.codes,
+            "fee": _fees(money, values),
+            **texts,
         },
         None if good.all() else pa.array(good),
     )
-    notes = (*money.notes, *_date_notes(dates))
+    notes = (*money.notes, *_date_notes(values.dates))
     return Normalised(table=table, rejects=tuple(faults.rejects(grid, columns.names)), notes=notes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Values:
+    """What every row must have, and the number format it was read by."""
+
+    dates: ParsedDates
+    fmt: NumberFormat
+    currencies: RowCurrencies
+    minor: Minor
+
+
+def _read_values(money: Money, answers: Answers, currency: str | None, today: date, faults: Faults) -> _Values:
+    """Dates, currencies and amounts of all rows; raises Asked with the questions of all three."""
+    questions: list[Question] = []
+    dates = _or_ask(questions, lambda: _dates(money.grid, money.columns, answers, today, faults))
+    fmt = _or_ask(questions, lambda: money.decide_format(answers))
+    seen = fmt or NumberFormat(decimal=DecimalMark.POINT)
+    currencies = _or_ask(questions, lambda: find_currencies(money, seen, answers, currency, faults))
+    if fmt is None or currencies is None:
+        raise Asked(*questions)
+    reader = SignReader(money=money, fmt=fmt, currencies=currencies, answers=answers, faults=faults)
+    minor = _or_ask(questions, lambda: signed_amounts(reader))
+    if dates is None or minor is None:
+        raise Asked(*questions)
+    return _Values(dates=dates, fmt=fmt, currencies=currencies, minor=minor)
+
+
+def _or_ask(questions: list[Question], decide: Callable[[], T]) -> T | None:
+    try:
+        return decide()
+    except Asked as asked:
+        questions.extend(asked.questions)
+        return None
+
+
+def _mark_valueless(grid: Grid, columns: Columns, faults: Faults) -> None:
+    for role in (Role.DATE, *MONEY_ROLES, Role.CURRENCY):
+        position = columns.roles.get(role)
+        if position is not None and position in grid.valueless:
+            faults.mark(grid.valueless[position], position, "CELL_NO_VALUE", _NO_VALUE)
 
 
 def _with_serial_dates(grid: Grid, position: int) -> Grid:
@@ -126,12 +146,13 @@ def _day_of_serial(cell: str, *, is_1904: bool) -> str:
     return cell if day is None else day.isoformat()
 
 
-def _or_ask(questions: list[Question], decide: Callable[[], T]) -> T | None:
-    try:
-        return decide()
-    except Asked as asked:
-        questions.extend(asked.questions)
-        return None
+def _dates(grid: Grid, columns: Columns, answers: Answers, today: date, faults: Faults) -> ParsedDates:
+    position = columns.roles[Role.DATE]
+    fmt = _decide_dates(grid, columns, answers, today)
+    zone = "UTC" if _UTC_NAME.search(columns.names[position]) else None
+    dates = parse_dates(grid.column(position), fmt, today, zone=zone)
+    faults.mark_verdicts(dates.verdicts, position)
+    return dates
 
 
 def _decide_dates(grid: Grid, columns: Columns, answers: Answers, today: date) -> DateFormat:
@@ -185,18 +206,16 @@ def _text(grid: Grid, columns: Columns, role: Role, faults: Faults) -> pa.Chunke
     return pc.if_else(pc.equal(lengths, 0), pa.scalar(None, pa.string()), text)
 
 
-def _fees(money: Money, fmt: NumberFormat, places: object) -> pa.Array:
+def _fees(money: Money, values: _Values) -> pa.Array:
     """Fees as costs (plus), null where there is none; a column of minuses is a column of costs."""
     position = money.columns.roles.get(Role.FEE)
-    count = len(money.grid.lines)
     if position is None:
-        return pa.nulls(count, pa.int64())
-    parsed = money.parse(position, fmt, places)  # type: ignore[arg-type]
-    unread = ~parsed.verdicts.is_valid
+        return pa.nulls(len(money.grid.lines), pa.int64())
+    parsed = money.parse(position, values.fmt, values.currencies.exponents)
     minor = parsed.minor
     if (minor < 0).any() and not (minor > 0).any():
         minor = -minor
-    return pa.array(minor, pa.int64(), mask=unread)
+    return pa.array(minor, pa.int64(), mask=~parsed.verdicts.is_valid)
 
 
 def _date_notes(dates: ParsedDates) -> list[Note]:

@@ -7,6 +7,7 @@ A step that cannot go on raises Refused or Asked; both end here, as values of th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,10 +23,10 @@ from recon.ingest.detect import MAX_FILE_BYTES, Kind, open_content
 from recon.ingest.drift import check_header
 from recon.ingest.excel import read_workbook
 from recon.ingest.formats import format_of
-from recon.ingest.grid import Grid
+from recon.ingest.grid import Grid, OddRow
 from recon.ingest.normalise import normalise
 from recon.ingest.parquet import read_transactions
-from recon.ingest.rows import sort_rows
+from recon.ingest.rows import Sorted, sort_rows
 from recon.ingest.stop import Asked, Refused
 from recon.ingest.text_file import read_text
 from recon.ingest.warnings import warnings
@@ -133,30 +134,27 @@ def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | Non
     check_header(draft.columns, draft.mapping.header, answers)
     roles = {**format_of(draft.columns).roles(draft.columns), **draft.mapping.roles}
     columns = assign_roles(draft.columns, grid, answers, roles)
-    rows_read = grid.row_count
     rows = sort_rows(grid, columns)
     found = normalise(rows.grid, columns, answers, currency, today)
-    data_row_count = rows.grid.row_count + rows.counts[Aside.NOT_BOOKED]
-    draft.notes.extend(
-        check_controls(
-            rows.controls,
-            columns,
-            found.table,
-            data_row_count=data_row_count,
-            rejected_count=len(found.rejects) + len(rows.grid.odd),
-            answers=answers,
-        )
+    rejects = sorted([*found.rejects, *map(_rejected, rows.grid.odd)], key=lambda reject: reject.line)
+    control_notes = check_controls(
+        rows.controls,
+        columns,
+        found.table,
+        data_row_count=rows.grid.row_count + rows.counts[Aside.NOT_BOOKED],
+        rejected_count=len(rejects),
+        answers=answers,
     )
-    odd = [
-        Reject(line=row.line, column=None, value=row.text, code=row.code, problem=row.problem) for row in rows.grid.odd
-    ]
-    draft.rows_read, draft.rows_ignored = rows_read, rows.counts.total()
-    draft.table = found.table
-    draft.rejects = tuple(sorted([*found.rejects, *odd], key=lambda reject: reject.line))
-    draft.notes.extend(found.notes)
-    draft.notes.extend(
-        Note(code="ROWS_IGNORED", text=f"Rows that are no transactions: {reason.value}.", count=count)
-        for reason, count in sorted(rows.counts.items())
-    )
-    draft.notes.extend(warnings(draft.table, len(draft.rejects), today))
+    draft.rows_read, draft.rows_ignored = grid.row_count, rows.counts.total()
+    draft.table, draft.rejects = found.table, tuple(rejects)
+    draft.notes += [*control_notes, *found.notes, *_ignored(rows), *warnings(found.table, len(rejects), today)]
     draft.used = Mapping(roles=columns.mapped(), answers=dict(answers.used), header=draft.columns)
+
+
+def _rejected(row: OddRow) -> Reject:
+    return Reject(line=row.line, column=None, value=row.text, code=row.code, problem=row.problem)
+
+
+def _ignored(rows: Sorted) -> Iterator[Note]:
+    for reason, count in sorted(rows.counts.items()):
+        yield Note(code="ROWS_IGNORED", text=f"Rows that are no transactions: {reason.value}.", count=count)

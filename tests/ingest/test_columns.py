@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recon.ingest.aliases import Role, plain, ranks
+from recon.ingest.header import unique_names
 from tests.ingest.files import column, only_question, read_lines
 
 
@@ -114,6 +115,18 @@ def test_several_open_questions_are_asked_at_once() -> None:
 )
 def test_names_are_compared_without_case_accents_and_currency(name: str, expected: str) -> None:
     assert plain(name) == expected
+
+
+def test_column_names_are_unique_whatever_the_header_says() -> None:
+    names = unique_names(("Amount", "Amount (column 3)", "Amount", "", "Column 4", ""))
+    assert len(set(names)) == len(names)
+    assert unique_names(("a", "", "b", "b")) == ("a", "Column 2", "b (column 3)", "b (column 4)")
+
+
+def test_a_column_called_line_does_not_hide_the_line_of_the_row() -> None:
+    reading = read_lines("line,date,amount_zar\n7,2026-01-05,10.00\n")
+    assert reading.raw.column_names == ["line", "line (column 1)", "date", "amount_zar"]
+    assert column(reading, "line") == [2]
 
 
 def test_no_name_is_both_money_out_and_money_in() -> None:
