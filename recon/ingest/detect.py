@@ -73,7 +73,13 @@ _FOREIGN: Final = (
     (b"SQLite format 3", "a database file"),
 )
 _HTML: Final = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|style|meta)\b", re.I | re.S)
-_XML: Final = re.compile(rb"\s*<(?:\?xml|!DOCTYPE|Document\b|OFX\b)", re.I)
+_OTHER_TEXT: Final = (
+    (re.compile(rb"\s*<(?:\?xml|!DOCTYPE|Document\b|OFX\b)", re.I), "an XML document"),
+    (re.compile(rb"\s*OFXHEADER", re.I), "an OFX statement"),
+    (re.compile(rb"\s*!(?:Type|Account|Option):", re.I), "a QIF file"),
+    (re.compile(rb"\s*(?:\{1:|:20:)"), "an MT940 statement"),
+    (re.compile(rb"\s*(?:\{\s*\"|\[\s*\{)"), "a JSON document"),
+)
 _PROMISED: Final = {
     ".csv": Kind.TEXT,
     ".tsv": Kind.TEXT,
@@ -126,8 +132,9 @@ def _kind(data: bytes) -> Kind:
             raise Refused("FILE_KIND", f"This is really {name}. Send the export as CSV or Excel.")
     if _HTML.match(head):
         raise Refused("FILE_KIND", "This is really a web page (HTML). Open it in Excel and save it as CSV or xlsx.")
-    if _XML.match(head):
-        raise Refused("FILE_KIND", "This is really an XML document. Send the export as CSV or Excel.")
+    for start, name in _OTHER_TEXT:
+        if start.match(head.removeprefix(b"\xef\xbb\xbf")):
+            raise Refused("FILE_KIND", f"This is really {name}. Send the export as CSV or Excel.")
     _refuse_binary(head)
     return Kind.TEXT
 
