@@ -27,13 +27,12 @@ from recon.ingest.old_workbook import check_old_workbook
 from recon.ingest.sheet_cells import CellValue, Valueless, cell_text, is_typed
 from recon.ingest.source import Source
 from recon.ingest.stop import Refused
-from recon.ingest.workbook import Sheet, inspect_workbook, is_mac_dated
+from recon.ingest.workbook import MAX_COLUMNS, Sheet, inspect_workbook, is_mac_dated
 from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Note, Question
 
 Value = CellValue | Valueless
 Row = tuple[int, Sequence[Value]]
 
-MAX_COLUMNS: Final = 1000
 _CHUNK_ROWS: Final = 50_000
 _DAMAGED: Final = (
     *DAMAGED_ZIP,
@@ -143,12 +142,16 @@ def _read_closely(data: bytes, sheet: Sheet) -> _Table:
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )
+        last = 0
         for number, cells in parser.parse():
+            if number <= last:
+                raise ValueError(f"row {number} stands below row {last}")
+            last = number
             filled = {cell["column"]: cell["value"] for cell in cells if cell["value"] not in (None, "")}
-            if filled and min(filled) > MAX_COLUMNS:
+            if filled and max(filled) > MAX_COLUMNS:
                 odd.append(_far_row(number, filled))
             elif filled:
-                rows.append((number, [filled.get(column) for column in range(1, min(max(filled), MAX_COLUMNS) + 1)]))
+                rows.append((number, [filled.get(column) for column in range(1, max(filled) + 1)]))
     hidden = sum(row.get("hidden") in ("1", "true") for row in parser.row_dimensions.values())
     book.close()
     return _Table(
@@ -161,12 +164,12 @@ def _read_closely(data: bytes, sheet: Sheet) -> _Table:
 
 
 def _far_row(number: int, filled: dict[int, Value]) -> OddRow:
-    place = get_column_letter(min(filled))
+    place = get_column_letter(max(filled))
     return OddRow(
         line=number,
         cells=tuple(map(cell_text, filled.values())),
         code="ROW_COLUMNS",
-        problem=f"The row has cells only from column {place} on, far outside any table.",
+        problem=f"The row has a cell in column {place}, far outside any table.",
     )
 
 

@@ -26,6 +26,8 @@ MAX_TOTAL_BYTES: Final = 512 * 1024**2
 MAX_RATIO: Final = 200
 RATIO_FROM_BYTES: Final = 10 * 1024**2
 MAX_DENSE_CELLS: Final = 4_000_000
+MAX_COLUMNS: Final = 1000
+"""Columns a table may have; a cell further out is a stray."""
 MAX_COLUMN_LETTERS: Final = 3
 _CHUNK: Final = 1 << 20
 
@@ -127,6 +129,8 @@ def _is_plain(xml: bytes) -> bool:
     if any(len(name) > MAX_COLUMN_LETTERS for name in wide):
         return False
     columns = max((column_index_from_string(name.decode()) for name in wide), default=_NARROW)
+    if columns > MAX_COLUMNS:
+        return False
     rows = max(map(int, (_FAR_ROW if columns == _NARROW else _CELL_ROW).findall(xml)), default=1)
     rows = max([rows, *map(int, _ROW.findall(xml))])
     return rows * columns <= MAX_DENSE_CELLS + _SPREAD * (xml.count(b"<c ") + xml.count(b":c "))

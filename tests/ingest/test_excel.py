@@ -79,6 +79,16 @@ def test_a_broken_formula_elsewhere_in_the_row_does_not_cost_the_row() -> None:
     assert column(reading, "amount") == [100]
 
 
+def test_a_row_with_a_cell_far_outside_the_table_is_a_reject() -> None:
+    def stray(sheet: Worksheet) -> None:
+        sheet["XFD3"] = "stray"
+
+    rows = [HEADER, *((dt.date(2026, 1, 5), 1, "EUR", "x") for _ in range(3))]
+    reading = read_sheet(*rows, change=stray)
+    assert column(reading, "line") == [2, 4]
+    assert [(reject.line, reject.code) for reject in reading.rejects] == [(3, "ROW_COLUMNS")]
+
+
 def test_the_one_sheet_with_a_table_is_taken_and_the_others_named() -> None:
     def add(sheet: Worksheet) -> None:
         sheet.parent.create_sheet("Notes").append(["Prepared by", "Ann"])
