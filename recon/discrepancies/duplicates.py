@@ -61,7 +61,9 @@ def _possible(rows: SideRows, left: Ints) -> Ints:
         column = rows.table[name]
         wanted = pc.unique(column.take(pa.array(left)).combine_chunks()).drop_null()
         shares |= pc.is_in(column.take(pa.array(near)), value_set=wanted).to_numpy()
-    return np.union1d(near[shares], left)
+    wanted_rows = np.zeros(len(rows), np.bool_)
+    wanted_rows[near[shares]] = wanted_rows[left] = True
+    return np.flatnonzero(wanted_rows)
 
 
 def _codes(*columns: Ints) -> Ints:

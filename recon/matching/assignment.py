@@ -50,10 +50,12 @@ def assign(edges: Edges, tick: Callable[[], None] = lambda: None) -> Assignment:
     booked, tied = [np.flatnonzero(single)], [NONE]
     while len(rest):
         chosen, solved = _solve(edges, rest, tick)
+        tick()
         kept, ambiguous = ties_apart(edges, solved, chosen)
+        tick()
         booked.append(kept)
         tied.append(ambiguous)
-        rest = _still_free(edges, rest, np.concatenate([chosen, ambiguous]))
+        rest = _still_free(edges, rest, np.concatenate([kept, ambiguous]))
         rest = rest[~np.isin(rest, solved)]
     return Assignment(booked=np.sort(np.concatenate(booked)), tied=np.sort(np.concatenate(tied)))
 

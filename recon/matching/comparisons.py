@@ -121,13 +121,14 @@ def day_closeness(days: Ints, rules: Rules) -> NDArray[np.float64]:
 def utilities(pairs: Pairs, near: Closeness, floor: int) -> Ints:
     """What the assignment adds up: similarity above the floor, nearness, and a bonus for an exact key. Always > 0.
 
-    A point of similarity is 1,000. The whole amount tolerance and the whole date window are worth ten points each, an
-    equal amount and an equal date five more each, both together another ten. A text that is missing counts as one that
-    is just alike enough.
+    A point of similarity is 1,000. The whole amount tolerance and the whole date window are worth ten points each and
+    cost by the square of the distance, as errors do: of two ways to pair two rows, the one that crosses over is the
+    worse. An equal amount and an equal date are worth five more each, both together another ten. A text that is missing
+    counts as one that is just alike enough.
     """
     missing = float(max(floor, TEXT_FLOOR))
     similarity = np.where(pairs.similarity == NOT_COMPARED, missing, pairs.similarity.astype(np.float64))
-    points = np.maximum(similarity - floor, 0) + 10 * near.amount + 10 * near.days + 10
+    points = np.maximum(similarity - floor, 0) + 30 - 10 * (1 - near.amount) ** 2 - 10 * (1 - near.days) ** 2
     points += 5.0 * near.same_amount + 5.0 * near.same_day + 10.0 * near.is_exact
     result: Ints = np.rint(points * 1000).astype(np.int64)
     return result

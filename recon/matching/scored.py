@@ -144,7 +144,10 @@ def _thinned(held: list[_Weighed]) -> _Weighed:
     reference = np.concatenate([NONE, *(part.pairs.reference for part in held)])
     similarity: Floats = np.concatenate([np.zeros(0, np.float32), *(part.pairs.similarity for part in held)])
     utility = np.concatenate([NONE, *(part.utility for part in held)])
-    kept = np.union1d(_best(source, reference, utility), _best(reference, source, utility))
+    is_best = np.zeros(len(utility), np.bool_)
+    is_best[_best(source, reference, utility)] = True
+    is_best[_best(reference, source, utility)] = True
+    kept = np.flatnonzero(is_best)
     kept = kept[np.lexsort((reference[kept], source[kept]))]
     pairs = Pairs(source=source[kept], reference=reference[kept], similarity=similarity[kept])
     return _Weighed(pairs=pairs, utility=utility[kept])

@@ -89,6 +89,16 @@ def test_one_giant_component_is_solved_within_its_limits() -> None:
     assert len(set(found.matches["reference_row"].to_pylist())) == found.matches.num_rows
 
 
+def test_copies_in_a_component_beyond_the_limit_are_decided_once() -> None:
+    amounts = [50_000 + number * 7919 % 2_000 for number in range(3_000)]
+    one = rows(amounts, ["Monthly fee"] * 3_000)
+    other = rows([amount + number % 13 - 6 for number, amount in enumerate(amounts)], ["Fee monthly"] * 3_000)
+    found = match(one, other, Rules(amount_tolerance_minor=50)).matches
+    matched = [row for row in found.to_pylist() if row["status"] == "matched"]
+    assert len({row["source_row"] for row in matched}) == len({row["reference_row"] for row in matched}) == len(matched)
+    assert len(matched) > 1_500
+
+
 def test_zero_amounts_without_ids_or_texts_stay_free() -> None:
     side = rows([0] * 500, [None] * 500)
     assert counts(match(side, side, Rules())) == (0, 0)
