@@ -19,6 +19,7 @@ from recon.queries.discrepancies import DiscrepancyRow
 from recon.ui import grid
 from recon.ui.format import count, md
 from recon.ui.guard import Desk
+from recon.ui.pager import fingerprint
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 
 RESOLUTIONS: Final = {
@@ -70,13 +71,14 @@ def decision_form(desk: Desk, rows: Sequence[DiscrepancyRow], *, next_id: int | 
             placeholder="Comment, added to each" if many else "Comment",
             label_visibility="collapsed",
         )
+        drawn = fingerprint((many, is_open, _command_key()))
         for move, label, icon, shortcut in (_RESOLVE if is_open else _REOPEN, _COMMENT):
             right.form_submit_button(
                 label if move is Move.COMMENT else f"{label}{many}",
                 icon=icon,
                 type="primary" if move is Move.RESOLVE else "secondary",
                 shortcut=shortcut,
-                key=label.lower(),
+                key=f"{label.lower()}_{drawn}",  # Ctrl+Enter presses the older button: both are always as old
                 on_click=decide,
                 args=(move,),
                 width="stretch",

@@ -186,12 +186,11 @@ def _candidates(desk: Desk, detail: DiscrepancyDetail) -> None:
 def _candidate(near: NearRow) -> None:
     row = near.transaction
     with st.container(gap=None):
-        st.markdown(
-            f"{_code(row['payment_ref'] or row['txn_id'])} **{md(money(row['amount'], row['currency']))}** · "
-            f"{day(row['date'])} · {md(clip(row['counterparty'] or row['description'] or NONE, 40))}"
-        )
+        name = _code(row["payment_ref"] or row["txn_id"])
+        st.markdown(f"{name} **{md(money(row['amount'], row['currency']))}** · {day(row['date'])}")
+        who = md(clip(row["counterparty"] or row["description"] or NONE, 40))
         lacks = " ".join(near.candidate.failed) or "Nothing speaks against it: other rows fitted better."
-        st.caption(f"{SIDES[near.side]} line {near.candidate.line}. {md(lacks)}")
+        st.caption(f"{who} · {SIDES[near.side].lower()} line {near.candidate.line}. {md(lacks)}")
 
 
 def comparison(source: Mapping[str, Any] | None, reference: Mapping[str, Any] | None, currency: str) -> pd.DataFrame:
