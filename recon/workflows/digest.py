@@ -1,7 +1,17 @@
 """The digest of a result: one sha256 that is equal for equal results, whatever the order of the rows in the files.
 
-A row counts by what it says, not by its line. Each match and each discrepancy becomes a hash of its rows' contents and
-of what was decided; the digest is the hash of all these hashes in order. Sentences for people are left out.
+A row counts by what it says, not by its line. Its form, so that it can be worked out again elsewhere:
+
+    text       the 64-bit hash of its UTF-8 bytes (`recon.matching.strings.hashes`); no text is 0
+    number     its 64-bit two's complement; dates as days, instants as microseconds; no number is NO_NUMBER
+    record     its fields one after the other: state = mix(state * STEP + field), from 0, modulo 2**64
+    row        the record of all columns of TRANSACTION_SCHEMA but `line`; no row is 0
+    match      the record (source row, reference row, status, pass, amount_delta)
+    found      the record (kind, side, source row, reference row, currency, amount); sentences are left out
+    digest     sha256 over, for the matches and then the discrepancies: their count and their records in rising order,
+               all as little-endian 64-bit words
+
+It tells results apart; that files are as they were written is said by the sha256 of each in the manifest.
 """
 
 from __future__ import annotations
@@ -9,42 +19,70 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from recon.matching.arrays import Words, mix
+from recon.matching.strings import hashes, texts
 from recon.model.outcome import Outcome
 from recon.model.transactions import TRANSACTION_SCHEMA
 
-_CONTENT: Final = ", ".join(f'"{name}"' for name in TRANSACTION_SCHEMA.names if name != "line")
+STEP: Final = np.uint64(0x9E3779B97F4A7C15)
+NO_NUMBER: Final = np.uint64(0x6E6F6E756D626572)
 
-_ROWS: Final = """
-create temp table {side}_row as
-select row_number() over () - 1 as position, sha256(to_json(struct_pack({content}))::varchar) as content from {side}"""
-
-_MATCHES: Final = """
-select sha256('match' || s.content || r.content || m.status || m.pass || m.amount_delta) as line
-  from matches m join source_row s on s.position = m.source_row join reference_row r on r.position = m.reference_row"""
-
-_DISCREPANCIES: Final = """
-select sha256('discrepancy' || d.kind || coalesce(d.side, '-') || coalesce(s.content, '-') || coalesce(r.content, '-')
-              || d.currency || d.amount) as line
-  from discrepancies d
-  left join source_row s on s.position = d.source_row left join reference_row r on r.position = d.reference_row"""
+_CONTENT: Final = tuple(name for name in TRANSACTION_SCHEMA.names if name != "line")
 
 
 def result_digest(outcome: Outcome, source: pa.Table, reference: pa.Table, *, threads: int = 2) -> str:
     """The digest of an outcome of these two transaction tables, as 64 hexadecimal digits."""
-    with duckdb.connect(config={"threads": threads}) as con:
-        con.execute("set preserve_insertion_order = true")
-        con.register("source", source)
-        con.register("reference", reference)
-        con.register("matches", outcome.matches)
-        con.register("discrepancies", outcome.discrepancies)
-        for side in ("source", "reference"):
-            con.execute(_ROWS.format(side=side, content=_CONTENT))
-        digest = hashlib.sha256()
-        for query in (_MATCHES, _DISCREPANCIES):
-            lines = con.execute(f"select string_agg(line, '' order by line) from ({query})").fetchone()  # noqa: S608
-            digest.update((lines[0] or "").encode() if lines else b"")
-            digest.update(b"\n")
-        return digest.hexdigest()
+    ours, theirs = (_record([_words(side[name], threads) for name in _CONTENT]) for side in (source, reference))
+    matches, found = outcome.matches, outcome.discrepancies
+    matched = [
+        _at(ours, matches["source_row"]),
+        _at(theirs, matches["reference_row"]),
+        *(_words(matches[name], threads) for name in ("status", "pass", "amount_delta")),
+    ]
+    differing = [
+        *(_words(found[name], threads) for name in ("kind", "side")),
+        _at(ours, found["source_row"]),
+        _at(theirs, found["reference_row"]),
+        *(_words(found[name], threads) for name in ("currency", "amount")),
+    ]
+    digest = hashlib.sha256()
+    for fields in (matched, differing):
+        records = np.sort(_record(fields))
+        digest.update(np.array([len(records)], "<u8").data)
+        digest.update(records.astype("<u8", copy=False).data)
+    return digest.hexdigest()
+
+
+def _record(fields: list[Words]) -> Words:
+    """Each row's fields as one word."""
+    state = np.zeros(len(fields[0]), np.uint64)
+    for field in fields:
+        state = mix(state * STEP + field)
+    return state
+
+
+def _words(column: pa.ChunkedArray, threads: int) -> Words:
+    """Each value as a word."""
+    if pa.types.is_string(column.type):
+        return _text_words(column, threads)
+    if column.null_count == len(column):
+        return np.full(len(column), NO_NUMBER)
+    whole = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
+    filled = pc.fill_null(whole.cast(pa.int64()), 0).to_numpy().view(np.uint64)
+    return np.where(column.is_null().to_numpy(), NO_NUMBER, filled) if column.null_count else filled
+
+
+def _text_words(column: pa.ChunkedArray, threads: int) -> Words:
+    if column.null_count == len(column):
+        return np.zeros(len(column), np.uint64)
+    return hashes(texts(column), threads)
+
+
+def _at(rows: Words, positions: pa.ChunkedArray) -> Words:
+    """The rows at these positions; 0 where there is none."""
+    found = rows[pc.fill_null(positions, 0).to_numpy()] if len(rows) else np.zeros(len(positions), np.uint64)
+    return np.where(positions.is_null().to_numpy(), np.uint64(0), found) if positions.null_count else found
