@@ -21,13 +21,13 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from recon.ingest.answers import Answers
 from recon.ingest.detect import DAMAGED_ZIP, Kind
-from recon.ingest.grid import Grid, Mask, OddRow, empty_cells
+from recon.ingest.grid import MAX_COLUMNS, Grid, Mask, OddRow, empty_cells
 from recon.ingest.header import SEARCHED_RECORDS, find_header, recognised_count
 from recon.ingest.old_workbook import check_old_workbook
 from recon.ingest.sheet_cells import CellValue, Valueless, cell_text, is_typed
 from recon.ingest.source import Source
 from recon.ingest.stop import Refused
-from recon.ingest.workbook import MAX_COLUMNS, Sheet, inspect_workbook, is_mac_dated
+from recon.ingest.workbook import Sheet, inspect_workbook, is_mac_dated
 from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Note, Question
 
 Value = CellValue | Valueless

@@ -13,6 +13,8 @@ import pyarrow as pa
 from recon.model.reading import RAW_VALUE_LIMIT
 
 PREVIEW_ROWS: Final = 200
+MAX_COLUMNS: Final = 1000
+"""Columns a table may have; a cell further out is a stray."""
 
 Lines = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

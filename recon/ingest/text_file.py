@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from recon.ingest.answers import Answers
 from recon.ingest.body import read_body
 from recon.ingest.encoding import Text, decode
-from recon.ingest.grid import Grid
+from recon.ingest.grid import MAX_COLUMNS, Grid
 from recon.ingest.header import Header, find_header
 from recon.ingest.layout import Layout, find_layout
 from recon.ingest.source import Source
@@ -22,6 +22,10 @@ def read_text(data: bytes, answers: Answers, saved_header: Sequence[str]) -> Sou
         raise Refused("FILE_EMPTY", "The file holds blank lines only: there is nothing to read in it.")
     layout = find_layout(text.data, answers)
     header = find_header(layout.sample, answers, saved_header)
+    if len(header.names) > MAX_COLUMNS:
+        raise Refused(
+            "FILE_TOO_WIDE", f"The header has {len(header.names)} columns; a table has at most {MAX_COLUMNS}."
+        )
     names = _without_empty_end(header, layout)
     return Source(names=names, grid=_body(text, layout, header, len(names)), encoding=text.encoding)
 

@@ -19,6 +19,7 @@ from defusedxml.ElementTree import fromstring
 from openpyxl.utils import column_index_from_string
 
 from recon.ingest.detect import DAMAGED_ZIP
+from recon.ingest.grid import MAX_COLUMNS
 from recon.ingest.stop import Refused
 
 MAX_PARTS: Final = 10_000
@@ -26,8 +27,6 @@ MAX_TOTAL_BYTES: Final = 512 * 1024**2
 MAX_RATIO: Final = 200
 RATIO_FROM_BYTES: Final = 10 * 1024**2
 MAX_DENSE_CELLS: Final = 4_000_000
-MAX_COLUMNS: Final = 1000
-"""Columns a table may have; a cell further out is a stray."""
 MAX_COLUMN_LETTERS: Final = 3
 _CHUNK: Final = 1 << 20
 

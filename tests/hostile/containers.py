@@ -434,5 +434,11 @@ def cases() -> Sequence[Case]:
             lines=(3,),
             accepted=2,
         ),
+        Case(
+            name="B21-endless-header",
+            data=("date,amount," + "," * 20_000 + "\n2026-01-05,1.00\n").encode(),
+            outcome=F,
+            code="FILE_TOO_WIDE",
+        ),
         Case(name="B21-endless-line-alone", data=b"x" * (5 * 1024**2), outcome=F, code="FILE_LINE_TOO_LONG"),
     )
