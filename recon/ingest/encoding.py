@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import charset_normalizer
 import pyarrow as pa
 
 from recon.ingest.answers import Answers
@@ -174,6 +173,8 @@ def _encoding_question(data: bytes, bad: list[tuple[int, int, int]]) -> Question
 
 def _ranked(sample: bytes) -> list[str]:
     """Our encodings, the ones a detector finds likely first: an order to show them in, never a decision."""
+    import charset_normalizer  # takes its time to load, for the few files that need it
+
     likely = [match.encoding for match in charset_normalizer.from_bytes(sample, steps=2, chunk_size=512)]
     ours = [name for name in KNOWN if not name.startswith("utf")]
     return sorted(ours, key=lambda name: (name != "cp1252", likely.index(name) if name in likely else len(likely)))

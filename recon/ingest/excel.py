@@ -78,7 +78,7 @@ def read_workbook(data: bytes, kind: Kind, answers: Answers, saved_header: Seque
     grid = replace(
         _grid(table.rows[header.body_index :], len(names)), is_1904=is_1904, odd=table.odd, blank_count=blank_count
     )
-    return Source(names=names, grid=grid, notes=tuple(_notes(table, tables)))
+    return Source(names=names, grid=grid, notes=(*header.notes(), *_notes(table, tables)))
 
 
 def _tables(data: bytes, kind: Kind) -> Iterator[_Table]:

@@ -14,7 +14,7 @@ from typing import Final
 
 from recon.ingest.aliases import Role, known_names, plain, ranks
 from recon.ingest.answers import Answers
-from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Question
+from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Note, Question
 
 SEARCHED_RECORDS: Final = 60
 NO_HEADER: Final = "none"
@@ -34,6 +34,14 @@ class Header:
     names: tuple[str, ...]
     preamble: tuple[Record, ...] = ()
     body_index: int = 0
+
+    def notes(self) -> tuple[Note, ...]:
+        """What a person may want to know: that there are lines above the header, and that they were not read."""
+        filled = [line for line, cells in self.preamble if any(cell.strip() for cell in cells)]
+        if not filled:
+            return ()
+        text = f"The column names stand below other lines, which were not read as rows."
+        return (Note(code="PREAMBLE", text=text, count=len(filled)),)
 
 
 def find_header(records: Sequence[Record], answers: Answers, saved: Sequence[str] = ()) -> Header:

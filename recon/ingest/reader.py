@@ -21,7 +21,6 @@ from recon.ingest.control import check_controls
 from recon.ingest.control_words import Aside
 from recon.ingest.detect import MAX_FILE_BYTES, Kind, open_content
 from recon.ingest.drift import check_header
-from recon.ingest.excel import read_workbook
 from recon.ingest.formats import format_of
 from recon.ingest.grid import Grid, OddRow
 from recon.ingest.normalise import normalise
@@ -113,6 +112,8 @@ def _read(draft: _Draft, data: bytes, filename: str, currency: str | None, today
     if content.kind is Kind.TEXT:
         source = read_text(content.data, answers, draft.mapping.header)
     else:
+        from recon.ingest.excel import read_workbook  # its libraries take their time to load; most files are text
+
         source = read_workbook(content.data, content.kind, answers, draft.mapping.header)
     del data, content
     draft.encoding = source.encoding

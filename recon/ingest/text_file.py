@@ -27,7 +27,8 @@ def read_text(data: bytes, answers: Answers, saved_header: Sequence[str]) -> Sou
             "FILE_TOO_WIDE", f"The header has {len(header.names)} columns; a table has at most {MAX_COLUMNS}."
         )
     names = _without_empty_end(header, layout)
-    return Source(names=names, grid=_body(text, layout, header, len(names)), encoding=text.encoding)
+    grid = _body(text, layout, header, len(names))
+    return Source(names=names, grid=grid, encoding=text.encoding, notes=header.notes())
 
 
 def _without_empty_end(header: Header, layout: Layout) -> tuple[str, ...]:

@@ -279,6 +279,7 @@ def test_a_saved_header_is_found_below_another_preamble() -> None:
     saved = read_lines("a statement\ndate,amount,currency\n2026-01-05,1.00,EUR\n").mapping
     moved = read_lines("a statement\nof account\n\ndate,amount,currency\n2026-02-05,2.00,EUR\n", mapping=saved)
     assert (column(moved, "amount"), column(moved, "line")) == ([200], [5])
+    assert [(note.code, note.count) for note in moved.notes] == [("PREAMBLE", 2)]
 
 
 def test_a_time_without_a_zone_is_an_instant_only_below_a_name_that_says_utc() -> None:
