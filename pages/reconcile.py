@@ -21,9 +21,10 @@ actions.button(
     "Start over", icon=":material/restart_alt:", on_click=address.start_over, key="start_over", width="content"
 )
 name = name_step(reconciliation_names(desk.engine))
+panel = st.container()
 found = {}
 for side, column in zip(Side, st.columns(2, gap="small"), strict=True):
     with column:
         found[side] = side_card(desk, side, name)
 rules = rules_form(desk, currencies_of(desk, found.values()))
-run_step(desk, name, found, rules)
+run_step(desk, name, found, rules, actions=actions, panel=panel)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -18,7 +19,7 @@ from recon.queries.uploads import UploadRow, recent_uploads
 from recon.ui.format import SIDES, clip, size, when
 from recon.ui.guard import Desk
 from recon.ui.reconcile import address
-from recon.workflows.receive_upload import receive_upload
+from recon.workflows.receive_upload import UploadReceipt, receive_upload
 
 ROLE: Final = {Side.SOURCE: "the export under question", Side.REFERENCE: "what it is held against"}
 
@@ -55,9 +56,9 @@ def file_chooser(desk: Desk, side: Side) -> None:
         )
 
 
-def another_file(side: Side) -> None:
+def another_file(place: DeltaGenerator, side: Side) -> None:
     """The button that lets go of the chosen file."""
-    st.button(
+    place.button(
         "Choose another",
         icon=":material/swap_horiz:",
         key=f"{side}_another",
@@ -68,7 +69,7 @@ def another_file(side: Side) -> None:
 
 
 def receipt(side: Side, upload_id: int) -> str | None:
-    """What there was to say when this file was received: that it had been before."""
+    """That this file, which was sent just now, had been received before: when, from whom and as what."""
     told: tuple[int, str | None] = st.session_state.get(f"{side}_receipt", (0, None))
     return told[1] if told[0] == upload_id else None
 
@@ -78,9 +79,18 @@ def _receive(desk: Desk, side: Side, sent: UploadedFile) -> None:
         received = receive_upload(desk.engine, desk.evidence, sent, filename=sent.name, actor=desk.actor)
     _free(sent)
     st.session_state[_revision(side)] = st.session_state.get(_revision(side), 0) + 1
-    st.session_state[f"{side}_receipt"] = (received.upload.id, received.sentence)
+    st.session_state[f"{side}_receipt"] = (received.upload.id, _known(desk, received))
     address.choose_upload(side, received.upload.id)
     st.rerun()
+
+
+def _known(desk: Desk, received: UploadReceipt) -> str | None:
+    earlier = received.earlier
+    if earlier is None:
+        return None
+    return (
+        f"already received {when(earlier.received_at, now=desk.now)} from {earlier.received_by}, as {earlier.filename}"
+    )
 
 
 def _free(sent: UploadedFile) -> None:

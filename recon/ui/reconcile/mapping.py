@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recon.model.feed import feed_name
 from recon.model.transactions import Side
 from recon.ui.format import SIDES, clip, md, when, words
 from recon.ui.guard import Desk
+from recon.ui.pager import ROW_HEIGHT, grid_height
 from recon.workflows.read_for_feed import FeedReading
 from recon.workflows.save_mapping import ROLES, forget_mapping, map_columns
 
@@ -26,29 +29,39 @@ _LABELS: Final = {
 _FOUND_BY_NAME: Final = "By its name, if there is one"
 
 
-def mapping_line(desk: Desk, side: Side, name: str, found: FeedReading) -> None:
-    """`Using mapping v3, saved 19 Nov 06:04 by operator`, with what can be done about it."""
+def mapping_note(desk: Desk, found: FeedReading) -> str | None:
+    """`Using mapping v3, saved 19 Nov 06:04 by operator`, as Markdown; None without one."""
     saved = found.mapping
     if saved is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{side}_mapping"):
-        st.caption(
-            f":material/bookmark_check: Using mapping v{saved.version}, saved "
-            f"{when(saved.created_at, now=desk.now)} by {md(clip(saved.created_by, 24))}",
-            width="content",
+        return None
+    by = f"saved {when(saved.created_at, now=desk.now)} by {md(clip(saved.created_by, 24))}"
+    return f":material/bookmark_check: Using mapping v{saved.version}, {by}"
+
+
+def mapping_menu(desk: Desk, place: DeltaGenerator, side: Side, name: str, found: FeedReading) -> None:
+    """What each column means, and how to change or forget it."""
+    assert found.mapping is not None
+    reading, saved = found.stored.preview, found.mapping
+    with place.popover("Mapping", icon=":material/bookmark_check:", width="content", key=f"{side}_mapping"):
+        st.caption(mapping_note(desk, found) or "")
+        meanings = {_label(role): column for role, column in saved.mapping.roles.items()}
+        frame = pd.DataFrame({"Is read as": list(meanings), "Column": list(meanings.values())})
+        st.dataframe(
+            frame, hide_index=True, height=grid_height(len(frame), at_most=8), row_height=ROW_HEIGHT, width=360
         )
-        columns = found.stored.preview.columns
-        if columns and st.button("Change", key=f"{side}_change", type="tertiary", width="content"):
-            map_by_hand(desk, side, name, columns, saved.mapping.roles)
-        st.button(
-            "Forget",
-            key=f"{side}_forget",
-            type="tertiary",
-            width="content",
-            help="Read this feed's files as if none had come before. The versions so far stay in the audit log.",
-            on_click=forget,
-            args=(desk, side, name),
-        )
+        if saved.mapping.answers:
+            st.text("Answers: " + ", ".join(f"{code} = {value}" for code, value in saved.mapping.answers.items()))
+        with st.container(horizontal=True, gap="xsmall"):
+            if reading.columns and st.button("Change columns", icon=":material/edit:", key=f"{side}_change"):
+                map_by_hand(desk, side, name, reading.columns, saved.mapping.roles)
+            st.button(
+                "Forget",
+                icon=":material/bookmark_remove:",
+                key=f"{side}_forget",
+                help="Read the next file as if none had come before. All versions stay on record.",
+                on_click=forget,
+                args=(desk, side, name),
+            )
 
 
 def forget(desk: Desk, side: Side, name: str) -> None:
@@ -56,11 +69,8 @@ def forget(desk: Desk, side: Side, name: str) -> None:
     forget_mapping(desk.engine, feed=feed_name(name, side), actor=desk.actor)
 
 
-def map_by_hand(
-    desk: Desk, side: Side, name: str, columns: Sequence[str], roles: dict[str, str] | object = None
-) -> None:
-    """Open the form that says which column means what."""
-    known = dict(roles) if isinstance(roles, dict) else {}
+def map_by_hand(desk: Desk, side: Side, name: str, columns: Sequence[str], known: Mapping[str, str]) -> None:
+    """Open the form that says which column means what; `known` (role -> column) is filled in."""
 
     @st.dialog(f"Columns of the {SIDES[side].lower()} file", width="medium")
     def form() -> None:
@@ -70,7 +80,7 @@ def map_by_hand(
             places = st.columns(2, gap="small")
             for number, role in enumerate(ROLES):
                 chosen[role] = places[number % 2].selectbox(
-                    _LABELS.get(role, words(role)),
+                    _label(role),
                     columns,
                     index=columns.index(known[role]) if known.get(role) in columns else None,
                     placeholder=_FOUND_BY_NAME,
@@ -87,3 +97,7 @@ def map_by_hand(
                 st.rerun()
 
     form()
+
+
+def _label(role: str) -> str:
+    return _LABELS.get(role, words(role))

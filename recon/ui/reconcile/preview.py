@@ -43,8 +43,8 @@ _HEADERS: Final[Mapping[str, str]] = {
 _RIGHT: Final = ("Amount", "Fee", "Rows", "Credits", "Debits", "Net")
 
 
-def facts(reading: Reading) -> None:
-    """The sum no row may vanish from, the format, and what else the reader wants known."""
+def facts(reading: Reading, said: str | None = None) -> None:
+    """The sum no row may vanish from, the format, and below it what else is to be known; `said` is Markdown."""
     rejected = f"{count(reading.rows_rejected)} rejected"
     ignored = [note.text for note in reading.notes if note.code == "ROWS_IGNORED"]
     st.markdown(
@@ -54,8 +54,9 @@ def facts(reading: Reading) -> None:
         help=md("\n".join(ignored)) if ignored else None,
     )
     others = [note for note in reading.notes if note.code != "ROWS_IGNORED"]
-    if others:
-        st.caption(" ".join(f":material/info: {md(_note(note))}" for note in others))
+    lines = [f":material/info: {md(_note(note))}" for note in others]
+    if said or lines:
+        st.caption("  \n".join([*([said] if said else []), *lines]))
 
 
 def totals(desk: Desk, key: str) -> None:

@@ -6,7 +6,7 @@ A header that changed since the feed was mapped is asked with what changed, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 
 import pandas as pd
 import streamlit as st
@@ -120,7 +120,7 @@ def _drift(desk: Desk, side: Side, name: str, found: FeedReading, question: Ques
         alt="Columns as mapped and as they are now",
         column_config={
             "Change": st.column_config.MultiselectColumn(
-                options=["Missing", "New", "Changed"], color=["red", "green", "orange"], width="small"
+                options=["Missing", "New", "Renamed", "Moved"], color=["red", "green", "orange", "gray"], width="small"
             ),
         },
     )
@@ -142,10 +142,16 @@ def header_diff(before: Sequence[str], now: Sequence[str]) -> pd.DataFrame:
     """One line a column, in file order: its name as mapped and now, and what happened to it."""
     lines: list[tuple[str | None, str | None, list[str]]] = []
     for tag, i, i_end, j, j_end in SequenceMatcher(a=before, b=now, autojunk=False).get_opcodes():
-        old, new = list(before[i:i_end]), list(now[j:j_end])
-        for place in range(max(len(old), len(new))):
-            left = old[place] if place < len(old) else None
-            right = new[place] if place < len(new) else None
-            change = [] if tag == "equal" else ["Changed" if left and right else "Missing" if left else "New"]
-            lines.append((left, right, change))
+        if tag == "equal":
+            lines += [(name, name, []) for name in before[i:i_end]]
+            continue
+        new = list(now[j:j_end])
+        for old in before[i:i_end]:
+            renamed = next(iter(get_close_matches(old, [name for name in new if name not in before])), None)
+            if renamed is not None:
+                new.remove(renamed)
+                lines.append((old, renamed, ["Renamed"]))
+            elif old not in now:
+                lines.append((old, None, ["Missing"]))
+        lines += [(None, name, ["Moved" if name in before else "New"]) for name in new]
     return pd.DataFrame(lines, columns=["As mapped", "In this file", "Change"])

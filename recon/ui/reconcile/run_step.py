@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recon.errors import RunNotFound
 from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.queries.overview import pulse
 from recon.queries.runs import LIVE_STATUSES, RunDetail, run_detail
-from recon.ui.format import KINDS, SIDES, count, counted, md, when
+from recon.ui.format import KINDS, SIDES, clip, count, counted, md, when
 from recon.ui.guard import Desk
 from recon.ui.links import RUNS, TRIAGE
 from recon.ui.live_runs import live_runs
 from recon.ui.reconcile import address
 from recon.ui.run_detail import figures_row
-from recon.ui.run_history import took
 from recon.workflows.read_for_feed import FeedReading
 from recon.workflows.read_upload import StoredReading
 from recon.workflows.start_run import start_run
@@ -26,25 +27,68 @@ from recon.workflows.start_run import start_run
 _KNOWN = "known_run"
 
 
-def run_step(desk: Desk, name: str | None, found: Mapping[Side, FeedReading | None], rules: Rules | None) -> None:
-    """Draw the last step: the button, or the run of these very files and rules."""
+def run_step(
+    desk: Desk,
+    name: str | None,
+    found: Mapping[Side, FeedReading | None],
+    rules: Rules | None,
+    *,
+    actions: DeltaGenerator,
+    panel: DeltaGenerator,
+) -> None:
+    """Draw the button into `actions`, and the run of these very files and rules into `panel`."""
     sides = {side: one.stored for side, one in found.items() if one is not None}
     reason = _reason(name, found, rules)
-    if reason is not None:
-        _button(desk, name or "", sides, rules, reason=reason)
+    if reason is not None or name is None or rules is None:
+        actions.caption(reason or "", width="content")
+        _run_button(actions, disabled=True)
         return
-    assert name is not None
-    assert rules is not None
     detail = _shown(desk, sides, rules)
+    wanted = _Wanted(name=name, sides=sides, rules=rules)
     if detail is None:
-        _button(desk, name, sides, rules)
-    elif detail.run.status in LIVE_STATUSES:
-        _sidecar_warning(desk)
-        live_runs(desk, only=detail.run.id)
-    elif detail.published_attempt:
-        _result(desk, name, sides, rules, detail)
-    else:
-        _ended(desk, name, sides, rules, detail)
+        rows = " against ".join(count(sides[side].preview.rows_accepted) for side in Side)
+        actions.caption(f"Ready: {rows} rows", width="content")
+        with panel:
+            _sidecar_warning(desk)
+        if _run_button(actions):
+            _start(desk, wanted)
+        return
+    with panel:
+        if detail.run.status in LIVE_STATUSES:
+            _sidecar_warning(desk)
+            live_runs(desk, only=detail.run.id)
+        elif detail.published_attempt:
+            _result(desk, detail, name)
+        else:
+            _ended(detail)
+    _after(desk, actions, wanted, detail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """The run the page asks for."""
+
+    name: str
+    sides: Mapping[Side, StoredReading]
+    rules: Rules
+
+
+def _run_button(actions: DeltaGenerator, *, disabled: bool = False) -> bool:
+    return actions.button(
+        "Run", icon=":material/play_arrow:", type="primary", key="run_button", width="content", disabled=disabled
+    )
+
+
+def _after(desk: Desk, actions: DeltaGenerator, wanted: _Wanted, detail: RunDetail) -> None:
+    """What can be done about a run that is on the page."""
+    run = detail.run
+    if run.status in LIVE_STATUSES:
+        _run_button(actions, disabled=True)
+    elif not detail.published_attempt:
+        if actions.button("Try again", icon=":material/replay:", type="primary", key="try_again", width="content"):
+            _start(desk, wanted, rerun_of=run.id if run.rerun_of_id else None)
+    elif actions.button("Run again anyway", icon=":material/replay:", key="run_again", width="content"):
+        _start(desk, wanted, rerun_of=run.id)
 
 
 def _reason(name: str | None, found: Mapping[Side, FeedReading | None], rules: Rules | None) -> str | None:
@@ -62,38 +106,13 @@ def _reason(name: str | None, found: Mapping[Side, FeedReading | None], rules: R
     return None if rules else "Put the rules right first."
 
 
-def _button(
-    desk: Desk,
-    name: str,
-    sides: Mapping[Side, StoredReading],
-    rules: Rules | None,
-    *,
-    reason: str | None = None,
-) -> None:
-    if reason is None:
-        _sidecar_warning(desk)
-    with st.container(horizontal=True, vertical_alignment="center", key="run_step"):
-        pressed = st.button(
-            "Run", icon=":material/play_arrow:", type="primary", key="run_button", width=132, disabled=bool(reason)
-        )
-        if reason:
-            st.caption(reason, width="content")
-        else:
-            rows = " against ".join(count(sides[side].preview.rows_accepted) for side in Side)
-            st.caption(f"{rows} rows. The same files and rules give the same run back at once.", width="content")
-    if pressed and rules:
-        _start(desk, name, sides, rules)
-
-
-def _start(
-    desk: Desk, name: str, sides: Mapping[Side, StoredReading], rules: Rules, *, rerun_of: int | None = None
-) -> None:
+def _start(desk: Desk, wanted: _Wanted, *, rerun_of: int | None = None) -> None:
     submitted = start_run(
         desk.engine,
         desk.evidence,
-        reconciliation=name,
-        sides=sides,
-        rules=rules,
+        reconciliation=wanted.name,
+        sides=wanted.sides,
+        rules=wanted.rules,
         actor=desk.actor,
         rerun_of=rerun_of,
     )
@@ -116,36 +135,27 @@ def _shown(desk: Desk, sides: Mapping[Side, StoredReading], rules: Rules) -> Run
     return detail if is_same else None
 
 
-def _result(desk: Desk, name: str, sides: Mapping[Side, StoredReading], rules: Rules, detail: RunDetail) -> None:
+def _result(desk: Desk, detail: RunDetail, name: str) -> None:
     run = detail.run
     with st.container(border=True, key="result", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            whose = f"of {md(clip(run.reconciliation, 40))}, " if run.reconciliation != name else ""
             repeats = f", repeats run {run.rerun_of_id}" if run.rerun_of_id else ""
+            finished = f"{whose}finished {when(run.finished_at, now=desk.now)}{repeats}"
             st.markdown(
-                f":green[:material/check_circle:] **Run {run.id}** :gray[· finished "
-                f"{when(run.finished_at, now=desk.now)}, took {took(run)}{repeats}]",
+                f":green[:material/check_circle:] **Run {run.id}** :gray[· {finished}] &nbsp; {_kinds(detail)}",
                 width="stretch",
             )
-            if st.button("Run again anyway", icon=":material/replay:", key="run_again", width="content"):
-                _start(desk, name, sides, rules, rerun_of=run.id)
             if st.button("Open the run", icon=":material/play_circle:", key="open_run", width="content"):
                 st.switch_page(RUNS, query_params={"run": str(run.id)})
-            if st.button(
-                "Work on them in triage" if detail.open_count else "Open in triage",
-                icon=":material/rule:",
-                type="primary",
-                key="open_triage",
-                width="content",
-            ):
+            if st.button("Open in triage", icon=":material/rule:", type="primary", key="triage", width="content"):
                 st.switch_page(TRIAGE, query_params={"run": str(run.id)})
         if st.session_state.get(_KNOWN) == run.id:
-            st.info(
-                f"This is run {run.id}, finished {when(run.finished_at, now=desk.now)}: the same files and rules give "
-                "the same result, so nothing was run again.",
-                icon=":material/cached:",
+            st.caption(
+                f":material/cached: This is run {run.id}, which was there already: the same files and rules give the "
+                "same result, so nothing was run again."
             )
         figures_row(detail)
-        st.markdown(_kinds(detail))
 
 
 def _kinds(detail: RunDetail) -> str:
@@ -161,8 +171,8 @@ def _kinds(detail: RunDetail) -> str:
     )
 
 
-def _ended(desk: Desk, name: str, sides: Mapping[Side, StoredReading], rules: Rules, detail: RunDetail) -> None:
-    """A run that failed or was cancelled: what it said, and another try."""
+def _ended(detail: RunDetail) -> None:
+    """A run that failed or was cancelled, and what it said."""
     run = detail.run
     if run.status == "failed":
         st.error(
@@ -172,8 +182,6 @@ def _ended(desk: Desk, name: str, sides: Mapping[Side, StoredReading], rules: Ru
         )
     else:
         st.info(f"Run {run.id} was cancelled. Nothing was published.", icon=":material/cancel:")
-    if st.button("Try again", icon=":material/replay:", type="primary", key="try_again", width="content"):
-        _start(desk, name, sides, rules, rerun_of=run.id if run.rerun_of_id else None)
 
 
 def _sidecar_warning(desk: Desk) -> None:

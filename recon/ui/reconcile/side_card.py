@@ -10,7 +10,7 @@ from recon.model.transactions import Side
 from recon.ui.format import clip, md, size, when
 from recon.ui.guard import Desk
 from recon.ui.reconcile import address, files
-from recon.ui.reconcile.mapping import mapping_line
+from recon.ui.reconcile.mapping import mapping_menu, mapping_note
 from recon.ui.reconcile.preview import facts, preview, totals
 from recon.ui.reconcile.questions import questions
 from recon.workflows.read_for_feed import FeedReading, read_for_feed
@@ -19,15 +19,15 @@ from recon.workflows.read_upload import StoredReading
 
 def side_card(desk: Desk, side: Side, name: str | None) -> FeedReading | None:
     """Draw the card; returns the side's reading once there is one, with or without open questions."""
-    with st.container(border=True, height="stretch", key=f"{side}_card", gap="small"):
+    with st.container(border=True, height="stretch", key=f"{side}_card", gap="xsmall"):
         upload_id = address.upload_id(side)
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(files.title(side), width="content")
-            if upload_id is not None:
-                files.another_file(side)
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(files.title(side), width="stretch")
+            actions = st.container(horizontal=True, width="content", gap="xsmall")
         if upload_id is None:
             files.file_chooser(desk, side)
             return None
+        files.another_file(actions, side)
         try:
             with st.spinner("Reading the file …", show_time=True):
                 feed = feed_name(name, side) if name else None
@@ -36,19 +36,19 @@ def side_card(desk: Desk, side: Side, name: str | None) -> FeedReading | None:
             st.error(md(str(problem)), title="The file was not read", icon=":material/error:")
             return None
         _file_line(desk, side, found.stored)
+        if name and found.mapping:
+            mapping_menu(desk, actions, side, name, found)
         _what_was_read(desk, side, name, found)
         return found
 
 
 def _file_line(desk: Desk, side: Side, stored: StoredReading) -> None:
     upload = stored.upload
-    st.markdown(
-        f":material/draft: **{md(clip(upload.filename, 60))}** :gray[· {size(upload.size_bytes)} · "
-        f"received {when(upload.received_at, now=desk.now)} from {md(clip(upload.received_by, 24))}]"
+    known = files.receipt(side, upload.id)
+    received = (
+        md(known) if known else f"received {when(upload.received_at, now=desk.now)} from {md(upload.received_by)}"
     )
-    said = files.receipt(side, upload.id)
-    if said:
-        st.caption(f":material/history: {md(said)}")
+    st.markdown(f":material/draft: **{md(clip(upload.filename, 60))}** :gray[· {size(upload.size_bytes)} · {received}]")
 
 
 def _what_was_read(desk: Desk, side: Side, name: str | None, found: FeedReading) -> None:
@@ -60,11 +60,12 @@ def _what_was_read(desk: Desk, side: Side, name: str | None, found: FeedReading)
             icon=":material/block:",
         )
         return
-    if name:
-        mapping_line(desk, side, name, found)
     if reading.questions:
+        said = mapping_note(desk, found)
+        if said:
+            st.caption(said)
         questions(desk, side, name, found)
         return
-    facts(reading)
+    facts(reading, mapping_note(desk, found))
     totals(desk, found.stored.key)
     preview(desk, side, found.stored)
