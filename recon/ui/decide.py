@@ -12,11 +12,12 @@ from functools import partial
 from typing import Final
 
 import streamlit as st
+from sqlalchemy.exc import DBAPIError
 
 from recon.errors import TieoutError
 from recon.model.triage import COMMENT_LIMIT, Command, DiscrepancyStatus, Move, Resolution, Seen, Verdict
 from recon.queries.discrepancies import DiscrepancyRow
-from recon.ui import grid
+from recon.ui import grid, states
 from recon.ui.format import count, md
 from recon.ui.guard import Desk
 from recon.ui.pager import fingerprint
@@ -92,14 +93,14 @@ def was_decided() -> bool:
 
 def show_answer() -> None:
     """Say what became of the last decision: in passing when all of it was done, and in the way when not."""
-    answer: Verdict | TieoutError | None = st.session_state.get(_ANSWER)
+    answer: Verdict | Exception | None = st.session_state.get(_ANSWER)
     if isinstance(answer, Verdict) and answer.is_complete:
         st.toast(md(answer.sentence()), icon=":material/check_circle:")
         del st.session_state[_ANSWER]
     elif isinstance(answer, Verdict):
         st.warning(f"{md(answer.sentence())} They are shown as they stand now.", icon=":material/sync_problem:")
     elif answer:
-        st.error(md(str(answer)), icon=":material/error:")
+        states.failure(answer)
 
 
 def forget_answer() -> None:
@@ -114,8 +115,8 @@ def _decide(desk: Desk, seen: tuple[Seen, ...], next_id: int | None, move: Move)
     st.session_state[_IS_DECIDED] = True
     try:
         verdict = resolve_discrepancies(desk.engine, command, seen, actor=desk.actor)
-    except TieoutError as problem:
-        st.session_state[_ANSWER] = problem
+    except (TieoutError, DBAPIError) as problem:
+        st.session_state[_ANSWER] = problem  # the key stays: to press again is safe, whatever became of it
         return
     st.session_state[_ANSWER] = verdict
     st.session_state[_LAST_REASON] = resolution or st.session_state.get(_LAST_REASON)

@@ -105,16 +105,16 @@ def _columns(order: Order) -> dict[str, Any]:
         "ID": st.column_config.NumberColumn(format="%d", width=66),
         "Date": st.column_config.DateColumn(format="DD MMM YYYY", width=92),
         "Reference": text(width=104),
-        "Counterparty": text(width=126),
+        "Counterparty": text(width=124),
         "Kind": st.column_config.MultiselectColumn(
-            options=[look.label for look in KINDS.values()], color=[look.color for look in KINDS.values()], width=148
+            options=[look.label for look in KINDS.values()], color=[look.color for look in KINDS.values()], width=144
         ),
         "Difference": text(alignment="right", width=82),
         "Ccy": text(width=46),
         "Status": st.column_config.MultiselectColumn(
             options=[look.label for look in DISCREPANCY_STATUS.values()],
             color=[look.color for look in DISCREPANCY_STATUS.values()],
-            width=76,
+            width=84,
         ),
     }
     header = next(header for header, sort in HEADERS.items() if sort is order.by)

@@ -11,8 +11,8 @@ from recon.ui import grid, states
 from recon.ui.decide import show_answer, was_decided
 from recon.ui.detail import bulk_panel, detail_panel, hint_panel
 from recon.ui.format import count, counted, figure, md
-from recon.ui.guard import Desk
-from recon.ui.pager import pager
+from recon.ui.guard import Desk, problems_shown
+from recon.ui.pager import ROW_HEIGHT, pager
 from recon.ui.queue_filters import PAGE, clear_filters, is_filtered
 
 PAGE_SIZE: Final = 50
@@ -26,6 +26,11 @@ def workbench(desk: Desk, wanted: DiscrepancyFilter, *, grid_height: int) -> Non
     """The queue that the filter leaves, and what is open of it. `grid_height` in pixels, of the grid alone."""
     if was_decided():
         st.rerun()  # the figures above have changed too
+    with problems_shown():
+        _workbench(desk, wanted, grid_height)
+
+
+def _workbench(desk: Desk, wanted: DiscrepancyFilter, grid_height: int) -> None:
     found = totals(desk.engine, wanted)
     total = sum(part.count for part in found)
     height = _SUMMARY_HEIGHT + grid_height + _PAGER_HEIGHT
@@ -67,7 +72,8 @@ def _queue(
     summary.caption(f"{_summary(found, total)} · sorted by {grid.sort_caption(order)}")
     rows = page(desk.engine, wanted, order, offset=offset, limit=PAGE_SIZE, hit_count=total)
     with place:
-        return list(rows), grid.grid(rows, order, open_id=open_id(), height=grid_height)
+        height = min(grid_height, (len(rows) + 1) * ROW_HEIGHT + 2)
+        return list(rows), grid.grid(rows, order, open_id=open_id(), height=height)
 
 
 def _summary(found: tuple[CurrencySum, ...], total: int) -> str:
