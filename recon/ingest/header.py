@@ -40,7 +40,7 @@ class Header:
         filled = [line for line, cells in self.preamble if any(cell.strip() for cell in cells)]
         if not filled:
             return ()
-        text = f"The column names stand below other lines, which were not read as rows."
+        text = "The column names stand below other lines, which were not read as rows."
         return (Note(code="PREAMBLE", text=text, count=len(filled)),)
 
 
