@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recon.ingest.body import read_body
@@ -31,7 +31,6 @@ def same(fast: Grid, slow: Grid) -> bool:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=30).map("".join), st.integers(2, 4))
 def test_where_the_fast_reader_answers_it_says_what_the_careful_one_says(text: str, width: int) -> None:
     fast = read_fast(text.encode(), COMMA, width, 2)
@@ -40,7 +39,6 @@ def test_where_the_fast_reader_answers_it_says_what_the_careful_one_says(text: s
         assert fast[1] == len(physical_lines(text))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(PLAIN_CELLS, PLAIN_CELLS, st.booleans()), min_size=1, max_size=20),
     st.sampled_from(["\n", "\r\n"]),
@@ -53,7 +51,6 @@ def test_ordinary_files_take_the_fast_reader(rows: list[tuple[str, str, bool]], 
     assert fast[0].cells.to_pylist() == [{"0": one, "1": two} for one, two, _ in rows]
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join), st.integers(1, 4))
 def test_every_record_of_the_file_is_accounted_for_on_a_line_of_its_own(text: str, width: int) -> None:
     grid = careful(text, width, first_line=1)
@@ -78,7 +75,6 @@ def test_anything_odd_is_left_to_the_careful_reader(body: bytes) -> None:
     assert read_fast(body, COMMA, 2, 2) is None
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=60).map("".join), st.integers(2, 4), st.integers(1, 20))
 def test_blocks_of_any_size_give_what_one_reading_gives(text: str, width: int, size: int) -> None:
     blocks = read_body(text.encode(), COMMA, width, 2, {}, sizes=(4 * size, size))

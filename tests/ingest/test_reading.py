@@ -223,7 +223,7 @@ def as_parquet(table: pa.Table) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(case=st.sampled_from(SMALL), at=st.integers(0, 20_000), length=st.integers(0, 12), piece=CUTS)
 @example(case=SMALL[0], at=0, length=0, piece=b"\n")
 def test_no_damage_to_a_file_makes_the_reader_raise_or_lose_a_row(case, at: int, length: int, piece: bytes) -> None:
@@ -247,7 +247,7 @@ ROWS = st.lists(
 
 
 @given(ROWS, st.randoms())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_order_of_rows_changes_nothing_but_their_lines(rows, random) -> None:
     def contents(shuffled):
         body = "".join(f"2026-01-{day:02d},{amount},{currency}\n" for day, amount, currency in shuffled)
