@@ -32,6 +32,9 @@ CHUNK_BYTES: Final = 1 << 20
 ROW_GROUP_ROWS: Final = 1 << 17
 """Small enough that a filter skips most of a file, large enough to compress."""
 
+REPEATING: Final = frozenset({"kind", "side", "currency", "status", "pass", "evidence", "code", "column"})
+"""Columns of few values, written as dictionaries; for any other a dictionary is begun, outgrown and thrown away."""
+
 _NAME = re.compile(
     r"blobs/[0-9a-f]{64}|(readings/[0-9a-f]{64}|runs/[0-9]{1,19}/[0-9]{1,5})/[a-z_]{1,40}\.(parquet|json)", re.ASCII
 )
@@ -199,7 +202,15 @@ def _copy(source: BinaryIO, target: BinaryIO) -> str:
 
 
 def _write_parquet(target: BinaryIO, table: pa.Table) -> None:
-    pq.write_table(table, target, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+    numbers = [field.name for field in table.schema if pa.types.is_integer(field.type)]
+    pq.write_table(
+        table,
+        target,
+        compression="zstd",
+        use_dictionary=[name for name in table.column_names if name in REPEATING],
+        column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
+        row_group_size=ROW_GROUP_ROWS,
+    )
 
 
 def _flush(target: BinaryIO) -> None:

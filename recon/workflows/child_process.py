@@ -43,6 +43,22 @@ def die_with_parent(parent: int) -> None:
     threading.Thread(target=_watch, args=(parent,), name="parent-watch", daemon=True).start()
 
 
+class _Absent:
+    """An import finder that says a library is not installed."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def find_spec(self, fullname: str, path: object, target: object = None, /) -> None:
+        if fullname == self._name:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+
+def without_pandas() -> None:
+    """Keep pyarrow from loading pandas, which it does to recognise its objects: we have none, and it takes its time."""
+    sys.meta_path.insert(0, _Absent("pandas"))
+
+
 def limit_memory() -> None:
     """Take a `MemoryError` before the system's out-of-memory killer chooses some other process. Linux only."""
     if not IS_LINUX:

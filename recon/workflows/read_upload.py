@@ -8,7 +8,6 @@ read with that answer saved are one reading, and so one run.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -27,17 +26,13 @@ from recon.store import reading_files, readings, uploads
 from recon.store.evidence import Evidence
 from recon.store.uploads import Upload
 from recon.workflows.child_process import environment, module_command
+from recon.workflows.reading_request import OUT_OF_MEMORY, REFUSED_BY_US, reading_key
 
 PREVIEW_ROWS: Final = 500
 """Rows and rejects that a stored reading carries; all of them are `load_reading(evidence, key)`."""
 
 LONGEST_SECONDS: Final = 1800
-DECIDES: Final = ("sha256", "ending", "mapping", "currency", "answers", "reader")
 CHILD: Final = module_command("recon.workflows.reading_child")
-REFUSED_BY_US: Final = 2
-"""Exit status of a child that ended with a `TieoutError`, which it prints as JSON."""
-
-OUT_OF_MEMORY: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +80,6 @@ def read_upload(
 def load_reading(evidence: Evidence, key: str, *, rows: int | None = None) -> Reading:
     """A stored reading, whole, or with only so many of its first rows and rejects."""
     return reading_files.load(evidence, key, rows=rows)
-
-
-def reading_key(decides: MappingType[str, Any]) -> str:
-    """The hash of a request's part that decides what reading it gives."""
-    return hashlib.sha256(json.dumps({name: decides[name] for name in DECIDES}, sort_keys=True).encode()).hexdigest()
 
 
 def _request(
