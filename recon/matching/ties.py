@@ -79,9 +79,8 @@ def _residual(edges: Edges, live: Ints, is_chosen: Flags) -> _Residual:
     no_reference = ends + np.arange(parts)
     no_source = no_reference + parts
     free = np.where(is_source, no_reference[part], no_source[part])
-    away = (
-        matched == is_source
-    )  # a chosen edge's arc leads from reference to source, any other from source to reference
+    # a chosen edge's arc leads from reference to source, any other from source to reference; "free" is a partner too
+    away = matched == is_source
     utility = edges.utility[live]
     return _Residual(
         tail=np.concatenate([np.where(is_chosen, reference, source), np.where(away, node, free)]),
