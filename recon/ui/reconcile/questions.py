@@ -154,4 +154,4 @@ def header_diff(before: Sequence[str], now: Sequence[str]) -> pd.DataFrame:
             elif old not in now:
                 lines.append((old, None, ["Missing"]))
         lines += [(None, name, ["Moved" if name in before else "New"]) for name in new]
-    return pd.DataFrame(lines, columns=["As mapped", "In this file", "Change"])
+    return pd.DataFrame(lines, columns=["As mapped", "In this file", "Change"], dtype=object)
