@@ -10,7 +10,8 @@ from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE
 from recon.ui.queue_filters import filter_bar
-from recon.ui.triage_cards import charts_row, figures_row, page_header, replaced_notice, run_to_show
+from recon.ui.triage_cards import charts_row, figures_row, page_header
+from recon.ui.triage_run import notices, run_to_show
 from recon.ui.workbench import workbench
 
 desk = require()
@@ -35,7 +36,7 @@ before = next((point for point in reversed(points) if point.finished_at < shown.
 groups = overview.open_groups(desk.engine, [shown.run_id], today=today)
 
 page_header(desk, shown, choices)
-replaced_notice(shown, choices)
+notices(shown, choices)
 figures_row(shown, before, groups)
 above = st.container()
 wanted, has_charts = filter_bar(shown.run_id, sorted({group.currency for group in groups}))

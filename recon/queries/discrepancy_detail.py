@@ -86,6 +86,14 @@ def discrepancy_detail(engine: Engine, discrepancy_id: int) -> DiscrepancyDetail
         )
 
 
+def run_of(engine: Engine, discrepancy_id: int) -> int | None:
+    """The published run a discrepancy belongs to, if there is one."""
+    published = and_(run.c.id == discrepancy.c.run_id, run.c.published_attempt == discrepancy.c.attempt)
+    query = select(run.c.id).join_from(discrepancy, run, published).where(discrepancy.c.id == discrepancy_id)
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one_or_none()
+
+
 def _side(connection: Connection, reading_id: int, line: int | None) -> SideOfIt:
     found = connection.execute(
         select(upload.c.filename, reading.c.reading_key).join_from(reading, upload).where(reading.c.id == reading_id)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from recon.errors import DiscrepancyNotFound, EvidenceMissing
@@ -19,6 +18,7 @@ from recon.queries.discrepancy_detail import (
     transaction_at,
 )
 from recon.ui import grid
+from recon.ui.comparison import code, comparison
 from recon.ui.decide import FORM_HEIGHT, RESOLUTIONS, decision_form, forget_answer
 from recon.ui.format import (
     DISCREPANCY_STATUS,
@@ -40,28 +40,9 @@ from recon.ui.guard import Desk
 from recon.ui.queue_filters import PAGE
 from recon.workflows.explain_row import NearRow, explain_row
 
-_FIELDS: Final = {
-    "amount": "Amount",
-    "date": "Date",
-    "payment_ref": "Reference",
-    "txn_id": "ID",
-    "counterparty": "Party",
-    "description": "Text",
-    "kind": "Type",
-    "group_id": "Group",
-    "fee": "Fee",
-    "line": "Line",
-}
-"""Fields of a transaction in the order they are compared; those that neither row has are left out."""
-
 _TITLE_HEIGHT: Final = 96
 """Pixels of the title and of the panel's own padding."""
-
 _CANDIDATES_HEIGHT: Final = 96
-
-_CODES: Final = ("payment_ref", "txn_id", "group_id")
-_NEVER_COMPARED: Final = ("line", "kind", "txn_id")
-"""Each system has its own: that they differ says nothing."""
 
 _SAID_BY_THE_ROWS: Final = {
     DiscrepancyKind.AMOUNT_MISMATCH,
@@ -105,10 +86,18 @@ def bulk_panel(desk: Desk, rows: Sequence[DiscrepancyRow]) -> None:
     decision_form(desk, rows)
 
 
-def hint_panel() -> None:
-    """What to do when nothing is open."""
+def hint_panel(first_id: int) -> None:
+    """What to do when nothing is open: `first_id` is the first of the page."""
     st.markdown("##### :material/touch_app: Pick a discrepancy")
     st.caption("Click a line to see both rows and decide. Tick several to decide on all of them at once.")
+    st.button(
+        "Open the first",
+        icon=":material/play_arrow:",
+        shortcut="J",
+        key="open_first",
+        on_click=_open,
+        args=(first_id, 0),
+    )
     st.caption("Keys: **J** next · **K** previous · **E** resolve · **N** comment · **Ctrl+Enter** save")
 
 
@@ -186,48 +175,11 @@ def _candidates(desk: Desk, detail: DiscrepancyDetail) -> None:
 def _candidate(near: NearRow) -> None:
     row = near.transaction
     with st.container(gap=None):
-        name = _code(row["payment_ref"] or row["txn_id"])
+        name = code(row["payment_ref"] or row["txn_id"])
         st.markdown(f"{name} **{md(money(row['amount'], row['currency']))}** · {day(row['date'])}")
         who = md(clip(row["counterparty"] or row["description"] or NONE, 40))
         lacks = " ".join(near.candidate.failed) or "Nothing speaks against it: other rows fitted better."
         st.caption(f"{who} · {SIDES[near.side].lower()} line {near.candidate.line}. {md(lacks)}")
-
-
-def comparison(source: Mapping[str, Any] | None, reference: Mapping[str, Any] | None, currency: str) -> pd.DataFrame:
-    """The two rows side by side as Markdown cells; what differs between two rows that are there is in bold orange."""
-    lines = []
-    for name, label in _FIELDS.items():
-        ours, theirs = ((row or {}).get(name) for row in (source, reference))
-        if ours is None and theirs is None:
-            continue
-        differs = None not in (source, reference) and name not in _NEVER_COMPARED and not _is_same(ours, theirs)
-        lines.append((label, *(_cell(name, value, currency, differs=differs) for value in (ours, theirs))))
-    return pd.DataFrame(lines, columns=["", "Source", "Reference"])
-
-
-def _is_same(ours: Any, theirs: Any) -> bool:
-    """Equal, or equal but for upper and lower case."""
-    return bool(
-        ours == theirs or (isinstance(ours, str) and isinstance(theirs, str) and ours.lower() == theirs.lower())
-    )
-
-
-def _cell(name: str, value: Any, currency: str, *, differs: bool) -> str:
-    if value is None:
-        return f":gray[{NONE}]"
-    if name in ("amount", "fee"):
-        text = md(figure(value, currency))
-    elif name == "date":
-        text = day(value)
-    elif name in _CODES and not differs:
-        return _code(value)
-    else:
-        text = md(clip(value, 60))
-    return f":orange[**{text}**]" if differs else text
-
-
-def _code(value: object) -> str:
-    return f":small[`{clip(str(value or NONE).replace('`', 'ˋ'), 28)}`]"
 
 
 def _history(detail: DiscrepancyDetail, now: datetime) -> None:

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import streamlit as st
 
-from recon.queries import overview
 from recon.queries.overview import AGE_BUCKETS, OLD_AFTER_DAYS, OpenGroup, RunPoint
 from recon.ui import charts
 from recon.ui.format import (
@@ -25,7 +24,8 @@ from recon.ui.format import (
 from recon.ui.guard import Desk
 from recon.ui.header import header
 from recon.ui.links import open_run
-from recon.ui.queue_filters import clear_filters, show_only
+from recon.ui.queue_filters import show_only
+from recon.ui.triage_run import choose_run
 from recon.workflows.report_run import MIME, ReportForm, report_run
 from recon.workflows.submit_run import rerun
 
@@ -34,29 +34,6 @@ EXPORTS: Final = {
     ReportForm.DISCREPANCIES: "Discrepancies (CSV)",
     ReportForm.WORKBOOK: "Report (XLSX)",
 }
-
-
-def run_to_show(desk: Desk, choices: Sequence[RunPoint]) -> RunPoint:
-    """The run the URL asks for, also one that a later run on the same files has replaced; else the latest.
-
-    Raises RunNotFound for a run that does not exist or has published nothing.
-    """
-    asked = st.query_params.get("run", "")
-    if not (asked.isascii() and asked.isdecimal()):
-        return choices[0]
-    known = next((point for point in choices if str(point.run_id) == asked), None)
-    return known or overview.run_point(desk.engine, int(asked[:18]))
-
-
-def replaced_notice(shown: RunPoint, choices: Sequence[RunPoint]) -> None:
-    """Say so when what is shown is no longer what counts."""
-    newer = next((point for point in choices if point.reconciliation == shown.reconciliation), None)
-    if shown not in choices and newer is not None:
-        st.warning(
-            f"Run {shown.run_id} was repeated on the same files. Its queue is kept to look back; "
-            f"what counts now is the newest run, {newer.run_id}.",
-            icon=":material/history:",
-        )
 
 
 def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> None:
@@ -78,7 +55,7 @@ def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> Non
             key=key,
             label_visibility="collapsed",
             width=232,
-            on_change=lambda: _choose(st.session_state[key]),
+            on_change=lambda: choose_run(st.session_state[key]),
         )
         with st.popover("Export", icon=":material/download:", width="content", key="export"):
             for form, label in EXPORTS.items():
@@ -223,12 +200,6 @@ def _rate_change(shown: RunPoint, before: RunPoint | None) -> tuple[str | None, 
     return f"{sign}{abs(change) // 100}.{abs(change) % 100:02d} pp", "vs. run before"
 
 
-def _choose(run_id: int) -> None:
-    st.query_params["run"] = str(run_id)
-    st.query_params.pop("d", None)
-    clear_filters()
-
-
 def _filter_by_bar(today: date) -> None:
     points = st.session_state["ageing"].selection.points
     kind, bucket = charts.kind_of(points[0]) if points else (None, None)
@@ -239,4 +210,4 @@ def _open_run_of_bar(shown_id: int) -> None:
     points = st.session_state["runs"].selection.points
     run_id = int(points[0]["customdata"][0]) if points else shown_id
     if run_id != shown_id:
-        _choose(run_id)
+        choose_run(run_id)

@@ -14,6 +14,7 @@ from recon.ui.format import count, counted, figure, md
 from recon.ui.guard import Desk, problems_shown
 from recon.ui.pager import ROW_HEIGHT, pager
 from recon.ui.queue_filters import PAGE, clear_filters, is_filtered
+from recon.ui.triage_run import open_id
 
 PAGE_SIZE: Final = 50
 _SUMMARY_HEIGHT: Final = 34
@@ -53,13 +54,7 @@ def _workbench(desk: Desk, wanted: DiscrepancyFilter, grid_height: int) -> None:
             beside = neighbours(desk.engine, wanted, grid.order_of_url(), chosen)
             detail_panel(desk, chosen, beside, on_page=[row.id for row in shown], height=height)
         else:
-            hint_panel()
-
-
-def open_id() -> int | None:
-    """The discrepancy the URL opens."""
-    asked = st.query_params.get("d", "")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
+            hint_panel(shown[0].id)
 
 
 def _queue(

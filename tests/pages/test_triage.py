@@ -246,7 +246,8 @@ def test_a_run_that_was_repeated_is_shown_and_said_to_be_replaced(visit: Visit, 
     assert len(rows(visit("triage"))) == 1
     at = visit("triage", run=str(run_id))
     assert len(rows(at)) == 5
-    assert "repeated on the same files" in at.warning[0].value
+    assert "repeated on the same files" in text(at)
+    assert len(rows(press(at, f"Open run {run_id + 1}"))) == 1
 
 
 def test_a_run_that_published_nothing_is_a_sentence(visit: Visit, run_id: int) -> None:
@@ -289,3 +290,25 @@ def test_both_rows_and_the_nearest_ones_are_shown_from_the_evidence(
     at = visit("triage", d=str(ids(engine, kind="missing_in_reference")[0]))
     assert "Nearest rows" in text(at)
     assert "The amounts differ by" in text(at).replace("\\", "")
+
+
+def test_a_run_published_meanwhile_does_not_take_the_queue_away(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = visit("triage")
+    newer = published_run(engine, [Item(kind=DiscrepancyKind.DUPLICATE, amount=1)], finished_at=datetime.now(UTC))
+    at = at.run()
+    assert len(rows(at)) == 5
+    assert f"Run {newer} was published since you opened this page" in text(at)
+    assert len(rows(press(at, f"Open run {newer}"))) == 1
+
+
+def test_a_link_to_a_discrepancy_opens_its_own_run(visit: Visit, engine: Engine, run_id: int) -> None:
+    one = ids(engine)[0]
+    published_run(engine, [Item(kind=DiscrepancyKind.DUPLICATE, amount=1)], finished_at=datetime.now(UTC))
+    at = visit("triage", d=str(one))
+    assert one in list(rows(at)["ID"])
+    assert at.subheader[0].value == f"#{one}"
+
+
+def test_with_nothing_open_the_first_is_one_key_away(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = press(visit("triage"), "Open the first")
+    assert at.subheader[0].value == f"#{rows(at)['ID'][0]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from recon.ui.detail import comparison
+from recon.ui.comparison import comparison
 
 ROW: dict[str, Any] = {
     "line": 2,
