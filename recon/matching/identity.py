@@ -47,6 +47,7 @@ _RANK: Final = (2, 1, 0, 0)
 _ENOUGH: Final = 20
 _FAMILY: Final = 4
 _CROWD: Final = 200
+_MANY: Final = 1_024
 
 
 def identity_pass(board: Board) -> None:
@@ -139,13 +140,31 @@ def _is_numbering(side: Columns, name: str, rows: Ints) -> bool:
 
 
 def _equal_amounts(board: Board, rows: _Shared) -> _Named:
-    """Pairs that share an id and the amount."""
+    """Pairs that share an id and the amount; of very many, those with equal dates and texts, first with first."""
     amounts = np.concatenate([board.source.amount[rows.source], board.reference.amount[rows.reference]])
     amount = np.unique(amounts, return_inverse=True)[1].astype(np.uint64)
     word = (np.concatenate([rows.source_id, rows.reference_id]).astype(np.uint64) << np.uint64(32)) | amount
-    met = meet(word[: len(rows.source)], word[len(rows.source) :])
-    source, reference = met.renamed(rows.source, rows.reference).product()
+    met = meet(word[: len(rows.source)], word[len(rows.source) :]).renamed(rows.source, rows.reference)
+    few = met.source_count * met.reference_count <= _MANY
+    found = [met.pick(few).product(), _equal_rows(board, met.pick(~few))]
+    source, reference = (np.concatenate(column) for column in zip(*found, strict=True))
     return _proved(board, rows.relation, source, reference)
+
+
+def _equal_rows(board: Board, groups: Meeting) -> tuple[Ints, Ints]:
+    """Pairs within these groups whose dates and texts are equal, first with first."""
+    source, group, reference, reference_group = groups.rows()
+    met = meet(_day_and_text(board.source, source, group), _day_and_text(board.reference, reference, reference_group))
+    one, other = met.renamed(source, reference).paired()
+    equal = board.source.day[one] == board.reference.day[other]
+    equal &= board.source.text_hash[one] == board.reference.text_hash[other]
+    return one[equal], other[equal]
+
+
+def _day_and_text(side: Columns, rows: Ints, group: Ints) -> Words:
+    """Hash of (group, day, text)."""
+    place = (group.astype(np.uint64) << np.uint64(32)) ^ side.day[rows].astype(np.uint64)
+    return mix(side.text_hash[rows] ^ mix(place))
 
 
 def _single_differences(board: Board, rows: _Shared) -> _Named:

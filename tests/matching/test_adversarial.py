@@ -89,6 +89,17 @@ def test_one_giant_component_is_solved_within_its_limits() -> None:
     assert len(set(found.matches["reference_row"].to_pylist())) == found.matches.num_rows
 
 
+def test_batches_of_one_price_under_one_id_stay_linear() -> None:
+    count = 6_000
+    days = [DAY + dt.timedelta(days=number % 5) for number in range(count)]
+    side = rows([999] * count, [f"seat {number % 3}" for number in range(count)], days=days)
+    refs = pa.array([f"po_{number // 150}" for number in range(count)])
+    side = side.set_column(2, TRANSACTION_SCHEMA.field("payment_ref"), refs)
+    found = match(side, side, Rules()).matches
+    assert set(found["pass"].to_pylist()) == {"identity"}
+    assert found["source_row"].to_pylist() == found["reference_row"].to_pylist() == list(range(count))
+
+
 def test_copies_in_a_component_beyond_the_limit_are_decided_once() -> None:
     amounts = [50_000 + number * 7919 % 2_000 for number in range(3_000)]
     one = rows(amounts, ["Monthly fee"] * 3_000)
