@@ -11,10 +11,12 @@ from datetime import date
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from recon.ingest.calendar_days import FIRST_YEAR, Rows, fits, last_day
 from recon.ingest.date_text import DateOrder, DateText, read_date
+from recon.ingest.distinct import Distinct, distinct
 from recon.ingest.shapes import Shapes, shapes_of
 from recon.ingest.undecided import EXAMPLE_LIMIT, Evidence, QuestionCode, Undecided, are_strays, weigh
 from recon.model.reading import Choice
@@ -32,7 +34,7 @@ class DateFormat:
 
 
 def decide_dates(
-    text: pa.Array | pa.ChunkedArray,
+    text: pa.Array | pa.ChunkedArray | Distinct,
     today: date,
     *,
     day_month_order: str | None = None,
@@ -43,12 +45,13 @@ def decide_dates(
     An answer that is no choice of the question is as none. Cells that are no dates prove nothing, and neither does
     `31/04/2026`, which fits no order.
     """
-    shapes = shapes_of(text)
+    cells = distinct(text)
+    shapes = shapes_of(cells.values)
     plans = [read_date(name) for name in shapes.names]
-    short = _rows_where(shapes, plans, two_digit=True)
-    if short > _rows_where(shapes, plans, two_digit=False):
-        return _decide_two_digit_years(shapes, plans, today, two_digit_year)
-    evidence, examples = _weigh_orders(shapes, plans, today)
+    column = _Column(shapes=shapes, plans=plans, counts=cells.row_counts(), first_rows=cells.first_rows())
+    if column.row_count(two_digit=True) > column.row_count(two_digit=False):
+        return _decide_two_digit_years(column, today, two_digit_year)
+    evidence, examples = _weigh_orders(column, today)
     answer = next((order for order in _DAY_AND_MONTH if order == day_month_order), None)
     if evidence.is_silent:
         return DateFormat(order=answer or DateOrder.DMY)
@@ -56,16 +59,30 @@ def decide_dates(
     return DateFormat(order=order) if order else _ask_order(evidence, examples)
 
 
-def _rows_where(shapes: Shapes, plans: Plans, *, two_digit: bool) -> int:
-    """Rows that are dates with two-digit years, or with four-digit ones."""
-    wanted = [plan is not None and plan.has_two_digit_year is two_digit for plan in plans]
-    return int(shapes.counts()[np.array(wanted, bool)].sum())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """The distinct texts of a column by shape, how to read each shape, and the rows that say each text."""
+
+    shapes: Shapes
+    plans: Plans
+    counts: npt.NDArray[np.int64]
+    first_rows: npt.NDArray[np.int64]
+
+    def row_count(self, *, two_digit: bool) -> int:
+        """Rows that are dates with two-digit years, or with four-digit ones."""
+        wanted = [plan is not None and plan.has_two_digit_year is two_digit for plan in self.plans]
+        return int(self.counts[np.array(wanted, bool)[self.shapes.index]].sum())
+
+    def rows(self) -> _Rows:
+        """None of its rows yet."""
+        return _Rows(self.counts, self.first_rows)
 
 
-def _weigh_orders(shapes: Shapes, plans: Plans, today: date) -> tuple[Evidence, tuple[int, ...]]:
+def _weigh_orders(column: _Column, today: date) -> tuple[Evidence, tuple[int, ...]]:
     """What four-digit-year dates with numbered months say about day and month, and rows that show it."""
+    shapes, plans = column.shapes, column.plans
     wanted = np.array([p is not None and p.orders == _DAY_AND_MONTH for p in plans], bool)
-    only_day_first, only_month_first, either, either_dotted = (_Rows() for _ in range(4))
+    only_day_first, only_month_first, either, either_dotted = (column.rows() for _ in range(4))
     for shape, rows in shapes.groups(wanted):
         plan = plans[shape]
         assert plan is not None
@@ -83,15 +100,16 @@ def _weigh_orders(shapes: Shapes, plans: Plans, today: date) -> tuple[Evidence, 
 
 
 class _Rows:
-    """Rows gathered shape by shape: how many, and the first few of them."""
+    """Rows gathered shape by shape, by their distinct texts: how many, and the first few of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, counts: npt.NDArray[np.int64], first_rows: npt.NDArray[np.int64]) -> None:
         self.count = 0
+        self._counts, self._first_rows = counts, first_rows
         self._first: list[int] = []
 
-    def add(self, rows: Rows) -> None:
-        self.count += len(rows)
-        self._first += rows[:EXAMPLE_LIMIT].tolist()
+    def add(self, texts: Rows) -> None:
+        self.count += int(self._counts[texts].sum())
+        self._first += self._first_rows[texts[:EXAMPLE_LIMIT]].tolist()
 
     def first(self, limit: int) -> list[int]:
         return sorted(self._first)[:limit]
@@ -120,17 +138,18 @@ def _ask_order(evidence: Evidence, examples: tuple[int, ...]) -> Undecided:
     )
 
 
-def _decide_two_digit_years(shapes: Shapes, plans: Plans, today: date, answer: str | None) -> DateFormat | Undecided:
+def _decide_two_digit_years(column: _Column, today: date, answer: str | None) -> DateFormat | Undecided:
     """Two-digit years are read only when a person said so, with the order; offered are the orders the column fits."""
+    shapes, plans = column.shapes, column.plans
     wanted = np.array([plan is not None and plan.has_two_digit_year for plan in plans], bool)
     fitting = dict.fromkeys(DateOrder, 0)
-    dates = _Rows()
+    dates = column.rows()
     for shape, rows in shapes.groups(wanted):
         plan = plans[shape]
         assert plan is not None
         dates.add(rows)
         for order in plan.orders:
-            fitting[order] += int(fits(shapes, rows, plan, order, today).sum())
+            fitting[order] += int(column.counts[rows[fits(shapes, rows, plan, order, today)]].sum())
     most = max(fitting.values())
     open_orders = [o for o in DateOrder if fitting[o] == most or are_strays(dates.count - fitting[o], fitting[o])]
     if answer in open_orders:

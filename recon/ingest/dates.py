@@ -18,6 +18,7 @@ from recon.ingest.clocks import DAY, Times, read_times, to_utc
 from recon.ingest.codes import NOTHING_WRONG, ValueCode, Verdicts, code_number
 from recon.ingest.date_order import DateFormat, decide_dates
 from recon.ingest.date_text import DateOrder, DateText, read_date
+from recon.ingest.distinct import Distinct, distinct
 from recon.ingest.shapes import Shapes, shapes_of
 
 __all__ = ["DateFormat", "ParsedDates", "decide_dates", "parse_dates"]
@@ -38,12 +39,24 @@ class ParsedDates:
     next_day: npt.NDArray[np.bool_]
     folded: npt.NDArray[np.bool_]
 
+    def at_rows(self, index: npt.NDArray[np.int32]) -> ParsedDates:
+        """The dates of rows, each of which has the one at its index here."""
+        at = pa.array(index)
+        return ParsedDates(
+            dates=self.dates.take(at),
+            at=self.at.take(at),
+            verdicts=Verdicts(numbers=self.verdicts.numbers[index]),
+            next_day=self.next_day[index],
+            folded=self.folded[index],
+        )
+
 
 def parse_dates(
-    text: pa.Array | pa.ChunkedArray, fmt: DateFormat, today: date, *, zone: str | None = None
+    text: pa.Array | pa.ChunkedArray | Distinct, fmt: DateFormat, today: date, *, zone: str | None = None
 ) -> ParsedDates:
     """The dates of a column. `zone` (IANA name) is the feed's: it makes instants of times that name no zone."""
-    shapes = shapes_of(text)
+    cells = distinct(text)
+    shapes = shapes_of(cells.values)
     plans = [read_date(name) for name in shapes.names]
     numbers = np.array([code_number(_refusal(n, p, fmt)) for n, p in zip(shapes.names, plans, strict=True)], np.uint8)
     column = _Column.empty(len(shapes))
@@ -54,7 +67,7 @@ def parse_dates(
         _read_days(shapes, rows, plan, fmt, today, column)
         if plan.time is not None:
             _read_clock(column, rows, read_times(shapes, rows, plan.time), plan.time.is_elsewhere)
-    return _assemble(column, zone)
+    return _assemble(column, zone).at_rows(cells.index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

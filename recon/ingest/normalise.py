@@ -23,6 +23,7 @@ from recon.ingest.columns import Columns
 from recon.ingest.date_order import DateFormat, decide_dates
 from recon.ingest.date_text import DateOrder
 from recon.ingest.dates import ParsedDates, parse_dates
+from recon.ingest.distinct import Distinct, distinct
 from recon.ingest.faults import Faults
 from recon.ingest.grid import Grid
 from recon.ingest.numbers import DecimalMark, NumberFormat
@@ -148,18 +149,19 @@ def _day_of_serial(cell: str, *, is_1904: bool) -> str:
 
 def _dates(grid: Grid, columns: Columns, answers: Answers, today: date, faults: Faults) -> ParsedDates:
     position = columns.roles[Role.DATE]
-    fmt = _decide_dates(grid, columns, answers, today)
+    cells = distinct(grid.column(position))
+    fmt = _decide_dates(grid, columns, cells, answers, today)
     zone = "UTC" if _UTC_NAME.search(columns.names[position]) else None
-    dates = parse_dates(grid.column(position), fmt, today, zone=zone)
+    dates = parse_dates(cells, fmt, today, zone=zone)
     faults.mark_verdicts(dates.verdicts, position)
     return dates
 
 
-def _decide_dates(grid: Grid, columns: Columns, answers: Answers, today: date) -> DateFormat:
+def _decide_dates(grid: Grid, columns: Columns, cells: Distinct, answers: Answers, today: date) -> DateFormat:
     position = columns.roles[Role.DATE]
     text = grid.column(position)
     order, short = answers.get(QuestionCode.DAY_MONTH_ORDER), answers.get(QuestionCode.TWO_DIGIT_YEAR)
-    decided = decide_dates(text, today, day_month_order=order, two_digit_year=short)
+    decided = decide_dates(cells, today, day_month_order=order, two_digit_year=short)
     if isinstance(decided, Undecided):
         question = Question(
             code=decided.code.value,
@@ -177,14 +179,14 @@ def _decide_dates(grid: Grid, columns: Columns, answers: Answers, today: date) -
         raise Asked(question)
     if decided.two_digit_years:
         answers.use(QuestionCode.TWO_DIGIT_YEAR, decided.order)
-    elif decided.order in (order, DateOrder.MDY) or _is_proven(text, today):
+    elif decided.order in (order, DateOrder.MDY) or _is_proven(cells, today):
         answers.use(QuestionCode.DAY_MONTH_ORDER, decided.order)
     return decided
 
 
-def _is_proven(text: pa.ChunkedArray, today: date) -> bool:
+def _is_proven(cells: Distinct, today: date) -> bool:
     """Whether the column says something about its order, so that month first would not do as well."""
-    return decide_dates(text, today, day_month_order=DateOrder.MDY) != DateFormat(order=DateOrder.MDY)
+    return decide_dates(cells, today, day_month_order=DateOrder.MDY) != DateFormat(order=DateOrder.MDY)
 
 
 def _text(grid: Grid, columns: Columns, role: Role, faults: Faults) -> pa.ChunkedArray:

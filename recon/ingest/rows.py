@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from recon.ingest.aliases import Role, plain
 from recon.ingest.columns import Columns
 from recon.ingest.control_words import NOT_BOOKED, PHRASES, ROW_COUNT, Aside
+from recon.ingest.distinct import distinct
 from recon.ingest.grid import Grid, Mask, OddRow
 
 
@@ -132,13 +133,13 @@ class _Sorter:
 
 def _candidates(grid: Grid, columns: Columns) -> Mask:
     """Rows worth a closer look: no digit where the date stands, or a text that is exactly a control phrase."""
-    dates = grid.column(columns.roles[Role.DATE])
-    found = _mask(pc.match_substring_regex(dates, _NO_DATE))
+    dates = distinct(grid.column(columns.roles[Role.DATE]))
+    found = dates.mask(pc.or_(pc.match_substring_regex(dates.values, _NO_DATE), pc.starts_with(dates.values, "#")))
     texts = {columns.roles[role] for role in (Role.DESCRIPTION, Role.KIND, Role.TXN_ID) if role in columns.roles}
     for position in texts:
         lowered = pc.utf8_lower(pc.utf8_trim_whitespace(grid.column(position)))
         found |= _mask(pc.is_in(lowered, value_set=_DATED))
-    return found | _mask(pc.starts_with(dates, "#"))
+    return found
 
 
 def _not_booked(grid: Grid, columns: Columns) -> Mask:
