@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from recon.discrepancies.rows import NO_ROW, SideRows
 from recon.discrepancies.sums import Flags, Ints
@@ -30,12 +31,12 @@ def originals(rows: SideRows, left: Ints) -> tuple[Ints, Ints]:
     if not len(left):
         return original, by
     near = _possible(rows, left)
-    is_left = np.isin(near, left)
+    place = np.full(len(rows), NO_ROW)
+    place[left] = np.arange(len(left))
+    is_left = place[near] != NO_ROW
     key = _codes(rows.currency[near], rows.day[near], rows.amount[near])
     text = {name: _text_codes(rows.table[name], near) for name in SAME}
     seniority = np.argsort(np.lexsort((rows.line[near], text["txn_id"], text["payment_ref"], is_left)), kind="stable")
-    place = np.full(len(rows), 0)
-    place[left] = np.arange(len(left))
     for index in reversed(range(len(SAME))):
         code = text[SAME[index]]
         some = np.flatnonzero((code >= 0) & _tells_rows_apart(SAME[index], rows, near))
@@ -49,21 +50,32 @@ def originals(rows: SideRows, left: Ints) -> tuple[Ints, Ints]:
 
 
 def _possible(rows: SideRows, left: Ints) -> Ints:
-    """Rows that share currency, amount, date and one text with some leftover row, and a few that do not."""
+    """All rows that have currency, amount, date and one thing more in common with another, and a few that do not.
+
+    Found by hashes, so that texts are only put in order where there is something to decide.
+    """
     word = rows.amount.view(np.uint64) * _MIX[0] + rows.day.view(np.uint64) * _MIX[1]
     word += rows.currency.view(np.uint64) * _MIX[2]
-    place = (word * _MIX[3]) >> np.uint64(64 - _SIEVE_BITS)
+    sieve = (word * _MIX[3]) >> np.uint64(64 - _SIEVE_BITS)
     seen = np.zeros(1 << _SIEVE_BITS, np.bool_)
-    seen[place[left]] = True
-    near = np.flatnonzero(seen[place])
-    shares = np.zeros(len(near), np.bool_)
+    seen[sieve[left]] = True
+    near = np.flatnonzero(seen[sieve])
+    is_repeated = np.zeros(len(near), np.bool_)
     for name in SAME:
-        column = rows.table[name]
-        wanted = pc.unique(column.take(pa.array(left)).combine_chunks()).drop_null()
-        shares |= pc.is_in(column.take(pa.array(near)), value_set=wanted).to_numpy()
-    wanted_rows = np.zeros(len(rows), np.bool_)
-    wanted_rows[near[shares]] = wanted_rows[left] = True
-    return np.flatnonzero(wanted_rows)
+        text = rows.table[name].take(pa.array(near)).combine_chunks()
+        code = pc.fill_null(text.dictionary_encode().indices, NO_ROW).to_numpy().astype(np.int64)
+        has = np.flatnonzero(code != NO_ROW)
+        is_repeated[has] |= _repeated((word[near[has]] + code[has].view(np.uint64) * _MIX[3]) * _MIX[0])
+    return near[is_repeated]
+
+
+def _repeated(words: NDArray[np.uint64]) -> Flags:
+    """Which words occur more than once."""
+    order = np.argsort(words)
+    same = words[order][1:] == words[order][:-1]
+    repeated = np.zeros(len(words), np.bool_)
+    repeated[order[1:][same]] = repeated[order[:-1][same]] = True
+    return repeated
 
 
 def _codes(*columns: Ints) -> Ints:

@@ -53,8 +53,9 @@ def _whole(column: pa.ChunkedArray) -> Ints:
 
 
 def dates_text(day: Ints) -> pa.Array:
-    """Days since 1970 as 2026-03-02."""
-    return pa.array(day.astype(np.int32)).cast(pa.date32()).cast(pa.string())
+    """Days since 1970 as 2026-03-02, each distinct day written once."""
+    days, at = np.unique(day, return_inverse=True)
+    return pa.array(days.astype(np.int32)).cast(pa.date32()).cast(pa.string()).take(pa.array(at))
 
 
 def discrepancies(
