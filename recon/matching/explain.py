@@ -140,8 +140,9 @@ def _smallest(distance: NDArray[np.float64]) -> Ints:
 
 
 def _similarity(one: str | None, other: str | None) -> int | None:
+    """Rounded down, as in the table of matches: what is shown as 80 has reached 80."""
     forms = normal_form(one or ""), normal_form(other or "")
-    return round(fuzz.ratio(*forms)) if all(forms) else None
+    return int(fuzz.ratio(*forms)) if all(forms) else None
 
 
 def _shared_ids(asked: dict[str, Any], other: dict[str, Any]) -> tuple[str, ...]:

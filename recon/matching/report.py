@@ -62,7 +62,7 @@ def match_table(board: Board) -> pa.Table:
         ),
         "amount_delta": pa.array(amounts[0] - amounts[1]),
         "days": pa.array(days.astype(np.int32)),
-        "similarity": pa.array(np.rint(similarity).astype(np.int16), mask=similarity == NOT_COMPARED),
+        "similarity": pa.array(np.floor(similarity).astype(np.int16), mask=similarity == NOT_COMPARED),
         "evidence": _evidence(board, source, reference, amounts, days, similarity),
     }
     return pa.table(columns, schema=MATCH_SCHEMA).take(pa.array(np.lexsort((rows[1], rows[0]))))

@@ -64,6 +64,13 @@ def test_the_nearest_come_first_and_a_shared_id_before_all() -> None:
     assert found[0].agreed == ("payment_ref",)
 
 
+def test_a_similarity_just_under_the_threshold_is_not_shown_as_reaching_it() -> None:
+    text = "abcdefghijklmnopqrstuvwxyz" * 2
+    source = f"S1  2026-03-10  100.00 USD  {text[:49]}"
+    found = ask(source, f"R1  2026-03-11  100.00 USD  {text[:39]}XXXXXXXXXX")  # 39 of 49 letters: 79.59
+    assert (found[0].similarity, found[0].failed) == (79, ("The descriptions are 79 % alike; the rules ask for 80 %.",))
+
+
 def test_opposite_signs_are_named() -> None:
     found = ask(SOURCE, "R1  2026-03-10  -100.00 USD  Acme 10234")
     assert found[0].failed == ("The signs are opposite: one is money in, the other money out.",)
