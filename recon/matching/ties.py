@@ -94,7 +94,7 @@ def _residual(edges: Edges, live: Ints, is_chosen: Flags) -> _Residual:
 
 def _circles(edges: Edges, live: Ints, is_chosen: Flags) -> _Circles:
     graph = _residual(edges, live, is_chosen)
-    tight = _reduced(graph) == 0
+    tight = _reduced(graph) <= 0  # below 0 only if _ROUNDS ended too soon: then rather a question too many
     tail, head = graph.tail[tight], graph.head[tight]
     # A source and a reference can go free, or stop being free, together: the two free nodes are each other's partner.
     # That joins circles only where a path leads from one to the other, so each direction is tried by itself.
