@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.matching.arrays import Flags, Ints, spans
+from recon.matching.arrays import Flags, Ints, run_starts, spans
 
 _CROWD: Final = 1 << 20
 _PER_ROW: Final = 256
@@ -36,7 +36,8 @@ def neighbours(source: NDArray[Any], reference: NDArray[Any]) -> tuple[Ints, Int
     ):
         found += [_nearest(forms, others), _nearest(others, forms)[::-1]]
     one, other = (np.concatenate(column) for column in zip(*found, strict=True))
-    code = np.unique(one * len(reference) + other)
+    code = np.sort(one * len(reference) + other)
+    code = code[run_starts(code)]
     return code // len(reference), code % len(reference)
 
 
