@@ -1,8 +1,8 @@
 """The triage queue: one page of it, what it comes to, and who stands next to whom, all decided in the database.
 
 Rules it keeps: only the published attempt of a run is read, and every figure is exact. A page is walked along the index
-of its order. A search gathers its hits from the word index first, since they may lie anywhere in that order; unless
-they are so many that walking meets fifty of them sooner.
+of its order. A search first looks at the beginning of that walk, where the hits of a frequent word are soon met; those
+of a rare one may lie anywhere, and are gathered from the word index.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ __all__ = [
     "totals",
 ]
 
-MANY_HITS: Final = 100_000
+GLANCE: Final = 3_000
+"""Rows of the order that a search looks at before it turns to the word index."""
+
 _KEY: Final = "key_"
 
 
@@ -104,23 +106,13 @@ class Neighbours:
 
 
 def page(
-    engine: Engine,
-    wanted: DiscrepancyFilter,
-    order: Order,
-    *,
-    offset: int = 0,
-    limit: int = 50,
-    hit_count: int | None = None,
+    engine: Engine, wanted: DiscrepancyFilter, order: Order, *, offset: int = 0, limit: int = 50
 ) -> tuple[DiscrepancyRow, ...]:
-    """`limit` rows of the queue from `offset` on. Raises RunNotFound when the run has published nothing.
-
-    `hit_count` is how many rows `totals` found, where that was asked before: a search need not count them again.
-    """
+    """`limit` rows of the queue from `offset` on. Raises RunNotFound when the run has published nothing."""
     columns = tuple(DiscrepancyRow.__dataclass_fields__)
     with engine.connect() as connection:
-        scope = _Scope(connection, wanted, hit_count)
-        query = scope.ordered(order, columns, count=offset + limit).limit(limit).offset(offset)
-        return tuple(_row(found) for found in connection.execute(query))
+        found = _Scope(connection, wanted).first(order, columns, limit=limit, offset=offset)
+    return tuple(_row(row) for row in found)
 
 
 def totals(engine: Engine, wanted: DiscrepancyFilter) -> tuple[CurrencySum, ...]:
@@ -156,7 +148,7 @@ def sums(rows: Iterable[DiscrepancyRow]) -> tuple[CurrencySum, ...]:
 class _Scope:
     """A filter on the attempt its run has published."""
 
-    def __init__(self, connection: Connection, wanted: DiscrepancyFilter, hit_count: int | None = None) -> None:
+    def __init__(self, connection: Connection, wanted: DiscrepancyFilter) -> None:
         attempt = connection.execute(select(run.c.published_attempt).where(run.c.id == wanted.run_id)).scalar()
         if attempt is None:
             raise RunNotFound(wanted.run_id)
@@ -164,31 +156,33 @@ class _Scope:
         self._wanted = wanted
         self._attempt = attempt
         self._statuses = wanted.statuses or tuple(DiscrepancyStatus)
-        self._hit_count = hit_count
         self._currencies = () if wanted.is_tallied else self._currencies_there()
 
-    def ordered(self, order: Order, columns: Sequence[str], *, count: int, behind: Sequence[Any] = ()) -> Select[Any]:
-        """The columns of at least the first `count` rows in order; `behind` a place, of those that come after it."""
-        if self._is_gathered(order):
-            found = self._keyed(self._hits(), order, columns, behind).subquery()
-        else:
-            walks = [
-                self._keyed(discrepancy, order, columns, behind, part)
-                .order_by(*order.direct(order.keys(discrepancy)))
-                .limit(count)
-                for part in self._parts(discrepancy)
-            ]
-            found = union_all(*(select(walk.subquery()) for walk in walks)).subquery()
-        keys = [column for column in found.c if column.key.startswith(_KEY)]
-        return select(*(found.c[name] for name in columns)).order_by(*order.direct(keys))
+    def first(
+        self, order: Order, columns: Sequence[str], *, limit: int, offset: int = 0, behind: Sequence[Any] = ()
+    ) -> Sequence[Row[Any]]:
+        """The first rows in order from `offset` on; `behind` a place, of those that come after it."""
+
+        def read(rows: FromClause, *where: ColumnElement[bool]) -> Sequence[Row[Any]]:
+            keys = [column for column in rows.c if column.key.startswith(_KEY)]
+            query = select(*(rows.c[name] for name in columns)).where(*where).order_by(*order.direct(keys))
+            return self._connection.execute(query.limit(limit).offset(offset)).all()
+
+        if not self._wanted.is_search:
+            return read(self._walk(order, columns, behind, count=offset + limit))
+        glance = self._walk(order, discrepancy.c.keys(), behind, count=GLANCE)
+        found = read(glance, self._search(glance))
+        if len(found) == limit:
+            return found
+        hits = self._hits()
+        return read(self._keyed(hits, order, columns, behind).where(or_(*self._parts(hits))).subquery())
 
     def after(self, order: Order, discrepancy_id: int) -> int | None:
         """The id that comes next in order."""
         place = select(*order.keys(discrepancy)).where(discrepancy.c.id == discrepancy_id)
         here = self._connection.execute(place).one_or_none()
-        if here is None:
-            return None
-        return self._connection.execute(self.ordered(order, ["id"], count=1, behind=here).limit(1)).scalar()
+        found = self.first(order, ["id"], limit=1, behind=here) if here else []
+        return found[0].id if found else None
 
     def counted(self) -> Select[Any]:
         """Currency, count, net and gross; from the tallies where they can say it."""
@@ -204,30 +198,24 @@ class _Scope:
             .group_by(rows.c.currency)
         )
 
-    def _is_gathered(self, order: Order) -> bool:
-        if not self._wanted.is_search:
-            return False
-        if order.by in (Sort.PARTY, Sort.REFERENCE):
-            return True  # here the hits of a word stand together: a walk may have to pass everything else first
-        if self._hit_count is None:
-            rows = self._hits()
-            some = select(rows.c.id).where(or_(*self._parts(rows))).limit(MANY_HITS).subquery()
-            self._hit_count = self._connection.execute(select(func.count()).select_from(some)).scalar_one()
-        return self._hit_count < MANY_HITS
+    def _walk(self, order: Order, columns: Sequence[str], behind: Sequence[Any], *, count: int) -> Subquery:
+        """The first `count` rows in order, without regard to a search: each part along its index, merged."""
+        walks = [
+            self._keyed(discrepancy, order, columns, behind)
+            .where(part)
+            .order_by(*order.direct(order.keys(discrepancy)))
+            .limit(count)
+            for part in self._parts(discrepancy)
+        ]
+        merged = union_all(*(select(walk.subquery()) for walk in walks)).subquery()
+        keys = [column for column in merged.c if column.key.startswith(_KEY)]
+        return select(merged).order_by(*order.direct(keys)).limit(count).subquery()
 
-    def _keyed(
-        self,
-        rows: FromClause,
-        order: Order,
-        columns: Sequence[str],
-        behind: Sequence[Any],
-        part: ColumnElement[bool] | None = None,
-    ) -> Select[Any]:
-        """Columns and order of the rows of a part, or of all parts."""
+    def _keyed(self, rows: FromClause, order: Order, columns: Sequence[str], behind: Sequence[Any]) -> Select[Any]:
+        """Columns of rows and what they are ordered by."""
         keys = order.keys(rows)
         shown = (key.label(f"{_KEY}{place}") for place, key in enumerate(keys))
         query = select(*(rows.c[name] for name in columns), *shown)
-        query = query.where(or_(*self._parts(rows)) if part is None else part)
         if not behind:
             return query
         here, place = tuple_(*keys), tuple_(*(literal(value) for value in behind))
@@ -235,22 +223,19 @@ class _Scope:
 
     def _hits(self) -> Subquery:
         """What the search alone finds. OFFSET 0 keeps the rest of the filter out, so that the word index is used."""
-        return select(discrepancy).where(self._search()).offset(0).subquery()
+        return select(discrepancy).where(self._search(discrepancy)).offset(0).subquery()
+
+    def _search(self, rows: FromClause) -> ColumnElement[bool]:
+        queue = and_(*self._mine(rows), rows.c.status.in_(self._statuses))
+        return searched(self._wanted, rows, self._currencies, queue)
 
     def _parts(self, rows: FromClause) -> list[ColumnElement[bool]]:
-        """The filter as conditions that exclude each other and are each one stretch of an index: by status and size."""
-        common = self._common(rows)
-        if self._wanted.is_search and rows is discrepancy:
-            common.append(self._search())
+        """The filter but for the search, as conditions that exclude each other and are each one stretch of an index."""
         return [
-            and_(*common, rows.c.status == status, size)
+            and_(*self._common(rows), rows.c.status == status, size)
             for status in self._statuses
             for size in sizes(self._wanted, rows, self._currencies)
         ]
-
-    def _search(self) -> ColumnElement[bool]:
-        queue = and_(*self._mine(discrepancy), discrepancy.c.status.in_(self._statuses))
-        return searched(self._wanted, self._currencies, queue)
 
     def _common(self, rows: FromClause) -> list[ColumnElement[bool]]:
         return [*self._mine(rows), *shared(self._wanted, rows)]

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, false, func, literal_col
 
 from recon.model.triage import DiscrepancyStatus
 from recon.money import exponent
-from recon.store.tables import DISCREPANCY_PARTY, DISCREPANCY_REFERENCE, DISCREPANCY_WORDS, discrepancy
+from recon.store.tables import DISCREPANCY_PARTY, DISCREPANCY_REFERENCE, DISCREPANCY_WORDS
 
 WORD_LIMIT: Final = 12
 """Words of a search that count; a pasted page of text finds nothing sooner."""
@@ -124,12 +124,14 @@ def sizes(wanted: DiscrepancyFilter, rows: FromClause, currencies: Iterable[str]
     return found or [false()]
 
 
-def searched(wanted: DiscrepancyFilter, currencies: Iterable[str], queue: ColumnElement[bool]) -> ColumnElement[bool]:
+def searched(
+    wanted: DiscrepancyFilter, rows: FromClause, currencies: Iterable[str], queue: ColumnElement[bool]
+) -> ColumnElement[bool]:
     """What the search finds: by words, by number, by amount. A search without a letter or digit finds nothing.
 
     Each way has an index of its own, with nothing else asked; `queue` is what the index of sizes must be told besides.
     """
-    text, row = wanted.search.strip(), discrepancy.c
+    text = wanted.search.strip()
     words = _WORD.findall(text)[:WORD_LIMIT]
     if not words:
         return false()
@@ -138,11 +140,11 @@ def searched(wanted: DiscrepancyFilter, currencies: Iterable[str], queue: Column
         literal_column(DISCREPANCY_WORDS).op("@@", is_comparison=True)(func.to_tsquery("simple", query))
     ]
     if number := _NUMBER.fullmatch(text):
-        ways.append(row.id == int(number[1]))
+        ways.append(rows.c.id == int(number[1]))
     if amount := _AMOUNT.fullmatch(text):
         size = Decimal(amount[1].replace(",", ""))
         ways += [
-            and_(queue, row.currency.in_(codes), row.gross == int(size.scaleb(places)))
+            and_(queue, rows.c.currency.in_(codes), rows.c.gross == int(size.scaleb(places)))
             for places, codes in _by_places(currencies).items()
             if size.scaleb(places) == int(size.scaleb(places))
         ]

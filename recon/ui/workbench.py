@@ -65,7 +65,7 @@ def _queue(
     summary, place = st.container(), st.container()
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
     summary.caption(f"{_summary(found, total)} · sorted by {grid.sort_caption(order)}")
-    rows = page(desk.engine, wanted, order, offset=offset, limit=PAGE_SIZE, hit_count=total)
+    rows = page(desk.engine, wanted, order, offset=offset, limit=PAGE_SIZE)
     with place:
         height = min(grid_height, (len(rows) + 1) * ROW_HEIGHT + 2)
         return list(rows), grid.grid(rows, order, open_id=open_id(), height=height)
