@@ -80,6 +80,7 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
         },
         None if good.all() else pa.array(good),
     )
+    assert not any(table[name].null_count for name in ("date", "amount", "currency"))
     notes = (*money.notes, *_date_notes(values.dates))
     return Normalised(table=table, rejects=tuple(faults.rejects(grid, columns.names)), notes=notes)
 

@@ -19,7 +19,7 @@ from recon.ingest.aliases import Role
 from recon.ingest.amounts import Money
 from recon.ingest.answers import Answers
 from recon.ingest.cells import clean
-from recon.ingest.codes import ValueCode
+from recon.ingest.codes import ValueCode, problem
 from recon.ingest.currencies import currency_in_header, parse_currencies, read_mark
 from recon.ingest.faults import Faults
 from recon.ingest.grid import Mask
@@ -30,6 +30,8 @@ from recon.money import exponent, exponents
 _OFFERED: Final = ("EUR", "USD", "GBP", "JPY", "CHF", "ZAR", "CAD", "AUD", "SEK", "NOK", "DKK", "INR", "CNY")
 _OFFERED_COUNT: Final = 6
 _EXAMPLES: Final = 3
+_AMOUNTS_AFTER_ALL: Final = (ValueCode.AMOUNT_PRECISION, ValueCode.AMOUNT_TOO_LARGE, ValueCode.AMOUNT_OTHER_LOCALE)
+"""Refused as the cell stands, but an amount: its row needs a currency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +48,23 @@ def find_currencies(
     """The currency of every row, null where marked in `faults`; raises Asked(CURRENCY) when nothing says it."""
     codes, is_open = _from_column(money, faults)
     if is_open.any():
-        codes, is_readable = _from_amount_text(money, fmt, codes, is_open)
-        is_open &= is_readable & np.asarray(codes.is_null())
+        codes, has_amount = _from_amount_text(money, fmt, codes, is_open)
+        is_open &= has_amount & np.asarray(codes.is_null())
     if is_open.any():
         codes = _filled(money, codes, is_open, answers, given)
+        is_open &= np.asarray(codes.is_null())
+    _mark_without(money, codes, is_open, faults)
+    return _with_exponents(codes)
+
+
+def _mark_without(money: Money, codes: pa.Array, is_open: Mask, faults: Faults) -> None:
+    """Marks every row that ended without a currency, at the cell that should have said it."""
     position = money.columns.roles.get(Role.CURRENCY)
     if position is not None:
         empty = np.asarray(codes.is_null())
         faults.mark_verdicts(parse_currencies(money.grid.column(position)).verdicts, position, where=empty)
-    return _with_exponents(codes)
+    for amounts in money.positions.values():
+        faults.mark(is_open, amounts, ValueCode.CURRENCY_EMPTY.value, problem(ValueCode.CURRENCY_EMPTY))
 
 
 def usable_currency(text: str | None) -> str | None:
@@ -77,14 +87,14 @@ def _from_column(money: Money, faults: Faults) -> tuple[pa.Array, Mask]:
 
 
 def _from_amount_text(money: Money, fmt: NumberFormat, codes: pa.Array, is_open: Mask) -> tuple[pa.Array, Mask]:
-    """The codes, with those that amounts name in the open rows; and the rows that hold an amount at all."""
-    is_readable = np.zeros(len(codes), bool)
+    """The codes, with those that amounts name in the open rows; and the rows that hold an amount."""
+    has_amount = np.zeros(len(codes), bool)
     for position in money.positions.values():
         parsed = money.parse(position, fmt, 2)
-        is_readable |= ~parsed.verdicts.holds(ValueCode.AMOUNT_EMPTY)
+        has_amount |= np.logical_or.reduce([parsed.verdicts.is_valid, *map(parsed.verdicts.holds, _AMOUNTS_AFTER_ALL)])
         if len(parsed.marks) > 1:
             codes = pc.if_else(pa.array(is_open), pc.coalesce(codes, parsed.currencies()), codes)
-    return codes, is_readable
+    return codes, has_amount
 
 
 def _filled(money: Money, codes: pa.Array, is_open: Mask, answers: Answers, given: str | None) -> pa.Array:
@@ -92,7 +102,8 @@ def _filled(money: Money, codes: pa.Array, is_open: Mask, answers: Answers, give
     fallback = _named_in_header(money)
     if fallback is None:
         fallback = usable_currency(given)
-        if fallback is None and codes.null_count == len(codes):
+        has_column = Role.CURRENCY in money.columns.roles
+        if fallback is None and (codes.null_count == len(codes) or not has_column):
             question = _question(money, np.flatnonzero(is_open))
             fallback = usable_currency(answers.settle(question, accepts=lambda text: usable_currency(text) is not None))
         fallback = fallback or usable_currency(answers.get("CURRENCY"))

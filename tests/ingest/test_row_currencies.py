@@ -47,3 +47,16 @@ def test_an_answer_that_contradicts_the_symbol_is_not_bent(answer: str) -> None:
     assert [reject.code for reject in reading.rejects] == ["CURRENCY_SYMBOL_SHARED"]
     reading = read_lines("date,amount\n2026-01-05,$5\n", CURRENCY=answer)
     assert [reject.code for reject in reading.rejects] == ["CURRENCY_DISAGREES"]
+
+
+def test_rows_that_name_no_currency_beside_others_that_do_are_asked_about() -> None:
+    text = "date,amount\n2026-01-05,EUR 5.00\n2026-01-06,£6.00\n2026-01-07,7.00\n"
+    question = only_question(read_lines(text))
+    assert (question.code, [example.line for example in question.examples]) == ("CURRENCY", [4])
+    assert column(read_lines(text, CURRENCY="USD"), "currency") == ["EUR", "GBP", "USD"]
+
+
+def test_a_cell_that_is_no_amount_asks_for_no_currency() -> None:
+    reading = read_lines("date,amount\n2026-01-05,5.00 EUR\n2026-01-06,abc\n")
+    assert column(reading, "currency") == ["EUR"]
+    assert [reject.code for reject in reading.rejects] == ["AMOUNT_NOT_A_NUMBER"]
