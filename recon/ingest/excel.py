@@ -28,7 +28,7 @@ from recon.ingest.sheet_cells import CellValue, Valueless, cell_text, is_typed
 from recon.ingest.source import Source
 from recon.ingest.stop import Refused
 from recon.ingest.workbook import Sheet, inspect_workbook, is_mac_dated
-from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Note, Question
+from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Mapping, Note, Question
 
 Value = CellValue | Valueless
 Row = tuple[int, Sequence[Value]]
@@ -64,13 +64,13 @@ class _Table:
         return [(number, tuple(map(cell_text, cells))) for number, cells in self.rows[:SEARCHED_RECORDS]]
 
 
-def read_workbook(data: bytes, kind: Kind, answers: Answers, saved_header: Sequence[str]) -> Source:
+def read_workbook(data: bytes, kind: Kind, answers: Answers, mapping: Mapping) -> Source:
     """The table of a workbook; raises Refused for a damaged one, Asked(SHEET) when several sheets hold tables."""
     tables = [table for table in _tables(data, kind) if table.rows]
     if not tables:
         raise Refused("FILE_EMPTY", "Every sheet of the workbook is empty: there is nothing to read in it.")
     table = _chosen(tables, answers)
-    header = find_header(table.head(), answers, saved_header)
+    header = find_header(table.head(), answers, mapping)
     blank_count = table.blank_count - _blank_above(table.rows, header.body_index)
     width = max((_filled_width(cells) for _, cells in table.rows[header.index or 0 :]), default=0)
     names = header.names[:width] + tuple(f"Column {i + 1}" for i in range(len(header.names), width))

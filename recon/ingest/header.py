@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from recon.ingest.aliases import Role, known_names, plain, ranks
+from recon.ingest.amount_text import read_amount
 from recon.ingest.answers import Answers
-from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Note, Question
+from recon.ingest.codes import ValueCode
+from recon.ingest.date_text import read_date
+from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Mapping, Note, Question
 
 SEARCHED_RECORDS: Final = 60
 NO_HEADER: Final = "none"
 _OFFERED: Final = 8
-_DIGIT: Final = re.compile(r"\d")
+_DIGIT: Final = re.compile("[0-9]")
+_NUMBERED: Final = re.compile(r"Column [1-9][0-9]*")
 
 Record = tuple[int, Sequence[str]]
 
@@ -44,20 +48,26 @@ class Header:
         return (Note(code="PREAMBLE", text=text, count=len(filled)),)
 
 
-def find_header(records: Sequence[Record], answers: Answers, saved: Sequence[str] = ()) -> Header:
-    """The header of the sampled records; raises Asked(HEADER) when no line, or two lines, could be it."""
+def find_header(records: Sequence[Record], answers: Answers, mapping: Mapping) -> Header:
+    """The header of the sampled records; raises Asked(HEADER) when no line, or two lines, could be it.
+
+    A line that is the mapping's header, or names every column its roles are read from, is the header.
+    """
     searched = records[:SEARCHED_RECORDS]
-    index = _as_saved(searched, saved)
+    index = _as_saved(searched, mapping.header)
+    if index is None and "HEADER" not in answers.given:
+        index = _with_names(searched, set(mapping.roles.values()))
     if index is not None:
         return _header_at(records, index)
+    if answers.get("HEADER") is None and mapping.roles and all(map(_NUMBERED.fullmatch, mapping.roles.values())):
+        return _headless(searched)
     if "HEADER" not in answers.given and answers.get("HEADER") != NO_HEADER:
         index = _recognised(searched)
     if index is not None and not _continues(records, index):
         return _header_at(records, index)
     answer = answers.settle(_question(searched, index))
     if answer == NO_HEADER:
-        width = Counter(len(cells) for _, cells in searched if cells).most_common(1)[0][0]
-        return Header(index=None, names=tuple(f"Column {i + 1}" for i in range(width)))
+        return _headless(searched)
     return _header_at(records, next(i for i, (line, _) in enumerate(searched) if str(line) == answer))
 
 
@@ -86,6 +96,17 @@ def _as_saved(records: Sequence[Record], saved: Sequence[str]) -> int | None:
     return next((i for i, (_, cells) in enumerate(records) if unique_names(cells)[: len(saved)] == tuple(saved)), None)
 
 
+def _with_names(records: Sequence[Record], names: set[str]) -> int | None:
+    if not names:
+        return None
+    return next((i for i, (_, cells) in enumerate(records) if names <= set(unique_names(cells))), None)
+
+
+def _headless(records: Sequence[Record]) -> Header:
+    width = Counter(len(cells) for _, cells in records if cells).most_common(1)[0][0]
+    return Header(index=None, names=tuple(f"Column {i + 1}" for i in range(width)))
+
+
 def _recognised(records: Sequence[Record]) -> int | None:
     counts = [recognised_count(cells) for _, cells in records]
     return counts.index(max(counts)) if any(counts) else None
@@ -112,8 +133,9 @@ def _header_at(records: Sequence[Record], index: int) -> Header:
 
 def _question(records: Sequence[Record], found: int | None) -> Question:
     shown = [(line, cells) for line, cells in records if any(cell.strip() for cell in cells)][:_OFFERED]
+    first_is_names = found is not None or not (shown and _is_transaction(shown[0][1]))
     if found is None:
-        shown.sort(key=lambda record: -len({plain(cell) for cell in record[1]} & known_names()))
+        shown.sort(key=lambda record: (_is_transaction(record[1]), -_known_count(record[1])))
         text = "No line names a date and an amount column in words we know. Which line holds the column names?"
     else:
         line = records[found][0]
@@ -123,16 +145,30 @@ def _question(records: Sequence[Record], found: int | None) -> Question:
         )
     lines = [Choice(value=str(line), label=f"Line {line}: {_clipped(cells)}") for line, cells in shown]
     none = Choice(value=NO_HEADER, label="The file has no column names: its first line is a transaction")
-    first_is_names = bool(shown) and bool({plain(cell) for cell in shown[0][1]} & known_names())
     return Question(
         code="HEADER",
         text=text,
         column=None,
-        choices=(*lines, none) if first_is_names or found is not None else (none, *lines),
+        choices=(*lines, none) if first_is_names else (none, *lines),
         examples=tuple(
             Example(line=line, cells={f"Column {i}": cell[:RAW_VALUE_LIMIT] for i, cell in enumerate(cells, start=1)})
             for line, cells in sorted(shown, key=lambda record: record[0])[:5]
         ),
+    )
+
+
+def _known_count(cells: Sequence[str]) -> int:
+    return len({plain(cell) for cell in cells} & known_names())
+
+
+def _is_transaction(cells: Sequence[str]) -> bool:
+    """Whether a line holds a date and, in another cell, an amount: it is no line of names."""
+    shapes = [_DIGIT.sub("9", cell) for cell in cells]
+    dates = [i for i, shape in enumerate(shapes) if read_date(shape) is not None]
+    return any(
+        i not in dates[:1] and "9" in shape and not isinstance(read_amount(shape), ValueCode)
+        for i, shape in enumerate(shapes)
+        if dates
     )
 
 

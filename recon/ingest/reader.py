@@ -110,11 +110,11 @@ def _read(draft: _Draft, data: bytes, filename: str, currency: str | None, today
         _accept_parquet(draft, content.data)
         return
     if content.kind is Kind.TEXT:
-        source = read_text(content.data, answers, draft.mapping.header)
+        source = read_text(content.data, answers, draft.mapping)
     else:
         from recon.ingest.excel import read_workbook  # its libraries take their time to load; most files are text
 
-        source = read_workbook(content.data, content.kind, answers, draft.mapping.header)
+        source = read_workbook(content.data, content.kind, answers, draft.mapping)
     del data, content
     draft.encoding = source.encoding
     draft.columns = source.names
@@ -134,7 +134,7 @@ def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | Non
     """Grid to transactions: what the columns mean, which rows count, and what they say."""
     check_header(draft.columns, draft.mapping.header, answers)
     roles = {**format_of(draft.columns).roles(draft.columns), **draft.mapping.roles}
-    columns = assign_roles(draft.columns, grid, answers, roles)
+    columns = assign_roles(draft.columns, grid, answers, roles, may_miss="HEADER_CHANGED" in answers.given)
     rows = sort_rows(grid, columns)
     found = normalise(rows.grid, columns, answers, currency, today)
     rejects = sorted([*found.rejects, *map(_rejected, rows.grid.odd)], key=lambda reject: reject.line)

@@ -12,16 +12,17 @@ from recon.ingest.header import Header, find_header
 from recon.ingest.layout import Layout, find_layout
 from recon.ingest.source import Source
 from recon.ingest.stop import Refused
+from recon.model.reading import Mapping
 
 
-def read_text(data: bytes, answers: Answers, saved_header: Sequence[str]) -> Source:
+def read_text(data: bytes, answers: Answers, mapping: Mapping) -> Source:
     """The table in a text file; raises Refused or Asked when encoding, delimiter or header do not show."""
     text = decode(data, answers)
     del data
     if not (text.data[:4096].strip() or text.data.strip()):
         raise Refused("FILE_EMPTY", "The file holds blank lines only: there is nothing to read in it.")
     layout = find_layout(text.data, answers)
-    header = find_header(layout.sample, answers, saved_header)
+    header = find_header(layout.sample, answers, mapping)
     if len(header.names) > MAX_COLUMNS:
         raise Refused(
             "FILE_TOO_WIDE", f"The header has {len(header.names)} columns; a table has at most {MAX_COLUMNS}."

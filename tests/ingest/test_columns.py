@@ -6,6 +6,7 @@ import pytest
 
 from recon.ingest.aliases import Role, plain, ranks
 from recon.ingest.header import unique_names
+from recon.model.reading import Mapping
 from tests.ingest.files import column, only_question, read_lines
 
 
@@ -75,13 +76,90 @@ def test_every_combination_of_two_unknown_words_is_offered() -> None:
     assert column(read_lines(text, SIGN_MODEL="Down=out|Up=in"), "amount") == [1000, -250]
 
 
-def test_an_amount_and_a_pair_at_once_are_asked_about() -> None:
-    text = "date,amount,debit,credit,currency\n2026-01-05,-10.00,10.00,,EUR\n"
+def test_an_amount_and_a_pair_that_differ_are_asked_about() -> None:
+    text = "date,amount,debit,credit,currency\n2026-01-05,-9.70,10.00,,EUR\n"
     question = only_question(read_lines(text))
     assert question.code == "AMOUNT_COLUMN"
     assert [choice.value for choice in question.choices] == ["amount", "debit and credit"]
-    for choice in question.choices:
-        assert column(read_lines(text, AMOUNT_COLUMN=choice.value), "amount") == [-1000]
+    amounts = [column(read_lines(text, AMOUNT_COLUMN=choice.value), "amount") for choice in question.choices]
+    assert amounts == [[-970], [-1000]]
+
+
+@pytest.mark.parametrize(
+    ("amount", "debit", "kept"),
+    [("-10,50", "10,50", "amount"), ("-10,50", "-10,50", "amount"), ("10,50", "10,50", "debit")],
+)
+def test_an_amount_and_a_pair_that_agree_on_every_row_are_not_asked_about(amount: str, debit: str, kept: str) -> None:
+    reading = read_lines(f"""
+        date;amount;debit;credit;currency
+        2026-01-05;{amount};{debit};;EUR
+        2026-01-06;2.500,00;;2.500,00;EUR
+    """)
+    assert column(reading, "amount") == [-1050, 250000]
+    assert kept in reading.mapping.roles
+
+
+def test_a_pair_and_an_amount_without_any_debit_keep_the_pair() -> None:
+    reading = read_lines("date,amount,debit,credit,currency\n2026-01-05,10.00,,10.00,EUR\n")
+    assert reading.mapping.roles.keys() >= {"debit", "credit"}
+    next_month = "date,amount,debit,credit,currency\n2026-02-05,10.00,10.00,,EUR\n"
+    assert column(read_lines(next_month, mapping=reading.mapping), "amount") == [-1000]
+
+
+def test_a_column_of_dates_is_no_amount_whatever_it_is_called() -> None:
+    reading = read_lines("""
+        Date;Credit in CHF;Debit in CHF;Value;Balance in CHF
+        30.01.2026;5000.00;;30.01.2026;6000.00
+        29.01.2026;;-45.50;29.01.2026;1000.00
+        28.01.2026;;-5.50;28.01.2026;1000.00
+    """)
+    assert column(reading, "amount") == [500000, -4550, -550]
+
+
+def test_a_column_without_a_date_is_not_the_date() -> None:
+    assert column(read_lines("posted,date,amount_zar\nyes,2026-01-05,10.00\n"), "amount") == [1000]
+
+
+HEADLESS = """
+    "07 Nov 2025","VIS","SHOP","","£12.50","","£987.50"
+    "08 Nov 2025","DD","COUNCIL","","£100.00","","£887.50"
+    "01 Nov 2025","BGC","SALARY","","","£1000.00","£1887.50"
+"""
+
+
+def test_a_file_without_column_names_offers_its_pair() -> None:
+    first = only_question(read_lines(HEADLESS))
+    assert (first.code, first.choices[0].value) == ("HEADER", "none")
+    second = only_question(read_lines(HEADLESS, HEADER="none", DATE_COLUMN="Column 1"))
+    assert "Column 5 and Column 6" in [choice.value for choice in second.choices]
+    answers = {"HEADER": "none", "DATE_COLUMN": "Column 1", "AMOUNT_COLUMN": "Column 5 and Column 6"}
+    reading = read_lines(HEADLESS, **answers, DESCRIPTION_COLUMN="Column 3")
+    assert column(reading, "amount") == [-1250, -10000, 100000]
+    assert column(reading, "description") == ["SHOP", "COUNCIL", "SALARY"]
+    assert read_lines(HEADLESS, mapping=reading.mapping).table.equals(reading.table)
+
+
+def test_roles_of_a_mapping_find_the_header() -> None:
+    mapping = Mapping(roles={"date": "Wann", "amount": "Wieviel", "currency": "Geld"})
+    text = "Konto 7\nWas,Wann,Wieviel,Geld\nx,2026-01-05,10.00,EUR\n"
+    assert column(read_lines(text, mapping=mapping), "amount") == [1000]
+    roles = {"date": "Column 1", "debit": "Column 5", "credit": "Column 6"}
+    assert column(read_lines(HEADLESS, mapping=Mapping(roles=roles)), "amount") == [-1250, -10000, 100000]
+
+
+def test_a_column_of_the_mapping_that_is_not_there_is_asked_about() -> None:
+    text = "date,amount,payout,currency\n2026-01-05,10.00,9.70,EUR\n"
+    mapping = Mapping(roles={"amount": "Paid out net"})
+    question = only_question(read_lines(text, mapping=mapping))
+    assert question.code == "AMOUNT_COLUMN"
+    assert "Paid out net" in question.text
+    assert column(read_lines(text, mapping=mapping, AMOUNT_COLUMN="payout"), "amount") == [970]
+
+
+def test_an_answer_stands_before_the_mapping() -> None:
+    text = "date,gross,net,currency\n2026-01-05,10.00,9.70,EUR\n"
+    mapping = read_lines(text, AMOUNT_COLUMN="gross").mapping
+    assert column(read_lines(text, mapping=mapping, AMOUNT_COLUMN="net"), "amount") == [970]
 
 
 def test_two_columns_that_could_be_the_currency_are_asked_about_unless_they_say_the_same() -> None:
