@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from recon.queries import runs
@@ -11,6 +13,21 @@ from recon.ui.guard import Desk, problems_shown, require
 from recon.workflows.cancel_run import cancel_run
 
 EVERY = "1s"
+STAGES: Final = {
+    "starting": "Starting",
+    "load": "Loading the rows",
+    "columns": "Preparing the columns",
+    "identity": "Matching by reference",
+    "exact": "Matching by amount and date",
+    "scored": "Scoring near matches",
+    "leftovers": "Sorting what is left",
+    "evidence": "Writing down the evidence",
+    "classify": "Naming the discrepancies",
+    "prove": "Proving the totals",
+    "store": "Storing the result",
+    "publish": "Publishing the result",
+}
+"""What a run is doing, in words."""
 
 
 def live_runs(desk: Desk, *, only: int | None = None) -> None:
@@ -48,10 +65,10 @@ def _line(desk: Desk, run: RunRow) -> None:
 
 
 def progress_text(desk: Desk, run: RunRow) -> str:
-    """`Scored · 400 of 1,000 rows · 3.2 s`, or how long it has been waiting."""
+    """`Scoring near matches · 400 of 1,000 rows · 3.2 s`, or how long it has been waiting."""
     if run.status == "queued":
         return f"Waiting for a worker · {duration(desk.now - run.requested_at)}"
-    parts = [words(run.stage) if run.stage else "Starting"]
+    parts = [STAGES.get(run.stage, words(run.stage)) if run.stage else "Starting"]
     if run.rows_total:
         parts.append(f"{count(run.rows_done)} of {counted(run.rows_total, 'row')}")
     if run.started_at:

@@ -95,6 +95,14 @@ def test_two_files_are_received_read_and_in_the_url(visit: Visit) -> None:
     assert "Ready: 2 against 2 rows" in text(again)
 
 
+def test_a_look_at_another_page_loses_nothing(visit: Visit) -> None:
+    at = ready(visit)
+    at.query_params.clear()
+    at = at.switch_page("pages/overview.py").run()
+    at = at.switch_page("pages/reconcile.py").run()
+    assert (at.query_params["source"], at.query_params["reference"]) == ("1", "2")
+
+
 def test_the_web_process_keeps_nothing_of_a_file_that_was_sent(visit: Visit) -> None:
     at = send(visit("reconcile"), Side.SOURCE, SOURCE)
     assert [zone.value for zone in at.file_uploader] == [None, None]

@@ -132,7 +132,7 @@ def test_running_again_makes_one_new_run_linked_to_the_old_and_opens_it(
 def test_a_running_run_shows_how_far_it_is_and_can_be_cancelled(visit: Visit, engine: Engine) -> None:
     run_id = unfinished_run(engine, "running", started_at=NOW - timedelta(seconds=3))
     at = visit("runs", run=str(run_id))
-    assert progress(at)[0].startswith("Exact · 400 of 1,000 rows · ")
+    assert progress(at)[0].startswith("Matching by amount and date · 400 of 1,000 rows · ")
     at = at.button(key=f"cancel_{run_id}").click().run()
     assert not at.exception
     assert one_run(engine, run_id).cancel_requested_at is not None

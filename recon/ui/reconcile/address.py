@@ -1,6 +1,7 @@
 """What the Reconcile page is about, kept in its URL: the name, both uploads, the rules and the run.
 
-So a reload, a link and the browser's Back button show the same page.
+So a reload, a link and the browser's Back button show the same page. A look at another page in between loses the URL;
+then the session knows it still.
 """
 
 from __future__ import annotations
@@ -44,12 +45,19 @@ def start_over() -> None:
 
 
 def _number(key: str) -> int | None:
-    text = st.query_params.get(key, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    text = st.query_params.get(key)
+    if text is None and _kept(key) in st.session_state:
+        text = st.query_params[key] = st.session_state[_kept(key)]
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _set(key: str, value: int | None) -> None:
     if value is None:
         st.query_params.pop(key, None)
+        st.session_state.pop(_kept(key), None)
     else:
-        st.query_params[key] = str(value)
+        st.query_params[key] = st.session_state[_kept(key)] = str(value)
+
+
+def _kept(key: str) -> str:
+    return f"reconcile_{key}"
