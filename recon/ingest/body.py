@@ -16,7 +16,9 @@ from recon.ingest.delimited import MAX_RECORD_LINES, Dialect, physical_lines, re
 from recon.ingest.fast_delimited import read_fast
 from recon.ingest.grid import Grid, empty_cells
 
-LARGE_BLOCK: Final = 64 * 1024**2
+LARGE_BLOCK: Final = 16 * 1024**2
+"""Large enough for speed, and small enough that its working memory is used again for the next."""
+
 SMALL_BLOCK: Final = 256 * 1024
 
 
@@ -27,14 +29,15 @@ def read_body(
     first_line: int,
     bad: Mapping[int, str],
     sizes: tuple[int, ...] = (LARGE_BLOCK, SMALL_BLOCK),
+    start: int = 0,
 ) -> Grid:
-    """All rows of `body` (UTF-8) as one grid `width` columns wide; lines count from `first_line`.
+    """All rows of `body` (UTF-8) from byte `start` on as one grid `width` columns wide; lines count from `first_line`.
 
     `bad`: lines that did not decode, with the reason. `sizes`: bytes of a block, largest first.
     """
     reader = _BodyReader(body=body, dialect=dialect, width=width, bad=bad)
     grids: list[Grid] = []
-    offset, line = 0, first_line
+    offset, line = start, first_line
     while offset < len(body):
         grid, offset, line = reader.next_grid(offset, line, sizes)
         grids.append(grid)

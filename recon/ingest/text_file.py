@@ -45,8 +45,8 @@ def _header_cells(header: Header, layout: Layout) -> Sequence[str]:
 
 def _body(text: Text, layout: Layout, header: Header, width: int) -> Grid:
     first_line = layout.next_lines[header.body_index - 1] if header.body_index else layout.sample[0][0]
-    body = text.data[_offset_of_line(text.data, first_line) :]
-    return read_body(body, layout.dialect, width, first_line, text.bad_lines)
+    start = _offset_of_line(text.data, first_line)
+    return read_body(text.data, layout.dialect, width, first_line, text.bad_lines, start=start)
 
 
 def _offset_of_line(data: bytes, line: int) -> int:
