@@ -74,9 +74,17 @@ class Evidence:
         return self._write(name, lambda target: target.write(text.encode()))
 
     def read_table(self, name: str, columns: Sequence[str] | None = None, filters: Any = None) -> pa.Table:
-        """Read a table, all of it or some columns, or the rows a `pyarrow.parquet` filter keeps."""
+        """Read a table, all of it or some columns, or the rows a `pyarrow.parquet` filter keeps.
+
+        Without a filter each column comes in one piece, as what works on whole columns wants it.
+        """
         path = self.local_path(name)
-        return pq.read_table(path, columns=None if columns is None else list(columns), filters=filters)
+        wanted = None if columns is None else list(columns)
+        if filters is not None:
+            return pq.read_table(path, columns=wanted, filters=filters)
+        with pq.ParquetFile(path) as file:
+            found = file.read(columns=wanted)
+        return found if wanted is None else found.select(wanted)
 
     def read_json(self, name: str) -> Any:
         with self.open(name) as opened:
