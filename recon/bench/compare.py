@@ -17,6 +17,7 @@ import numpy as np
 from recon.bench.baseline import BaselineResult, run_baseline
 from recon.bench.generate import RULES, Truth, generate
 from recon.errors import TieoutError
+from recon.workflows.child_process import environment
 
 BASELINE_COUNT: Final = 5_000
 BASELINE_REPEATS: Final = 3
@@ -109,9 +110,9 @@ def _score(truth: Truth, result: BaselineResult) -> tuple[float, float]:
 
 
 def _child(module: str, *arguments: str) -> str:
-    """A process of its own, so that its memory is its own; returns what it prints."""
+    """A process of its own, started as a worker starts its child; returns what it prints."""
     command = [sys.executable, "-m", module, *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own module
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment(), check=False)  # noqa: S603 - ours
     if done.returncode:
         raise BenchFailed(module)
     return done.stdout

@@ -48,6 +48,12 @@ class Publication:
     matched_count: int
     suggested_count: int
     confidence: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """What a run's evidence is known by: file -> sha256, and the digest of the result."""
+
     manifest: Mapping[str, str]
     digest: str
 
@@ -57,12 +63,14 @@ def publish(
     claim: Claim,
     publication: Publication,
     *,
+    sealed: Callable[[], Seal],
     seconds: Mapping[str, float],
     on_rows: Callable[[int], None],
 ) -> None:
     """Make the attempt the run's published one; `on_rows` hears how many rows are copied and may raise to stop.
 
-    `seconds` is what the stages before took, by name; publishing adds its own.
+    `sealed` gives the seal of the evidence once all of it is stored, and is waited for before anything can be seen.
+    `seconds` is what the other stages took, by name, read after that; publishing adds its own.
 
     Raises `RunSuperseded` or `RunCancelled` when the attempt is not to be published any more, and `RunDoesNotTieOut`
     when the rows do not add up to the proof: the caller's transaction then rolls back.
@@ -71,10 +79,12 @@ def publish(
     _copy_discrepancies(conn, claim, publication.discrepancies, on_rows)
     _add_totals(conn, claim, publication)
     _recount(conn, claim, publication)
-    _pass_the_fence(conn, claim, publication, {**seconds, "publish": round(time.monotonic() - started, 3)})
+    seal = sealed()
+    took = {**seconds, "publish": round(time.monotonic() - started, 3)}
+    _pass_the_fence(conn, claim, publication, seal, took)
     detail = {
         "attempt": claim.attempt,
-        "digest": publication.digest,
+        "digest": seal.digest,
         "discrepancies": publication.discrepancies.num_rows,
     }
     audit.record(conn, actor="system", action="run_published", subject=f"run {claim.run_id}", detail=detail)
@@ -217,7 +227,9 @@ def _recount(conn: Connection, claim: Claim, publication: Publication) -> None:
         raise RunDoesNotTieOut(claim.run_id, f"{rows} rows have an outcome, not all that were read")
 
 
-def _pass_the_fence(conn: Connection, claim: Claim, publication: Publication, seconds: Mapping[str, float]) -> None:
+def _pass_the_fence(
+    conn: Connection, claim: Claim, publication: Publication, seal: Seal, seconds: Mapping[str, float]
+) -> None:
     now = func.clock_timestamp(type_=DateTime(timezone=True))
     mine = (run.c.id == claim.run_id, run.c.attempt == claim.attempt, run.c.status == "running")
     done = conn.execute(
@@ -237,8 +249,8 @@ def _pass_the_fence(conn: Connection, claim: Claim, publication: Publication, se
             discrepancy_count=publication.discrepancies.num_rows,
             seconds=dict(seconds),
             confidence=list(publication.confidence),
-            manifest=dict(publication.manifest),
-            digest=publication.digest,
+            manifest=dict(seal.manifest),
+            digest=seal.digest,
         )
     )
     if done.rowcount == 1:

@@ -16,6 +16,12 @@ from typing import Final
 import recon
 
 IS_LINUX: Final = platform.system() == "Linux"
+ALLOCATION: Final = ":".join(
+    f"glibc.malloc.{name}"
+    for name in ("hugetlb=1", "mmap_threshold=33554432", "trim_threshold=4294967296", "top_pad=67108864")
+)
+"""For short lives with large arrays: huge pages, and what is freed stays here to be used again. Fewer page faults."""
+
 _PR_SET_PDEATHSIG: Final = 1
 _CONTAINER_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 _WATCH_SECONDS: Final = 1.0
@@ -30,7 +36,8 @@ def module_command(module: str) -> tuple[str, ...]:
 def environment() -> dict[str, str]:
     """This process's environment, in which a child finds our modules wherever this process was started."""
     root = str(Path(recon.__file__).parents[1])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+    return {"GLIBC_TUNABLES": ALLOCATION, **os.environ, "PYTHONPATH": path}
 
 
 def die_with_parent(parent: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +25,7 @@ from recon.model.progress import Progress, silent
 from recon.model.rules import Rules
 from recon.store import publication, reading_files, readings, runs
 from recon.store.evidence import Evidence, reading_name, run_name
-from recon.store.publication import Publication
+from recon.store.publication import Publication, Seal
 from recon.store.runs import Claim
 from recon.workflows.digest import result_digest
 from recon.workflows.lease import Lease
@@ -92,22 +93,23 @@ def _execute(engine: Engine, evidence: Evidence, claim: Claim, progress: Progres
     inputs = _gather(engine, evidence, claim)
     clock.lap("load")
     outcome = reconcile_tables(inputs.source, inputs.reference, inputs.rules, on_progress=progress, threads=THREADS)
-    clock.skip()
     row_count = inputs.source.num_rows + inputs.reference.num_rows
-    progress("digest", 0, row_count)
-    digest = result_digest(outcome, inputs.source, inputs.reference, threads=THREADS)
-    clock.lap("digest")
     progress("store", 0, row_count)
-    manifest = _store(evidence, claim, inputs, outcome)
-    result = _result(inputs, outcome, manifest, digest)
-    clock.lap("store")
-    found_count = result.discrepancies.num_rows
-    progress("publish", 0, found_count)
-    with engine.begin() as conn:
-        seconds = clock.laps | outcome.seconds
-        publication.publish(
-            conn, claim, result, seconds=seconds, on_rows=lambda done: progress("publish", done, found_count)
-        )
+    seconds = clock.laps | outcome.seconds
+    with ThreadPoolExecutor(1, thread_name_prefix="evidence") as pool:  # at work while the database copies
+        seal = pool.submit(_seal, evidence, claim, inputs, outcome, seconds)
+        result = _result(inputs, outcome)
+        found_count = result.discrepancies.num_rows
+        progress("publish", 0, found_count)
+        with engine.begin() as conn:
+            publication.publish(
+                conn,
+                claim,
+                result,
+                sealed=seal.result,
+                seconds=seconds,
+                on_rows=lambda done: progress("publish", done, found_count),
+            )
     progress("published", found_count, found_count)
 
 
@@ -123,6 +125,17 @@ def _gather(engine: Engine, evidence: Evidence, claim: Claim) -> _Inputs:
         reference=evidence.read_table(reading_name(reference.reading_key, reading_files.TRANSACTIONS)),
         rules=run.rules,
     )
+
+
+def _seal(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome, seconds: dict[str, float]) -> Seal:
+    """Store what the attempt concluded and work out its digest; both add to `seconds`."""
+    clock = _Clock()
+    manifest = _store(evidence, claim, inputs, outcome)
+    clock.lap("store")
+    digest = result_digest(outcome, inputs.source, inputs.reference, threads=1)
+    clock.lap("digest")
+    seconds.update(clock.laps)
+    return Seal(manifest=manifest, digest=digest)
 
 
 def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) -> dict[str, str]:
@@ -144,7 +157,7 @@ def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) 
     return {**manifest, name: evidence.write_json(name, document)}
 
 
-def _result(inputs: _Inputs, outcome: Outcome, manifest: dict[str, str], digest: str) -> Publication:
+def _result(inputs: _Inputs, outcome: Outcome) -> Publication:
     return Publication(
         discrepancies=discrepancy_rows(outcome, inputs.source, inputs.reference),
         totals=outcome.totals,
@@ -154,8 +167,6 @@ def _result(inputs: _Inputs, outcome: Outcome, manifest: dict[str, str], digest:
         matched_count=count_of(outcome.matches, MatchStatus.MATCHED),
         suggested_count=count_of(outcome.matches, MatchStatus.SUGGESTED),
         confidence=confidence_counts(outcome.matches),
-        manifest=manifest,
-        digest=digest,
     )
 
 
@@ -170,9 +181,6 @@ class _Clock:
         now = time.monotonic()
         self.laps[stage] = round(now - self._at, 3)
         self._at = now
-
-    def skip(self) -> None:
-        self._at = time.monotonic()
 
 
 def _sentence(error: Exception) -> tuple[str, str]:
