@@ -254,7 +254,15 @@ for _name, _order in _orders.items():
         *_order,
         discrepancy.c.id,
     )
-Index("discrepancy_search", text(f"({DISCREPANCY_WORDS})"), postgresql_using="gin", _table=discrepancy)
+Index(
+    "discrepancy_search",
+    text(f"({DISCREPANCY_WORDS})"),
+    postgresql_using="gin",
+    postgresql_with={"gin_pending_list_limit": 16384},
+    _table=discrepancy,
+)
+"""New rows wait in a list, which a search reads too, and enter the index many at a time: of a publication, when 16 MB
+have come together, and the rest at the next vacuum. That is half the work of a publication that waits for 4 MB."""
 
 discrepancy_tally = Table(
     "discrepancy_tally",

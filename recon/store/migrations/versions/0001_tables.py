@@ -246,6 +246,7 @@ def upgrade() -> None:
         ],
         unique=False,
         postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 16384},
     )
     op.create_table(
         "discrepancy_tally",
