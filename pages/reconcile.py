@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.queries.runs import reconciliation_names
 from recon.ui.guard import require
@@ -11,14 +12,26 @@ from recon.ui.header import header
 from recon.ui.reconcile import address
 from recon.ui.reconcile.name_step import name_step
 from recon.ui.reconcile.preview import currencies_of
-from recon.ui.reconcile.rules_form import rules_form
+from recon.ui.reconcile.rules_form import put_rules, rules_form
 from recon.ui.reconcile.run_step import run_step
 from recon.ui.reconcile.side_card import side_card
+
+
+def start_over(rules: Rules) -> None:
+    """An empty page with these rules; what was received and answered stays where it is."""
+    address.start_over()
+    put_rules(rules)
+
 
 desk = require()
 actions = header("Reconcile", "Source is held against reference: what agrees is matched, all else is a discrepancy")
 actions.button(
-    "Start over", icon=":material/restart_alt:", on_click=address.start_over, key="start_over", width="content"
+    "Start over",
+    icon=":material/restart_alt:",
+    on_click=start_over,
+    args=(desk.settings.default_rules(),),
+    key="start_over",
+    width="content",
 )
 name = name_step(reconciliation_names(desk.engine))
 panel = st.container()

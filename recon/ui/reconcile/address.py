@@ -45,10 +45,11 @@ def start_over() -> None:
 
 
 def _number(key: str) -> int | None:
-    text = st.query_params.get(key)
-    if text is None and _kept(key) in st.session_state:
-        text = st.query_params[key] = st.session_state[_kept(key)]
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
+    text = st.query_params.get(key) or st.session_state.get(_kept(key), "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        return None
+    st.query_params[key] = st.session_state[_kept(key)] = text
+    return int(text)
 
 
 def _set(key: str, value: int | None) -> None:

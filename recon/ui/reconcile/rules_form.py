@@ -46,6 +46,12 @@ def rules_form(desk: Desk, currencies: tuple[str, ...]) -> Rules | None:
     return rules
 
 
+def put_rules(rules: Rules) -> None:
+    """Put rules into the form; only before it is drawn, as from a callback."""
+    for name, value in rules.as_dict().items():
+        st.session_state[_KEYS[name]] = value
+
+
 def _inputs(default: Rules) -> Rules:
     columns = st.columns(5, gap="small")
     minor = columns[0].number_input(
@@ -110,11 +116,13 @@ def _rules_file(rules: Rules, default: Rules) -> None:
             "Back to the defaults",
             icon=":material/restart_alt:",
             key="rules_reset",
-            on_click=_put,
+            on_click=put_rules,
             args=(default,),
             width="stretch",
         )
-        st.file_uploader("Take rules from a TOML file", key=_IMPORT, on_change=partial(_import, default))
+        st.file_uploader(
+            "Take rules from a TOML file", key=_IMPORT, max_upload_size=1, on_change=partial(_import, default)
+        )
         problem = st.session_state.get(_PROBLEM)
         if problem:
             st.error(md(problem), icon=":material/error:")
@@ -126,11 +134,6 @@ def _import(default: Rules) -> None:
     if sent is None:
         return
     try:
-        _put(parse_rules(sent.getvalue(), default, filename=clip(sent.name, 60)))
+        put_rules(parse_rules(sent.getvalue(), default, filename=clip(sent.name, 60)))
     except TieoutError as problem:
         st.session_state[_PROBLEM] = str(problem)
-
-
-def _put(rules: Rules) -> None:
-    for name, value in rules.as_dict().items():
-        st.session_state[_KEYS[name]] = value
