@@ -26,6 +26,9 @@ TEXT_FLOOR: Final = 50
 CROWDED_FLOOR: Final = 60
 """The same among several rows of one key, where the best of many unrelated texts is easily half alike."""
 
+SAME_WORDS: Final = 90
+"""`shared_words` from which one text is the other with more around it: Uber, and UBER *TRIP HELP.UBER.COM."""
+
 _WORTH_THREADS: Final = 25_000
 
 
@@ -60,6 +63,16 @@ def text_similarities(source: pa.LargeStringArray, reference: pa.LargeStringArra
     for at in np.flatnonzero(((score == 0) | (score == 100)) & ~missing):  # as a text of signs only scores
         missing[at] = not default_process(one[at]) or not default_process(other[at])
     return np.where(missing, np.float32(NOT_COMPARED), score)
+
+
+def shared_words(source: pa.LargeStringArray, reference: pa.LargeStringArray, threads: int) -> Floats:
+    """rapidfuzz `token_set_ratio` of each pair of texts, 0..100: 100 where all words of one are words of the other."""
+    one, other = source.to_numpy(zero_copy_only=False), reference.to_numpy(zero_copy_only=False)
+    workers = threads if len(one) > _WORTH_THREADS else 1
+    score: Floats = process.cpdist(
+        one, other, scorer=fuzz.token_set_ratio, processor=default_process, dtype=np.float32, workers=workers
+    )
+    return score
 
 
 def blank(forms: NDArray[Any]) -> Flags:

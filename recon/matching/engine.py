@@ -6,6 +6,7 @@ The algorithm, in order:
    line. From here on nothing knows the order of the input, so the result cannot depend on it.
 2. *Identity* (`identity`). Rows that share a payment_ref or txn_id are one movement, even if the amounts differ.
 3. *Exact* (`exact`). Rows with the same amount, date and currency, told apart by their texts where keys are crowded.
+   Where texts usually agree, one that does not keeps its row for the later passes.
 4. *Scored* (`scored`). Rows within the rules' tolerance and window whose texts are alike, by the one-to-one choice
    with the greatest total utility. Two equally good choices are a suggestion, not a coin toss (`assignment`).
 5. *Leftovers* (`leftovers`). What is still free but has something strong in common is suggested.
@@ -21,7 +22,7 @@ A worked example, with a tolerance of 0.50, one day and 80 points of text:
 
 S1, S2 and R1 share an exact key. The same words in another order tie S1 to R1 (exact). S2 has lost its key, but is
 within 0.20 and one day of R2 and has the same words: a scored match with a delta of 0.20. S3 and R3 share a key of
-one row a side, but not one word: a suggestion.
+one row a side, but not one word, while S1 and R1 show that texts mean something here: a suggestion.
 """
 
 from __future__ import annotations

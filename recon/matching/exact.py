@@ -1,8 +1,12 @@
 """Pass 2: the same amount, date and currency, found by one sort of both sides together.
 
-A key that one row a side has is a match unless the texts speak against it. Where several rows share a key, they are
-told apart by text in tiers: the same text, the same words in any order, the same long number; each tier is again one
-sort. What is left of a group and still clearly alike is assigned as a whole; the rest waits for the scored pass.
+A key that one row a side has, or as many interchangeable ones, is a match unless the texts speak against it. Whether
+texts may do that is asked of the data: where most such pairs are unlike, the two systems word things differently, and
+an unlike text says nothing; where most are alike, it is left to the later passes.
+
+Where other rows share a key, they are told apart by text in tiers: the same text, the same words in any order, the same
+long number; each tier is again one sort. What is left of a group and still clearly alike is assigned as a whole; the
+rest waits for the scored pass.
 """
 
 from __future__ import annotations
@@ -13,10 +17,10 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from recon.matching.arrays import Ints, Meeting, Words, bit_count, meet
+from recon.matching.arrays import Flags, Floats, Ints, Meeting, Words, bit_count, meet
 from recon.matching.board import Board, same_text
 from recon.matching.columns import Columns
-from recon.matching.comparisons import NOT_COMPARED, TEXT_FLOOR, text_similarities
+from recon.matching.comparisons import NOT_COMPARED, SAME_WORDS, TEXT_FLOOR, shared_words, text_similarities
 from recon.matching.scored import settle_exact_keys
 from recon.matching.strings import token_signatures
 from recon.model.outcome import Pass
@@ -28,26 +32,49 @@ CONTESTED_FLOOR: Final = 80
 def exact_pass(board: Board) -> None:
     """Book equal keys; what the texts leave open stays free."""
     source, reference = board.free_source(), board.free_reference()
-    groups = meet(board.source.key[source], board.reference.key[reference])
-    one, other = groups.single()
-    _book_lone_pairs(board, source[one], reference[other])
+    groups = meet(board.source.key[source], board.reference.key[reference]).renamed(source, reference)
+    _book_even_keys(board, groups.pick(_is_even(board, groups)))
     board.report("exact: lone keys", board.decided_count(), board.row_count)
-    crowd = _Crowd.of(groups, source, reference)
+    crowd = _Crowd.of(groups).still_free(board)
     crowd = _book_same_text(board, crowd)
     crowd = _book_same_tokens(board, crowd)
     board.report("exact: shared keys", board.decided_count(), board.row_count)
     settle_exact_keys(board, crowd.source, crowd.reference, CONTESTED_FLOOR)
 
 
-def _book_lone_pairs(board: Board, source: Ints, reference: Ints) -> None:
-    """Keys of one row a side: booked if the texts are equal, alike, or one is missing. Zero needs texts that agree."""
-    same = same_text(board.source, board.reference, source, reference)
-    board.book(Pass.EXACT, source[same], reference[same], 100)
-    source, reference = source[~same], reference[~same]
-    texts = board.source.text.take(pa.array(source)), board.reference.text.take(pa.array(reference))
-    score = text_similarities(*texts, board.threads)
-    agree = (score >= TEXT_FLOOR) | ((score == NOT_COMPARED) & (board.source.amount[source] != 0))
-    board.book(Pass.EXACT, source[agree], reference[agree], score[agree])
+def _is_even(board: Board, groups: Meeting) -> Flags:
+    """Which keys have as many rows on both sides, those of each side interchangeable."""
+    one, other = groups.source_start, groups.reference_start
+    last, other_last = one + groups.source_count - 1, other + groups.reference_count - 1
+    content, other_content = board.source.content, board.reference.content
+    even: Flags = groups.source_count == groups.reference_count
+    even &= content[groups.source[one]] == content[groups.source[last]]
+    even &= other_content[groups.reference[other]] == other_content[groups.reference[other_last]]
+    return even
+
+
+def _book_even_keys(board: Board, groups: Meeting) -> None:
+    """Book first with first unless texts that usually agree do not. Zeros need texts that agree."""
+    one, other = groups.source[groups.source_start], groups.reference[groups.reference_start]
+    score, alike = _texts_agree(board, one, other)
+    missing = score == NOT_COMPARED
+    texts_tell = np.count_nonzero(alike) >= np.count_nonzero(~alike & ~missing)
+    agree = alike | ((missing | (not texts_tell)) & (board.source.amount[one] != 0))
+    source, reference = groups.pick(agree).paired()
+    board.book(Pass.EXACT, source, reference, np.repeat(score[agree], groups.source_count[agree]))
+
+
+def _texts_agree(board: Board, source: Ints, reference: Ints) -> tuple[Floats, Flags]:
+    """(similarity, whether the texts are alike or the words of one are among those of the other) of each pair."""
+    score = np.full(len(source), 100, np.float32)
+    at = np.flatnonzero(~same_text(board.source, board.reference, source, reference))
+    texts = board.source.text.take(pa.array(source[at])), board.reference.text.take(pa.array(reference[at]))
+    score[at] = text_similarities(*texts, board.threads)
+    alike = score >= TEXT_FLOOR
+    low = np.flatnonzero(~alike[at] & (score[at] != NOT_COMPARED))
+    shared = shared_words(texts[0].take(pa.array(low)), texts[1].take(pa.array(low)), board.threads)
+    alike[at[low]] = shared >= SAME_WORDS
+    return score, alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +87,11 @@ class _Crowd:
     reference_group: Ints
 
     @classmethod
-    def of(cls, groups: Meeting, source: Ints, reference: Ints) -> _Crowd:
-        """The groups of more than one row on a side; `source`, `reference` are the ranks that met."""
+    def of(cls, groups: Meeting) -> _Crowd:
+        """The groups (of ranks) of more than one row on a side."""
         shared = groups.pick((groups.source_count > 1) | (groups.reference_count > 1))
-        one, group, other, other_group = shared.rows()
-        return cls(source=source[one], source_group=group, reference=reference[other], reference_group=other_group)
+        source, group, reference, reference_group = shared.rows()
+        return cls(source=source, source_group=group, reference=reference, reference_group=reference_group)
 
     def still_free(self, board: Board) -> _Crowd:
         """Without the rows decided meanwhile, and without groups that have lost a side."""

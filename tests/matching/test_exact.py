@@ -16,18 +16,45 @@ def test_a_missing_text_does_not_speak_against_a_match() -> None:
     assert pairs(source, table("R1  2026-03-02  50.00 USD  -")) == ["S1=R1 exact"]
 
 
-def test_an_unrelated_text_leaves_a_suggestion() -> None:
-    source = table("S1  2026-03-02  50.00 USD  Office rent March")
-    assert pairs(source, table("R1  2026-03-02  50.00 USD  Zebra 4471")) == ["S1?R1 scored"]
+def test_a_name_in_a_longer_text_is_alike() -> None:
+    assert pairs(
+        table("S1  2026-03-02  50.00 USD  Uber\nS2  2026-03-03  9.00 USD  Rent"),
+        table("R1  2026-03-02  50.00 USD  UBER *TRIP HELP.UBER.COM\nR2  2026-03-03  9.00 USD  rent"),
+    ) == ["S1=R1 exact", "S2=R2 exact"]
 
 
-def test_an_unrelated_text_yields_to_a_better_partner_next_day() -> None:
-    source = table("S1  2026-03-02  50.00 USD  Office rent March")
+def test_among_texts_that_agree_an_unrelated_one_leaves_a_suggestion() -> None:
+    source = table("S1  2026-03-02  50.00 USD  Office rent March\nS2  2026-03-03  9.00 USD  Acme seat")
+    reference = table("R1  2026-03-02  50.00 USD  Zebra 4471\nR2  2026-03-03  9.00 USD  Acme seat")
+    assert pairs(source, reference) == ["S1?R1 scored", "S2=R2 exact"]
+
+
+def test_among_texts_that_agree_an_unrelated_one_yields_to_a_better_partner_next_day() -> None:
+    source = table("S1  2026-03-02  50.00 USD  Office rent March\nS2  2026-03-03  9.00 USD  Acme seat")
     reference = table("""
         R1  2026-03-02  50.00 USD  Zebra 4471
         R2  2026-03-03  50.00 USD  Office rent March
+        R3  2026-03-03   9.00 USD  Acme seat
     """)
-    assert pairs(source, reference) == ["S1=R2 scored"]
+    assert pairs(source, reference) == ["S1=R2 scored", "S2=R3 exact"]
+
+
+def test_where_the_systems_word_everything_differently_the_key_decides() -> None:
+    source = table("""
+        S1  2026-03-02  50.00 USD  Office rent March
+        S2  2026-03-03  12.00 USD  Team lunch
+        S3  2026-03-03   9.00 USD  Seats
+        S4  2026-03-03   9.00 USD  Seats
+        S5  2026-03-04   0.00 USD  Card check
+    """)
+    reference = table("""
+        R1  2026-03-02  50.00 USD  TRF 00447112
+        R2  2026-03-03  12.00 USD  POS 88120
+        R3  2026-03-03   9.00 USD  KIOSK 12
+        R4  2026-03-03   9.00 USD  KIOSK 12
+        R5  2026-03-04   0.00 USD  Zebra
+    """)
+    assert pairs(source, reference) == ["S1=R1 exact", "S2=R2 exact", "S3=R3 exact", "S4=R4 exact"]
 
 
 def test_rows_of_one_key_are_told_apart_by_their_texts() -> None:
@@ -69,7 +96,7 @@ def test_two_equal_payments_on_one_day_are_a_suggestion() -> None:
 def test_as_many_rows_without_text_on_both_sides_all_match() -> None:
     source = table("S1  2026-03-02  50.00 USD  -\nS2  2026-03-02  50.00 USD  -")
     reference = table("R1  2026-03-02  50.00 USD  -\nR2  2026-03-02  50.00 USD  -")
-    assert pairs(source, reference) == ["S1=R1 scored", "S2=R2 scored"]
+    assert pairs(source, reference) == ["S1=R1 exact", "S2=R2 exact"]
 
 
 def test_zero_pairs_with_zero_only_if_the_texts_agree() -> None:
