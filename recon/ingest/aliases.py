@@ -52,22 +52,41 @@ ALIASES: Final[dict[Role, Ranks]] = {
             "data operazione", "fecha operacion", "fecha contable", "fecha de operacion", "date comptable",
             "date operation", "date d operation", "data operacji", "data ksiegowania", "data lancamento",
             "data mov", "data movimento", "könyvelés dátuma", "konyveles datuma", "bokforingsdag", "bokforingsdatum",
-            "bogforingsdato", "bokforingsdato", "kirjauspaiva", "дата проводки", "datum zauctovani",
+            "bogforingsdato", "bokforingsdato", "kirjauspaiva", "дата проводки", "datum zauctovani", "run date",
+            "reskontradatum", "buchung", "bokfort", "bokford", "bokfort datum", "bogfort", "bokforingsdag datum",
+            "дата обработки", "konyvelesi datum", "konyveles napja", "data ksiegowania operacji", "data de lancamento",
+            "data do lancamento", "data di contabilizzazione", "datum boeking", "datum uctovani",
+            "datum zauctovania", "datum knjizenja", "data contabila", "fecha de contabilizacion",
+            "fecha asiento", "date de comptabilisation", "date d ecriture", "date ecriture",
+            "accounting date", "book date", "booked on", "booked", "ledger date",
         ),
-        ("date", "datum", "data", "fecha", "dato", "datums", "kuupaev", "paivamaara", "дата", "ημερομηνία", "tarih"),
+        ("date", "datum", "data", "fecha", "dato", "datums", "kuupaev", "paivamaara", "дата", "ημερομηνία", "tarih",
+         "pvm",
+         "dag", "dia", "giorno", "datas", "dátum"),
         (
             "transaction date", "txn date", "trans date", "tran date", "transaktionsdatum", "date transaction",
-            "fecha transaccion", "data transakcji", "tranzakcio datuma", "dátum", "дата обработки", "дата операции",
+            "fecha transaccion", "data transakcji", "tranzakcio datuma", "tranzakcio datuma es ideje",
+            "tranzakcio ideje", "дата операции", "дата транзакции",
             "transaction time", "date time", "datetime", "timestamp", "umsatzdatum", "belegdatum", "process date",
-            "date processed", "payment date", "invoice date", "settlement date", "payout date", "transactiedatum",
+            "date processed", "payment date", "invoice date", "transactiedatum", "transactie datum", "trade date",
+            "transaction creation date", "transaction datetime", "transaction date time", "order date", "charge date",
+            "data operazione valuta", "data da transacao", "data transacao", "data da operacao", "data tranzactiei",
+            "fecha de la operacion", "fecha de transaccion", "transaktionstidpunkt", "kopdatum", "posted date time",
+            "occurred at", "occurred on", "executed at", "execution date", "ausfuhrungsdatum", "data esecuzione",
+            "datum transakce", "datum transakcie", "datum transakcije", "data wykonania", "maksupaiva",
+            "date of payment", "entry date", "processed date", "processing date",
+            "data registrazione", "data inregistrarii",
         ),
         (
             "created utc", "created", "created at", "created date", "creation date", "created on", "date utc",
-            "started date", "date started",
+            "started date", "date started", "transaction initiation date",
         ),
+        ("settlement date", "payout date", "deposit date", "data liquidazione", "data de liquidacao",
+         "abrechnungsdatum"),
         ("value date", "valuta", "valutadatum", "wertstellung", "rentedatum", "ertéknap", "date valeur",
          "date de valeur", "fecha valor", "data valuta", "data wartosci", "valutadag", "available on",
-         "available on utc", "effective date"),
+         "available on utc", "effective date", "data valor", "data waluty", "data de valor", "data-valor", "rentedag",
+         "дата валютирования"),
     ),
     Role.VALUE_DATE: _each(
         "value date", "valuta", "valutadatum", "wertstellung", "rentedatum", "értéknap", "date valeur",
@@ -79,21 +98,48 @@ ALIASES: Final[dict[Role, Ranks]] = {
             "payment amount", "invoice amount", "amount in account currency", "betrag", "umsatz", "bedrag", "importo",
             "importe", "montant", "kwota", "összeg", "suma", "сумма", "belopp", "belob", "beløp", "valor", "monto",
             "summa", "castka", "čiastka", "iznos", "znesek", "määrä", "tutar", "ποσό", "bedrag bij af", "gross",
-            "gross amount", "net", "net amount", "total", "brutto", "netto", "brut", "bruto", "neto", "total collected",
-            "net total",
+            "gross amount", "net", "net amount", "total", "brutto", "netto", "brut", "bruto", "neto",
+            "total collected",
+            "net total", "gross transaction amount", "amount gross", "amount net", "amount paid", "settlement amount",
+            "payout amount", "booked amount", "amount booked",
+            "betrag in eur", "buchungsbetrag", "umsatz in eur", "transaktionsbetrag", "gesamtbetrag", "zahlbetrag",
+            "montant net", "montant brut", "montant de l operation", "montant operation", "montant transaction",
+            "importe neto", "importe bruto", "importe de la operacion", "importo netto", "importo lordo",
+            "importo operazione", "ammontare", "montante", "montante bruto", "montante liquido",
+            "valor bruto", "valor liquido", "valor da transacao", "kwota operacji", "kwota transakcji",
+            "kwota brutto", "kwota netto", "tranzakcio osszege", "konyvelt osszeg", "transaktionsbelopp",
+            "summa transaktion", "сумма операции", "сумма платежа", "сумма в валюте счета", "valoare",
+            "iznos transakcije", "suma operatiunii", "transactiebedrag", "bedrag transactie",
         ),
+        ("local amount", "original amount", "orig amount", "totale", "quantia", "wartosc"),
     ),
     Role.DEBIT: _each(
-        "debit", "debits", "debit amount", "debet", "débit", "soll", "addebiti", "addebito", "dare", "uscite", "uscita",
+        "debit", "debits", "debit amount", "debet", "débit", "soll", "addebiti", "addebito", "dare", "uscite",
+        "uscita",
         "withdrawal", "withdrawals", "withdrawal amount", "withdrawal amt", "paid out", "money out", "outflow", "out",
         "debe", "cargo", "cargos", "débito", "débitos", "расход", "obciazenia", "obciążenie", "ausgang", "belastung",
-        "lastschrift", "terhelés", "sortie", "dépense", "spent", "payments out",
+        "lastschrift", "terhelés", "sortie", "dépense", "spent", "payments out", "debit amt", "dr amount",
+        "debit transactions", "withdrawals debits", "withdrawal dr", "payments", "montant debit",
+        "debits montant", "importe cargo", "importo addebito", "importo dare", "debiti", "saidas", "saida",
+        "valor debito",
+        "wydatki", "obciazenie konta", "ut", "uttag", "utgift", "utbetalning", "ud", "af", "gastos", "salidas",
+        "depenses",
+        "kiadas", "terheles osszege", "списание", "дебет", "сумма списания", "ausgaben", "abgang", "auszahlung",
+        "net debit", "net debit nc", "isplata", "duguje", "tozi", "plati", "debit value",
     ),
     Role.CREDIT: _each(
-        "credit", "credits", "credit amount", "kredit", "crédit", "haben", "accrediti", "accredito", "avere", "entrate",
+        "credit", "credits", "credit amount", "kredit", "crédit", "haben", "accrediti", "accredito", "avere",
+        "entrate",
         "entrata", "deposit", "deposits", "deposit amount", "deposit amt", "paid in", "money in", "inflow", "in",
         "haber", "abono", "abonos", "crédito", "créditos", "приход", "uznania", "uznanie", "eingang", "gutschrift",
-        "jóváírás", "entrée", "recette", "received", "payments in",
+        "jóváírás", "entrée", "recette", "received", "payments in", "credit amt", "cr amount", "credit transactions",
+        "deposits credits", "deposit cr", "receipts", "montant credit", "importe abono", "importo accredito",
+        "importo avere", "crediti", "entradas", "entrada", "valor credito", "wplywy", "uznanie konta", "insattning",
+        "insatt",
+        "inkomst", "inbetalning", "ind", "bij", "ingresos", "recettes", "bevetel", "jovairas osszege", "зачисление",
+        "кредит", "поступление", "сумма зачисления", "einnahmen", "zugang", "einzahlung", "net credit",
+        "net credit nc",
+        "uplata", "potrazuje", "incasari", "credit value",
     ),
     Role.INDICATOR: _each(
         "indicator", "d c", "d k", "dc", "dr cr", "cr dr", "c d", "drcr", "crdr", "af bij", "credit debet",
@@ -105,7 +151,11 @@ ALIASES: Final[dict[Role, Ranks]] = {
         ("currency", "ccy", "cur", "curr", "currency code", "transaction currency", "währung", "waehrung", "munt",
          "valuta code", "valutakod", "devise", "divisa", "moneda", "moeda", "waluta", "devizanem", "валюта", "mena",
          "měna", "currency iso", "valiuta", "valūta", "valuutta kood", "para birimi", "muntsoort", "valuutta",
-         "account currency", "payment currency"),
+         "account currency", "payment currency", "payout currency", "settlement currency", "net currency",
+         "valutacode", "currency code iso", "monnaie", "devises", "codice valuta", "divisa de la cuenta",
+         "valuta konta",
+         "deviza", "валюта операции", "валюта платежа", "valyuta", "moneta", "kontowahrung", "munteenheid",
+         "kod waluty", "waluta operacji", "billing currency", "ccy code", "iso currency", "monedas"),
     ),
     Role.TXN_ID: _each(
         "txn id", "txnid", "transaction id", "balance transaction id", "id", "unique id", "txn ref", "entry id",
@@ -130,7 +180,13 @@ ALIASES: Final[dict[Role, Ranks]] = {
         "buchungstext", "omschrijving", "omschrijving 1", "mededelingen", "descrizione", "causale",
         "descripción", "concepto", "libellé", "libelle", "designation", "descrição", "descricao", "histórico",
         "opis", "opis operacji", "tytul", "közlemény", "megnevezés", "назначение платежа", "описание",
-        "beskrivning", "beskrivelse", "paaiškinimai", "avisierungstext", "maksājuma mērķis", "selgitus", "tekst",
+        "beskrivning", "beskrivelse", "tekstas", "notification text", "wording", "motif", "objet", "concept",
+        "detalle", "detalles", "glosa", "oggetto", "descrizione operazione", "descricao do movimento", "movimento",
+        "tytul operacji", "szczegoly", "megjegyzes", "leiras", "meddelande", "rubrik", "transaktionstext", "besked",
+        "основание", "детали операции", "комментарий", "explicatie", "explicatii", "opis transakcije", "ucel",
+        "poznamka",
+        "betreff", "zahlungsgrund", "mitteilung", "toelichting", "mededeling", "vrije mededeling",
+        "transaction text", "paaiškinimai", "avisierungstext", "maksājuma mērķis", "selgitus", "tekst",
         "selite", "viesti", "popis", "açıklama", "reference", "title", "item",
     ),
     Role.COUNTERPARTY: _each(
@@ -159,13 +215,16 @@ ALIASES: Final[dict[Role, Ranks]] = {
         "stan konta", "saldo po operacji", "runningbalance", "zostatek",
     ),
     Role.STATUS: _each(
-        "status", "state", "transaction status", "payment status", "payout status", "estado", "stato", "statut", "info",
+        "status", "state", "transaction status", "payment status", "payout status", "estado", "stato", "statut",
+        "info",
     ),
 }  # fmt: skip
 
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
 _NOT_WORD: Final = re.compile(r"[\W_]+")
 _JOINING: Final = {"in", "en"}
+_AT_THE_END: Final = {"rs", "euro", "euros", "zl", "kc", "kr", "ft", "lei", "tl", "utc"}
+"""Symbols of currencies in letters, and the zone of a date: `Amount (in Rs)`, `Date (UTC)`."""
 
 
 @cache
@@ -175,7 +234,7 @@ def plain(name: str) -> str:
     folded = unicodedata.normalize("NFKD", spaced.casefold())
     letters = "".join(char for char in folded if not unicodedata.combining(char))
     words = _NOT_WORD.sub(" ", letters).split()
-    if len(words) > 1 and words[-1].upper() in exponents():
+    if len(words) > 1 and (words[-1].upper() in exponents() or words[-1] in _AT_THE_END):
         words.pop()
         if len(words) > 1 and words[-1] in _JOINING:
             words.pop()

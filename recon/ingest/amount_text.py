@@ -61,10 +61,14 @@ def decimals(number: str, mark: str) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountText:
-    """One amount taken apart: `sign` is +1 or -1; `indicator` is +1 for CR, -1 for DR or DB, else 0."""
+    """One amount taken apart: `sign` is +1 or -1; `indicator` is +1 for CR, -1 for DR or DB, else 0.
+
+    `has_plus` where the text writes a plus out.
+    """
 
     number: str
     sign: int
+    has_plus: bool
     indicator: int
     currency: CurrencyMark | None
 
@@ -118,7 +122,9 @@ def _dressed(number: str, prefix: str, suffix: str) -> AmountText | ValueCode:
     currency = _agreed(marks)
     if marks and currency is None:
         return ValueCode.CURRENCY_DISAGREES
-    return AmountText(number=number, sign=signs[0] if signs else 1, indicator=indicator, currency=currency)
+    sign = signs[0] if signs else 1
+    has_plus = sign == 1 and bool(signs) and not indicator
+    return AmountText(number=number, sign=sign, has_plus=has_plus, indicator=indicator, currency=currency)
 
 
 def _agreed(marks: list[CurrencyMark]) -> CurrencyMark | None:

@@ -49,13 +49,15 @@ class ParsedAmounts:
     """A column of amounts: `minor` (rows, int64) in the currency's smallest unit, 0 where `verdicts` says why not.
 
     `indicators` (rows, int8) is +1 where the text says CR and -1 where it says DR or DB; `minor` has that sign already.
-    A column where some rows carry one and others neither sign nor indicator leaves the sign of those others open.
+    `has_plus` (rows, bool) where the text writes a plus out. A column where some rows carry one of these and others
+    nothing at all leaves the sign of those others open.
     `marks[mark_index[row]]` is the currency written beside the amount, `marks[0]` is always None: none is written.
     """
 
     minor: npt.NDArray[np.int64]
     verdicts: Verdicts
     indicators: npt.NDArray[np.int8]
+    has_plus: npt.NDArray[np.bool_]
     marks: tuple[CurrencyMark | None, ...]
     mark_index: npt.NDArray[np.int32]
 
@@ -224,6 +226,7 @@ def _parsed(
         minor=minor,
         verdicts=Verdicts(numbers=verdicts),
         indicators=np.array(indicator_of, np.int8)[shapes.index],
+        has_plus=np.array([bool(amount and amount.has_plus) for amount in amounts], bool)[shapes.index],
         marks=tuple(marks),
         mark_index=np.array(mark_of, np.int32)[shapes.index],
     )

@@ -36,7 +36,7 @@ def _from_one_column(reader: SignReader) -> Minor:
     directions = _directions(reader, minor, good)
     if directions is not None:
         return _by_direction(reader, minor, directions, good, position)
-    if parsed.indicators.any():
+    if parsed.indicators.any() or (parsed.has_plus.any() and not (minor[good] < 0).any()):
         return _by_marks_in_text(reader, parsed, good)
     return _by_kind(reader, minor, good)
 
@@ -80,14 +80,18 @@ def _by_direction(reader: SignReader, minor: Minor, directions: Minor, good: Mas
 
 
 def _by_marks_in_text(reader: SignReader, parsed: ParsedAmounts, good: Mask) -> Minor:
-    """Some amounts carry CR or DR. Which way those went that carry neither, nor a minus, a person says."""
-    bare = good & (parsed.indicators == 0) & (parsed.minor > 0)
+    """Some amounts carry CR, DR or, in a column without a minus, a plus. Which way the bare ones went, a person says:
+    cards write what was spent without a sign.
+    """
+    is_marked = (parsed.indicators != 0) | parsed.has_plus
+    bare = good & ~is_marked & (parsed.minor > 0)
     if not bare.any():
         return parsed.minor
-    rows = [*np.flatnonzero(bare)[:2].tolist(), *np.flatnonzero(parsed.indicators != 0)[:2].tolist()]
+    rows = [*np.flatnonzero(bare)[:2].tolist(), *np.flatnonzero(is_marked)[:2].tolist()]
+    marks = "CR or DR" if parsed.indicators.any() else "with a plus"
     position = reader.money.positions[Role.AMOUNT]
     answer = reader.ask(
-        "Some amounts are marked CR or DR and some are not. Which way did the money of the unmarked ones go?",
+        f"Some amounts are marked {marks} and some are not. Which way did the money of the unmarked ones go?",
         reader.name(position),
         [
             Choice(value="unmarked_out", label="Unmarked amounts are money out"),
