@@ -49,6 +49,41 @@ class RulesInvalid(TieoutError):
         super().__init__(f"Rule {name}: {problem}")
 
 
+class RulesChanged(TieoutError):
+    """Someone saved a newer version of the rules than the one that was changed."""
+
+    code = "RULES_CHANGED"
+
+    def __init__(self, *, version: int, actor: str) -> None:
+        super().__init__(
+            f"Version {version} was saved by {actor} while you worked on yours. Nothing was saved. "
+            "Look at what it changed, then save again."
+        )
+
+
+class NoteMissing(TieoutError):
+    code = "NOTE_MISSING"
+
+    def __init__(self) -> None:
+        super().__init__("The note is empty. Write why the rules change: the next person will ask.")
+
+
+class ReconciliationNotFound(TieoutError):
+    code = "RECONCILIATION_NOT_FOUND"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no reconciliation {name!r}. Run it once on the Reconcile page.")
+
+
+class TryOutStopped(TieoutError):
+    """The process that tried rules out ended before it was done."""
+
+    code = "TRY_OUT_STOPPED"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The try-out ended early: {why}. Nothing was changed. Try again, or try it on a smaller run.")
+
+
 class TomlInvalid(TieoutError):
     code = "TOML_INVALID"
 

@@ -115,6 +115,19 @@ reconciliation = Table(
     Column("created_by", Text, nullable=False),
 )
 
+reconciliation_rules = Table(
+    "reconciliation_rules",
+    metadata,
+    _id(),
+    Column("reconciliation_id", ForeignKey("reconciliation.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("rules", JSONB, nullable=False),  # recon.model.rules.Rules as a dict
+    Column("note", Text, nullable=False),
+    _now("created_at"),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("reconciliation_id", "version"),
+)
+
 RUN_STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
 
 run = Table(

@@ -112,6 +112,11 @@ CHANGES = {
         "truncate discrepancy_event",
     ),
     "feed_mapping": ("update feed_mapping set version = 2", "delete from feed_mapping", "truncate feed_mapping"),
+    "reconciliation_rules": (
+        "update reconciliation_rules set version = 2",
+        "delete from reconciliation_rules",
+        "truncate reconciliation_rules",
+    ),
 }
 
 
