@@ -101,7 +101,10 @@ def _totals(
         if control.kind is Aside.TOTAL and (stated := figures.total(control)) is not None:
             above, since = lines < control.line, (lines < control.line) & (lines > previous)
             found = [figures.sums(minor[rows], stated) for rows in (above, since)]
-            yield _Finding(control=control, agrees=stated in found, says=figures.compare(control, stated, found[0]))
+            sides = {side for rows in (above, since) for side in figures.sides(minor[rows], stated)}
+            is_side = stated not in found and stated in sides
+            says = figures.one_way(control, stated) if is_side else figures.compare(control, stated, found[0])
+            yield _Finding(control=control, agrees=is_side or stated in found, says=says)
             previous = control.line
 
 
@@ -132,9 +135,17 @@ class _Figures:
         named = control.cells[position].strip().upper() if is_whole and position is not None else ""
         return named == self.currency if named else is_only
 
+    def is_short(self, control: Control) -> bool:
+        """Whether the row has other cells than the table, so that none can be told by its column."""
+        return len(control.cells) != len(self.columns.names)
+
+    def only_figure(self, control: Control) -> int | None:
+        figures = [figure for cell in control.cells if (figure := self.minor(cell)) is not None]
+        return figures[0] if len(figures) == 1 else None
+
     def cell(self, control: Control, role: Role) -> int | None:
         position = self.columns.roles.get(role)
-        if position is None or len(control.cells) != len(self.columns.names):
+        if position is None or self.is_short(control):
             return None
         return self.minor(control.cells[position])
 
@@ -146,7 +157,7 @@ class _Figures:
     def total(self, control: Control) -> tuple[int, ...] | None:
         """(amount,) or (debit, credit) of a total row, as stated; None when the row states none we can place."""
         if Role.AMOUNT in self.columns.roles:
-            amount = self.cell(control, Role.AMOUNT)
+            amount = self.only_figure(control) if self.is_short(control) else self.cell(control, Role.AMOUNT)
             return None if amount is None else (amount,)
         sides = [self.cell(control, role) for role in (Role.DEBIT, Role.CREDIT)]
         return None if None in sides else tuple(abs(side or 0) for side in sides)
@@ -163,6 +174,17 @@ class _Figures:
         if len(stated) == 1:
             return (int(minor.sum()),)
         return (-int(minor[minor < 0].sum()), int(minor[minor > 0].sum()))
+
+    def sides(self, minor: npt.NDArray[np.int64], stated: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """What one figure of an amount column may also be: the money out, with or without its sign, or the money in."""
+        if len(stated) != 1:
+            return ()
+        out, into = int(minor[minor < 0].sum()), int(minor[minor > 0].sum())
+        return ((out,), (-out,), (into,))
+
+    def one_way(self, control: Control, stated: tuple[int, ...]) -> str:
+        said = to_text(stated[0], self.currency)
+        return f"Line {control.line} states a total of {said} {self.currency}, as the rows above it move one way."
 
     def compare(self, control: Control, stated: tuple[int, ...], found: tuple[int, ...]) -> str:
         said, summed = (" and ".join(to_text(minor, self.currency) for minor in side) for side in (stated, found))

@@ -74,11 +74,31 @@ _TOTAL: Final = (
     "sub totals", "subtotals", "report total", "period total", "statement total", "overall total", "sum total",
     "total for period", "totals for period", "total turnover", "оборот", "обороты", "итого обороты",
 )  # fmt: skip
-PHRASES: Final = {
+_WRITTEN: Final = {
     **dict.fromkeys(_TOTAL, Aside.TOTAL),
     **dict.fromkeys(_CLOSING, Aside.CLOSING_BALANCE),
     **dict.fromkeys(_OPENING, Aside.OPENING_BALANCE),
 }
+PHRASES: Final = {" ".join(name): kind for name, kind in _WRITTEN.items() if " " not in name} | _WRITTEN
+"""Plain phrase -> what its row is; single words count spaced out too (`S A L D O`)."""
+ALSO_A_NAME: Final = frozenset(("total",))
+"""What a dated row with a currency may call its shop: Total runs petrol stations."""
+FIRST_WORDS: Final = frozenset(name.split()[0] for name in _WRITTEN)
+_LONGEST_LABEL: Final = 8
+
+
+def kind_of_label(text: str) -> Aside | None:
+    """What a plain text says that begins with a phrase and goes on a little: `total for january`, `saldo per 31 12`.
+
+    Only for rows without a date, which are no transactions in any case.
+    """
+    words = text.split()
+    if len(words) > _LONGEST_LABEL:
+        return None
+    heads = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((PHRASES[head] for head in heads if head in PHRASES), None)
+
+
 ROW_COUNT: Final = re.compile(
     r"^\W*(?:(?:total|number of|end of file|count|anzahl|nombre|aantal)\W+)?(?:of\W+)?"
     r"(?:(\d{1,9})\W+(?:rows?|records?|transactions?|lines?|entries|items)(?:\W+\w+)?"

@@ -18,7 +18,16 @@ import pyarrow.compute as pc
 
 from recon.ingest.aliases import Role, plain
 from recon.ingest.columns import Columns
-from recon.ingest.control_words import NOT_BOOKED, PHRASES, ROW_COUNT, Aside
+from recon.ingest.control_words import (
+    ALSO_A_NAME,
+    FIRST_WORDS,
+    NOT_BOOKED,
+    PHRASES,
+    ROW_COUNT,
+    Aside,
+    kind_of_label,
+)
+from recon.ingest.date_text import read_date
 from recon.ingest.distinct import distinct
 from recon.ingest.grid import Grid, Mask, OddRow
 
@@ -43,10 +52,17 @@ class Sorted:
 
 
 _DATED: Final = pa.array([text for phrase in PHRASES for text in (phrase, phrase + ":")])
-_NO_DATE: Final = r"^[^0-9]*$|(?i:rows?|records?|transactions?|lines?|entries|items)\b"
+_NO_DATE: Final = r"^[^0-9]*$|(?i:rows?|records?|transactions?|lines?|entries|items)\b" + (
+    rf"|(?i:^\s*(?:{'|'.join(sorted(FIRST_WORDS))})\b)"
+)
+_DIGIT: Final = re.compile("[0-9]")
 _COMMENT: Final = re.compile(r"#(?!\d)")
 """`#1001` is an order, not a comment."""
 _FOOTER_WORDS: Final = 4
+_NAMES: Final = (Role.TXN_ID, Role.PAYMENT_REF, Role.COUNTERPARTY)
+"""What a total or a balance does not have."""
+_TELLING: Final = (*_NAMES, Role.AMOUNT, Role.DEBIT, Role.CREDIT, Role.CURRENCY, Role.DESCRIPTION)
+"""A row without a date and without any of these has nothing of a transaction."""
 
 
 def sort_rows(grid: Grid, columns: Columns) -> Sorted:
@@ -77,6 +93,8 @@ class _Sorter:
         self.date = columns.roles[Role.DATE]
         self.description = columns.roles.get(Role.DESCRIPTION)
         self.ids = {columns.roles[role] for role in (Role.TXN_ID, Role.CURRENCY) if role in columns.roles}
+        self.names = {columns.roles[role] for role in _NAMES if role in columns.roles} - {self.date, self.description}
+        self.telling = {columns.roles[role] for role in _TELLING if role in columns.roles}
         self.counts: Counter[Aside] = Counter({Aside.BLANK: grid.blank_count} if grid.blank_count else {})
         self.controls: list[Control] = []
         self._continued: dict[int, list[str]] = {}
@@ -100,15 +118,35 @@ class _Sorter:
             return Aside.BLANK
         if self._repeats_header(cells):
             return Aside.REPEATED_HEADER
-        if (kind := _kind_of_texts(filled)) is not None:
-            is_dated = any(map(str.isdigit, cells[self.date]))
-            named = any(cells[position].strip() for position in self.ids)
-            return None if is_dated and named and kind is Aside.TOTAL else kind
+        is_dated = read_date(_DIGIT.sub("9", cells[self.date])) is not None
+        kind = _kind_of_texts(filled)
+        if is_dated and kind is Aside.TOTAL and self._names_a_shop(cells, filled):
+            kind = None
+        if kind is None and not is_dated:
+            kind = self._kind_of_undated(cells, filled)
+        if kind is not None:
+            return kind
         if len(filled) == 1 and self._last_whole >= 0 and self._is_description(filled[0], cells):
             self._continued.setdefault(self._last_whole, []).append(filled[0])
             return Aside.CONTINUATION
         self._last_whole = index
         return None
+
+    def _names_a_shop(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
+        is_name = {plain(cell) for cell in filled} & PHRASES.keys() <= ALSO_A_NAME
+        return is_name and any(cells[position].strip() for position in self.ids)
+
+    def _kind_of_undated(self, cells: Sequence[str], filled: Sequence[str]) -> Aside | None:
+        """A row without a date: it waits for one, is labelled a total or balance, or has nothing of a transaction."""
+        if plain(cells[self.date]) in NOT_BOOKED:
+            return Aside.NOT_BOOKED
+        kind = None
+        if not any(cells[position].strip() for position in self.names):
+            labels = (kind_of_label(plain(cell)) for cell in filled)
+            kind = next((label for label in labels if label is not None), None)
+        if kind is None and not cells[self.date].strip():
+            return None if any(cells[position].strip() for position in self.telling) else Aside.FOOTER
+        return kind
 
     def _is_description(self, text: str, cells: Sequence[str]) -> bool:
         position = self.description
@@ -137,8 +175,7 @@ def _candidates(grid: Grid, columns: Columns) -> Mask:
     found = dates.mask(pc.or_(pc.match_substring_regex(dates.values, _NO_DATE), pc.starts_with(dates.values, "#")))
     texts = {columns.roles[role] for role in (Role.DESCRIPTION, Role.KIND, Role.TXN_ID) if role in columns.roles}
     for position in texts:
-        lowered = pc.utf8_lower(pc.utf8_trim_whitespace(grid.column(position)))
-        found |= _mask(pc.is_in(lowered, value_set=_DATED))
+        found |= _mask(pc.is_in(_folded(grid.column(position)), value_set=_DATED))
     return found
 
 
@@ -146,8 +183,15 @@ def _not_booked(grid: Grid, columns: Columns) -> Mask:
     position = columns.roles.get(Role.STATUS)
     if position is None:
         return np.zeros(len(grid.lines), bool)
-    lowered = pc.utf8_lower(pc.utf8_trim_whitespace(grid.column(position)))
-    return _mask(pc.is_in(lowered, value_set=pa.array(NOT_BOOKED)))
+    return _mask(pc.is_in(_folded(grid.column(position)), value_set=pa.array(NOT_BOOKED)))
+
+
+def _folded(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Lower case, without blanks around it and without accents."""
+    lowered = pc.utf8_lower(pc.utf8_trim_whitespace(text))
+    if pc.all(pc.string_is_ascii(lowered)).as_py():
+        return lowered
+    return pc.replace_substring_regex(pc.utf8_normalize(lowered, form="NFKD"), r"\p{Mn}", "")
 
 
 def _mask(values: pa.ChunkedArray) -> Mask:

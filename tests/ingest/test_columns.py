@@ -69,6 +69,14 @@ def test_a_word_missing_in_a_row_that_is_rejected_anyway_asks_nothing() -> None:
     assert column(reading, "amount") == [-1000]
 
 
+def test_a_plus_beside_bare_amounts_asks_which_way_the_bare_ones_went() -> None:
+    text = 'date,amount\n2026-01-05,£12.50\n2026-01-06," + £1,100.00"\n'
+    assert only_question(read_lines(text)).code == "SIGN_MODEL"
+    assert column(read_lines(text, SIGN_MODEL="unmarked_out"), "amount") == [-1250, 110000]
+    assert column(read_lines(text, SIGN_MODEL="unmarked_in"), "amount") == [1250, 110000]
+    assert column(read_lines(text + "2026-01-07,-£1.00\n"), "amount") == [1250, 110000, -100]
+
+
 def test_every_combination_of_two_unknown_words_is_offered() -> None:
     text = "date,amount,D/C,currency\n2026-01-05,10.00,Up,EUR\n2026-01-06,2.50,Down,EUR\n"
     values = [choice.value for choice in only_question(read_lines(text)).choices]

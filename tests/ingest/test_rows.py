@@ -30,6 +30,13 @@ def ignored(*rows: str, header: str = HEADER) -> dict[str, int]:
         ("Please check this statement carefully.", "footer."),
         ("Disclaimer:", "footer."),
         (",,,and this is still two,", "a description that goes on."),
+        (",30.00,,Total for January,", "total."),
+        ("Total,30.00", "total."),
+        ("Saldo al 31/01/2026,130.00,,,", "closing balance."),
+        ("2026-01-31,130.00,EUR,Likutis pabaigai,", "closing balance."),
+        ("2026-01-31,130.00,EUR,S A L D O,9", "closing balance."),
+        ("2026-01-31,30.00,EUR,Apyvarta,", "total."),
+        ("Pending,5.00,EUR,three,T3", "not booked."),
     ],
 )
 def test_a_row_that_is_no_transaction_is_set_aside_and_counted(row: str, reason: str) -> None:
@@ -44,13 +51,17 @@ def test_a_row_that_is_no_transaction_is_set_aside_and_counted(row: str, reason:
         "2026-01-07,30.00,EUR,Balance sheet printing,T3",
         "2026-01-07,30.00,EUR,12 rows of chairs,T3",
         "2026-01-07,30.00,EUR,#hashtag,T3",
+        "2026-01-07,30.00,EUR,Total for January,T3",
     ],
 )
 def test_a_transaction_that_reads_like_a_control_row_stays_one(row: str) -> None:
     assert ignored(ONE, TWO, row) == {}
 
 
-@pytest.mark.parametrize("row", ["#1001,,10.00,EUR", "totally,1.00,EUR,x,T3", ",30.00,EUR,three,T3", "2026-01-0"])
+@pytest.mark.parametrize(
+    "row",
+    ["#1001,,10.00,EUR", "totally,1.00,EUR,x,T3", ",30.00,EUR,three,T3", "2026-01-0", ",30.00,EUR,Balance sheet,T3"],
+)
 def test_a_broken_transaction_is_a_reject_and_not_set_aside(row: str) -> None:
     reading = read_lines("\n".join((HEADER, ONE, TWO, row)) + "\n")
     assert [reject.line for reject in reading.rejects] == [4]
@@ -70,9 +81,11 @@ def test_pending_rows_are_counted_and_left_out() -> None:
         2026-01-05,2.00,EUR,PENDING
         2026-01-05,3.00,EUR,Declined
         ,4.00,EUR,pending
+        2026-01-05,5.00,EUR,FAILURE
+        2026-01-05,6.00,EUR,Zurückgewiesen
     """)
     assert column(reading, "amount") == [100]
-    assert (reading.rows_ignored, reading.rows_rejected) == (3, 0)
+    assert (reading.rows_ignored, reading.rows_rejected) == (5, 0)
 
 
 def test_opening_balance_and_movements_must_give_the_closing_balance() -> None:
@@ -111,6 +124,17 @@ def test_a_sum_that_misses_rejected_rows_is_a_note() -> None:
     assert (reading.rows_accepted, reading.rows_rejected) == (1, 1)
     (note,) = (note for note in reading.notes if note.code == "CONTROL_TOTAL_OPEN")
     assert "sum to 10.00. 1 rejected rows" in note.text
+
+
+def test_totals_of_one_direction_are_checked_too() -> None:
+    text = "date,amount,currency,description\n2026-01-05,-10.00,EUR,a\n2026-01-06,25.00,EUR,b\nTotal {},{},,\n"
+    for word, figure in (("debits", "10.00"), ("debits", "-10.00"), ("credits", "25.00"), ("", "15.00")):
+        assert read_lines(text.format(word, figure)).rows_accepted == 2
+    assert only_question(read_lines(text.format("debits", "9.00"))).code == "CONTROL_TOTAL"
+
+
+def test_a_text_beside_an_unknown_column_only_is_a_footer() -> None:
+    assert ignored(f"{ONE},", f"{TWO},", ",,,,,See overleaf.", header=f"{HEADER},legal") == {"footer.": 1}
 
 
 def test_totals_over_several_currencies_are_no_sum_of_anything() -> None:
