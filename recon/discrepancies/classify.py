@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.discrepancies.duplicates import SAME, originals
+from recon.discrepancies.pairing import Pairing, mismatch_text
 from recon.discrepancies.rows import NO_ROW, SideRows, currency_names, dates_text, discrepancies, one_sided, rows_of
 from recon.discrepancies.sentences import amounts_text, joined
 from recon.discrepancies.suggestions import suggestion_groups
@@ -73,14 +74,11 @@ def _mismatches(source: SideRows, reference: SideRows, matches: pa.Table, curren
     one, other = differing["source_row"].to_numpy(), differing["reference_row"].to_numpy()
     delta = differing["amount_delta"].to_numpy()
     currency = source.currency[one]
-    detail = joined(
-        "The source has ",
-        amounts_text(source.amount[one], currency, currencies),
-        ", the reference ",
-        amounts_text(reference.amount[other], currency, currencies),
-        ": a difference of ",
-        amounts_text(delta, currency, currencies),
-        ".",
+    detail = mismatch_text(
+        Pairing.of(differing, source, reference),
+        source=amounts_text(source.amount[one], currency, currencies),
+        reference=amounts_text(reference.amount[other], currency, currencies),
+        delta=amounts_text(delta, currency, currencies),
     )
     return discrepancies(
         DiscrepancyKind.AMOUNT_MISMATCH,
@@ -111,9 +109,16 @@ def _duplicates(
         pa.array(rows.line[original]).cast(pa.string()),
         f" of the {side}: same amount, date and ",
         pa.array(SAME).take(pa.array(by)),
+        *(_but_another(name, rows, left, original) for name in ("payment_ref", "txn_id")),
         ".",
     )
     return _about(DiscrepancyKind.DUPLICATE, side, rows, left, currencies, detail)
+
+
+def _but_another(name: str, rows: SideRows, left: Ints, original: Ints) -> pa.Array:
+    """Said of copies that have an id of their own: they may be payments of their own."""
+    own, first = (rows.table[name].take(pa.array(at)).combine_chunks() for at in (left, original))
+    return pc.if_else(pc.fill_null(pc.not_equal(own, first), False), f", but another {name}", "")
 
 
 def _what(rows: SideRows, at: Ints, currencies: tuple[str, ...]) -> pa.Array:

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from recon.discrepancies.pairing import Pairing, suggestion_text
 from recon.discrepancies.rows import SideRows, discrepancies
-from recon.discrepancies.sentences import amounts_text, joined
+from recon.discrepancies.sentences import amounts_text
 from recon.discrepancies.sums import Ints, exact_sums
 from recon.model.outcome import DiscrepancyKind, MatchStatus
 
@@ -44,10 +45,11 @@ def suggestion_groups(
     ]
     group, amount = _pieces(net)
     currency = source.currency[one[best]][group]
-    detail = _detail(
-        np.bincount(source_group, minlength=group_count)[group],
-        np.bincount(reference_group, minlength=group_count)[group],
-        amounts_text(amount, currency, currencies),
+    detail = suggestion_text(
+        Pairing.of(pairs.take(pa.array(best[group])), source, reference),
+        source_count=np.bincount(source_group, minlength=group_count)[group],
+        reference_count=np.bincount(reference_group, minlength=group_count)[group],
+        net=amounts_text(amount, currency, currencies),
     )
     return _table(one[best][group], other[best][group], currency, amount, currencies, detail)
 
@@ -71,19 +73,6 @@ def _pieces(net: list[int]) -> tuple[Ints, Ints]:
             group.append(number)
             amount.append(sign * min(size, _LARGEST))
     return np.array(group, np.int64), np.array(amount, np.int64)
-
-
-def _detail(source_count: Ints, reference_count: Ints, net: pa.Array) -> pa.Array:
-    pair = joined("One source row and one reference row may belong together; their difference is ", net, ".")
-    group = joined(
-        pa.array(source_count).cast(pa.string()),
-        " source and ",
-        pa.array(reference_count).cast(pa.string()),
-        " reference rows may belong together in more than one way; their difference is ",
-        net,
-        ".",
-    )
-    return pc.if_else(pa.array((source_count == 1) & (reference_count == 1)), pair, group)
 
 
 def _table(

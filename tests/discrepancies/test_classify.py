@@ -83,7 +83,59 @@ def test_the_details_are_plain_sentences_with_amounts_people_read() -> None:
         "−12.00 USD on 2026-03-05 is in the source but not in the reference.",
         "80.00 USD on 2026-03-20 is in the reference but not in the source.",
         "70.00 USD on 2026-03-02 is an extra copy of line 2 of the source: same amount, date and description.",
-        "1 source and 2 reference rows may belong together in more than one way; their difference is −33.00 USD.",
+        "1 source row and 2 reference rows may belong together in more than one way; their difference is −33.00 USD.",
+    ]
+
+
+def test_a_pair_tied_by_an_id_says_by_which_and_how_far_apart_it_is() -> None:
+    source = table("""
+        S1  2026-03-02  100.00 USD  Acme  ref=INV-1
+        S2  2026-03-02   40.00 USD  Acme  ref=INV-2 id=ch_2
+        S3  2026-03-02   30.00 USD  Acme  ref=INV-3
+    """)
+    reference = table("""
+        R1  2026-03-04   97.10 USD  Zeta  ref=INV-1
+        R2  2026-03-01   39.00 USD  Zeta  ref=ch_2
+        R3  2026-03-02  -30.00 USD  Zeta  ref=INV-3
+    """)
+    assert details(source, reference) == [
+        "The source has 100.00 USD, the reference 97.10 USD 2 days later, under the same payment_ref: a difference of"
+        " 2.90 USD.",
+        "The source has 40.00 USD, the reference 39.00 USD 1 day earlier, under a txn_id that is the other's"
+        " payment_ref: a difference of 1.00 USD.",
+        "1 source row and 1 reference row have the same payment_ref, but one is money in and the other money out;"
+        " their difference is 60.00 USD.",
+    ]
+
+
+def test_a_suggestion_says_what_agrees_and_what_does_not() -> None:
+    source = table("""
+        S1  2026-03-02   9.00 USD  Acme seat
+        S2  2026-03-02  50.00 USD  Office rent
+        S3  2026-03-02  70.00 USD  -
+        S4  2026-03-02  10.00 USD  Aaa  ref=PO-1
+        S5  2026-03-02  20.00 USD  Bbb  ref=PO-1
+    """)
+    reference = table("""
+        R1  2026-03-02   9.00 USD  Acme seat
+        R2  2026-03-02  50.00 USD  Metro fare
+        R3  2026-03-01  70.00 USD  Gamma
+        R4  2026-03-05  29.00 USD  Payout  ref=PO-1
+    """)
+    assert details(source, reference) == [
+        "1 source row and 1 reference row have the same amount and date, but descriptions only 47 % alike;"
+        " their difference is 0.00 USD.",
+        "1 source row and 1 reference row have the same amount 1 day apart, but no description on both sides to"
+        " compare; their difference is 0.00 USD.",
+        "2 source rows and 1 reference row share an id; their difference is 1.00 USD.",
+    ]
+
+
+def test_a_copy_with_an_id_of_its_own_says_so() -> None:
+    source = table("S1  2026-03-02  9.00 USD  Seat  id=ch_1 ref=A-1\nS2  2026-03-02  9.00 USD  Seat  id=ch_2 ref=A-1")
+    assert details(source, table("R1  2026-03-02  9.00 USD  Seat")) == [
+        "9.00 USD on 2026-03-02 is an extra copy of line 1 of the source: same amount, date and description,"
+        " but another txn_id."
     ]
 
 
