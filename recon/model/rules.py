@@ -44,7 +44,7 @@ class Rules:
 
 def _within(name: str, value: object, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise RulesInvalid(name, f"{value!r} is not a whole number from {low} to {high}.")
+        raise RulesInvalid(name, f"{value} is not a whole number from {low} to {high}.")
 
 
 def _plain(value: int | Decimal) -> int | str:
