@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
-from recon.demo import load_demo
 from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.store.engine import connect
@@ -22,6 +22,7 @@ from recon.workflows.read_upload import read_upload
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.run_in_foreground import finish_run
 from recon.workflows.start_run import start_run
+from tests.browser.busy_company import write_pair
 from tests.browser.desk import PATIENCE, ROOT, Desk, Tab
 
 pytestmark = pytest.mark.browser
@@ -67,19 +68,10 @@ def stored(desk: Desk, engine: Engine, tmp_path_factory: pytest.TempPathFactory)
     rejected = [f'2026-03-02,"{text}",1..0,EUR,"{text}"' for text in HOSTILE.values()]
     source = _file(folder / f"![f](http:{EVIL}).csv", [header, *rows, *rejected])
     reference = _file(folder / "bank.csv", [header, "2026-03-02,OTHER,5.00,EUR,Kestrel"])
-    evidence = Evidence(desk.settings.evidence_location())
-    sides = {}
-    for side, path in zip(Side, (source, reference), strict=True):
-        receipt = receive_upload(engine, evidence, path, filename=path.name, actor="operator")
-        sides[side] = read_upload(engine, evidence, receipt.upload.id)
-    run = start_run(engine, evidence, reconciliation=NAME, sides=sides, rules=Rules(), actor="operator")
-    assert finish_run(engine, evidence, run.run_id, lease_seconds=60).status == "succeeded"
-    uploads = {f"{side}_id": stored.upload.id for side, stored in sides.items()}
+    run_id, uploads = _reconcile(desk, engine, NAME, (source, reference))
     with engine.connect() as conn:
-        found = conn.execute(
-            select(discrepancy.c.payment_ref, discrepancy.c.id).where(discrepancy.c.run_id == run.run_id)
-        )
-        return Stored(run_id=run.run_id, discrepancies=dict(found.tuples().all()), **uploads)
+        found = conn.execute(select(discrepancy.c.payment_ref, discrepancy.c.id).where(discrepancy.c.run_id == run_id))
+        return Stored(run_id=run_id, discrepancies=dict(found.tuples().all()), **uploads)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -109,16 +101,39 @@ def test_every_page_shows_hostile_text_as_text_and_stays_on_the_host(
 
 @pytest.mark.skipif(not os.environ.get("RECON_SCREENSHOTS"), reason="writes the README's pictures: RECON_SCREENSHOTS=1")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pictures_of_the_readme(tab: Callable[..., Tab], desk: Desk, engine: Engine, scheme: str) -> None:
-    runs = load_demo(engine, Evidence(desk.settings.evidence_location()), actor="operator")
+def test_the_pictures_of_the_readme(
+    tab: Callable[..., Tab], desk: Desk, engine: Engine, tmp_path: Path, scheme: str
+) -> None:
+    today = datetime.now(UTC).date()
+    run_id, uploads = 0, {}
+    for number, share in enumerate((0.12, 0.1, 0.13, 0.09, 0.07, 0.11, 0.08, 0.09, 0.06, 0.08), start=1):
+        paths = write_pair(tmp_path, today=today, number=number, rows=2_400, fault_share=share)
+        run_id, uploads = _reconcile(desk, engine, "Gateway to ledger", paths)
     window = tab(scheme=scheme)
-    window.open(f"/triage?run={runs[-2]}")
-    window.page.get_by_test_id("stDataFrame").first.click(position={"x": 220, "y": 33 + 16})
-    window.settle()
-    window.page.wait_for_timeout(1_000)  # charts fade in
     SCREENSHOTS.mkdir(exist_ok=True)
+    mismatches = select(func.max(discrepancy.c.id)).where(
+        discrepancy.c.run_id == run_id, discrepancy.c.kind == "amount_mismatch", discrepancy.c.date == today
+    )
+    with engine.connect() as conn:
+        window.open(f"/triage?run={run_id}&d={conn.execute(mismatches).scalar_one()}")
+    window.page.wait_for_timeout(1_000)  # charts fade in
     window.page.screenshot(path=SCREENSHOTS / f"triage-{scheme}.png")
+    source, reference = uploads["source_id"], uploads["reference_id"]
+    window.open(f"/reconcile?name=Gateway+to+ledger&source={source}&reference={reference}&run={run_id}")
+    window.page.screenshot(path=SCREENSHOTS / f"reconcile-{scheme}.png")
     assert window.faults == []
+
+
+def _reconcile(desk: Desk, engine: Engine, name: str, paths: tuple[Path, Path]) -> tuple[int, dict[str, int]]:
+    """Run two files, source first; returns the run's number, and the uploads' as `source_id` and `reference_id`."""
+    evidence = Evidence(desk.settings.evidence_location())
+    sides = {}
+    for side, path in zip(Side, paths, strict=True):
+        receipt = receive_upload(engine, evidence, path, filename=path.name, actor="operator")
+        sides[side] = read_upload(engine, evidence, receipt.upload.id)
+    run = start_run(engine, evidence, reconciliation=name, sides=sides, rules=Rules(), actor="operator")
+    assert finish_run(engine, evidence, run.run_id, lease_seconds=60).status == "succeeded"
+    return run.run_id, {f"{side}_id": stored.upload.id for side, stored in sides.items()}
 
 
 def _file(path: Path, lines: list[str]) -> Path:
