@@ -2,7 +2,7 @@
 
 The exponents are ISO 4217's, read from the `iso4217` package (generated from the maintenance agency's list), so
 JPY has 0 decimals, KWD 3, CLF 4. Codes the list gives no minor unit for (XXX, XAU, XTS) are not money we can
-count, and are refused.
+count, and are refused. Currencies withdrawn of late stay money: old statements are reconciled too.
 """
 
 from __future__ import annotations
@@ -20,10 +20,18 @@ MAX_MINOR: Final = 2**62 - 1
 """Largest amount a row may carry, in minor units: sums of two rows still fit an int64."""
 
 
+_WITHDRAWN: Final = {
+    **dict.fromkeys(("SKK", "EEK", "LVL", "LTL", "HRK", "BGN"), 2),  # replaced by the euro, 2009 to 2026
+    **dict.fromkeys(("ZMK", "MRO", "STD", "VEF", "CUC", "SLL", "ZWL", "ANG"), 2),
+    "BYR": 0,
+}
+"""Withdrawn since 2009: code -> decimals it had. ISO 4217 list three (historic denominations) names the codes."""
+
+
 @cache
 def exponents() -> dict[str, int]:
-    """ISO 4217 code -> number of decimals, for every code that has a minor unit."""
-    return {c.code: c.exponent for c in Iso4217 if c.exponent is not None}
+    """ISO 4217 code -> number of decimals, for every code that has a minor unit or had one until lately."""
+    return _WITHDRAWN | {c.code: c.exponent for c in Iso4217 if c.exponent is not None}
 
 
 def exponent(currency: str) -> int:

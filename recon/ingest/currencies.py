@@ -115,7 +115,7 @@ def _read_currency(cell: str) -> tuple[str | None, ValueCode | None]:
 
 
 _WORDS_THAT_ARE_CODES: Final = frozenset(
-    ("ALL", "BAM", "BOB", "COP", "CUP", "GEL", "MAD", "MOP", "PEN", "RON", "SOS", "TOP", "TRY")
+    ("ALL", "BAM", "BOB", "COP", "CUP", "GEL", "MAD", "MOP", "PEN", "RON", "SOS", "STD", "TOP", "TRY")
 )
 _BRACKETED: Final = re.compile(r"[(\[{]\s*([^\s()\[\]{}]{1,4})\s*[)\]}]")
 _AT_THE_END: Final = re.compile(r"(?:\bin |_)([A-Za-z]{3})\s*$")

@@ -10,6 +10,7 @@ from recon.ingest.cells import clean, clean_column
 from recon.ingest.codes import ValueCode
 from recon.ingest.currencies import currency_in_header, parse_currencies, read_mark
 from recon.money import exponents
+from tests.ingest.files import column, read_lines
 
 
 def read(cells: list[str | None]) -> list[str]:
@@ -44,6 +45,8 @@ def read(cells: list[str | None]) -> list[str]:
         ("XXX", "CURRENCY_UNKNOWN"),
         ("XAU", "CURRENCY_UNKNOWN"),
         ("DEM", "CURRENCY_UNKNOWN"),
+        ("BGN", "BGN"),
+        ("HRK", "HRK"),
         ("EURO COIN", "CURRENCY_UNKNOWN"),
         ("ＥＵＲ", "CURRENCY_UNKNOWN"),
         ("12", "CURRENCY_UNKNOWN"),
@@ -63,6 +66,17 @@ def test_a_row_that_is_refused_leaves_its_neighbours_alone() -> None:
     parsed = parse_currencies(pa.array(["EUR", "XXX", None, "USD"]))
     assert parsed.currencies.to_pylist() == ["EUR", None, None, "USD"]
     assert parsed.verdicts.rejects() == [(1, ValueCode.CURRENCY_UNKNOWN), (2, ValueCode.CURRENCY_EMPTY)]
+
+
+def test_a_currency_withdrawn_of_late_has_the_decimals_it_had() -> None:
+    reading = read_lines("""
+        date,amount,currency
+        2025-12-31,12.34,BGN
+        2016-06-30,500,BYR
+        2016-06-30,5.5,BYR
+    """)
+    assert column(reading, "amount") == [1234, 500]
+    assert [reject.code for reject in reading.rejects] == ["AMOUNT_PRECISION"]
 
 
 def test_an_empty_column_has_no_currencies() -> None:
