@@ -1,7 +1,12 @@
-"""Parquet in our own schema, and no other: it is how Tieout's runs and other tools hand transactions over exactly."""
+"""Parquet in our own schema, and no other: it is how Tieout's runs and other tools hand transactions over exactly.
+
+What other tools call the same type is taken as it is (text in a dictionary, a narrower integer); a value that no text
+file could bring in is a reject here too.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -9,18 +14,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from recon.ingest.calendar_days import is_in_range
+from recon.ingest.codes import ValueCode, problem
 from recon.ingest.faults import Faults
 from recon.ingest.grid import PREVIEW_ROWS, Grid
-from recon.ingest.normalise import Normalised
+from recon.ingest.normalise import MAX_TEXT_BYTES, Normalised
 from recon.ingest.stop import Refused
 from recon.model.transactions import TRANSACTION_SCHEMA
 from recon.money import MAX_MINOR, exponents
 
 MAX_UNPACKED_BYTES: Final = 4 * 1024**3
 _REQUIRED: Final = ("date", "amount", "currency")
+_READ: Final = tuple(name for name in TRANSACTION_SCHEMA.names if name != "line")
 
 
-def read_transactions(data: bytes) -> tuple[Normalised, pa.Table]:
+def read_transactions(data: bytes, today: date) -> tuple[Normalised, pa.Table]:
     """The transactions of a Parquet file, and its first rows as text. `line` is the 1-based position of a row."""
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
@@ -28,26 +36,29 @@ def read_transactions(data: bytes) -> tuple[Normalised, pa.Table]:
         if size > MAX_UNPACKED_BYTES:
             raise Refused("FILE_TOO_LARGE", f"The Parquet file holds more than {MAX_UNPACKED_BYTES >> 30} GB.")
         _check_schema(file.schema_arrow)
-        table = file.read()
-        table.validate(full=True)
+        read = file.read(columns=list(_READ))
+        read.validate(full=True)
+        table = pa.table({name: _column(read, name) for name in _READ})
     except (pa.ArrowException, OSError):
         raise Refused("FILE_DAMAGED", "The Parquet file is damaged or cut short. Write it again.") from None
     lines = np.arange(1, table.num_rows + 1, dtype=np.int64)
-    arrays = [pa.array(lines) if name == "line" else _column(table, name) for name in TRANSACTION_SCHEMA.names]
     preview = _preview(table, lines)
-    faults = _faults(dict(zip(TRANSACTION_SCHEMA.names, arrays, strict=True)), len(lines))
-    as_text = Grid(lines=lines, cells=pa.table({str(i): _as_text(table[name]) for i, name in enumerate(_REQUIRED)}))
+    faults = _faults(table, today)
+    as_text = Grid(lines=lines, cells=pa.table({str(i): _as_text(table[name]) for i, name in enumerate(_READ)}))
     good = pa.array(faults.is_good)
+    arrays = [pa.array(lines) if name == "line" else table[name] for name in TRANSACTION_SCHEMA.names]
     kept = pa.table([array.filter(good) for array in arrays], schema=TRANSACTION_SCHEMA)
-    return Normalised(table=kept, rejects=tuple(faults.rejects(as_text, _REQUIRED)), notes=()), preview
+    return Normalised(table=kept, rejects=tuple(faults.rejects(as_text, _READ)), notes=()), preview
 
 
 def _check_schema(schema: pa.Schema) -> None:
-    expected = {field.name: field.type for field in TRANSACTION_SCHEMA if field.name != "line"}
+    expected = {name: TRANSACTION_SCHEMA.field(name).type for name in _READ}
     missing = sorted(expected.keys() - set(schema.names))
-    other = [name for name in expected if name in schema.names and schema.field(name).type != expected[name]]
-    if missing or other:
+    twice = sorted(name for name in expected if schema.names.count(name) > 1)
+    other = [name for name in expected if schema.names.count(name) == 1 and not _is_same(schema.field(name), name)]
+    if missing or twice or other:
         said = [f"without {', '.join(missing)}"] if missing else []
+        said += [f"{name} stands there twice" for name in twice]
         said += [f"{name} is {schema.field(name).type} instead of {expected[name]}" for name in other]
         raise Refused(
             "FILE_SCHEMA",
@@ -55,26 +66,59 @@ def _check_schema(schema: pa.Schema) -> None:
         )
 
 
+def _is_same(field: pa.Field, name: str) -> bool:
+    """Whether a column holds what the schema's does, written as another tool writes it: nothing can be lost."""
+    found, wanted = field.type, TRANSACTION_SCHEMA.field(name).type
+    if pa.types.is_dictionary(found):
+        found = found.value_type
+    if pa.types.is_null(found):
+        return TRANSACTION_SCHEMA.field(name).nullable
+    if pa.types.is_string(wanted):
+        return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found))
+    if pa.types.is_integer(wanted):
+        return bool(pa.types.is_signed_integer(found))
+    if pa.types.is_timestamp(wanted):
+        return bool(pa.types.is_timestamp(found) and found.tz == wanted.tz and found.unit != "ns")
+    return bool(found.equals(wanted))
+
+
 def _column(table: pa.Table, name: str) -> pa.ChunkedArray:
-    column = table[name]
+    column = table[name].cast(TRANSACTION_SCHEMA.field(name).type)
     if pa.types.is_string(column.type):
         return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
     return column
 
 
-def _faults(columns: dict[str, pa.ChunkedArray], row_count: int) -> Faults:
-    """Rows without a date, an amount or a currency we can count in."""
-    faults = Faults(row_count)
-    for position, name in enumerate(_REQUIRED):
-        is_null = np.asarray(columns[name].is_null())
-        faults.mark(is_null, position, f"{name.upper()}_EMPTY", f"There is no {name}.")
-    known = pc.is_in(columns["currency"], value_set=pa.array(sorted(exponents())))
-    problem = "This is not an ISO 4217 currency with a smallest unit."
-    faults.mark(~np.asarray(known), _REQUIRED.index("currency"), "CURRENCY_UNKNOWN", problem)
-    too_large = pc.greater(pc.abs(pc.fill_null(columns["amount"], 0)), MAX_MINOR)
-    problem = "The amount is too large to be money (over 4.6e18 of the smallest unit)."
-    faults.mark(np.asarray(too_large), _REQUIRED.index("amount"), "AMOUNT_TOO_LARGE", problem)
+def _faults(table: pa.Table, today: date) -> Faults:
+    """Rows without a date, an amount or a currency we can count in, and those with text no text file may hold."""
+    faults = Faults(table.num_rows)
+    for name in _REQUIRED:
+        is_null = np.asarray(table[name].is_null())
+        faults.mark(is_null, _READ.index(name), f"{name.upper()}_EMPTY", f"There is no {name}.")
+    days = np.asarray(pc.fill_null(table["date"], today).cast(pa.int32()), dtype=np.int64)
+    _mark(faults, ~is_in_range(days, today), "date", ValueCode.DATE_OUT_OF_RANGE)
+    known = pc.is_in(table["currency"], value_set=pa.array(sorted(exponents())))
+    _mark(faults, ~np.asarray(known), "currency", ValueCode.CURRENCY_UNKNOWN)
+    for name in ("amount", "fee"):
+        minor = np.asarray(pc.fill_null(table[name], 0))
+        _mark(faults, (minor > MAX_MINOR) | (minor < -MAX_MINOR), name, ValueCode.AMOUNT_TOO_LARGE)
+    for name in _READ:
+        if pa.types.is_string(table[name].type):
+            _mark_texts(faults, table[name], _READ.index(name))
     return faults
+
+
+def _mark(faults: Faults, rows: np.typing.NDArray[np.bool_], name: str, code: ValueCode) -> None:
+    faults.mark(rows, _READ.index(name), code.value, problem(code))
+
+
+def _mark_texts(faults: Faults, text: pa.ChunkedArray, position: int) -> None:
+    """The limits of `normalise`, and no NUL, which no text file and no database column takes."""
+    held = pc.fill_null(text, "")
+    too_long = np.asarray(pc.greater(pc.binary_length(held), MAX_TEXT_BYTES))
+    faults.mark(too_long, position, "TEXT_TOO_LONG", f"The text is longer than {MAX_TEXT_BYTES >> 10} KB.")
+    has_nul = np.asarray(pc.match_substring(held, "\x00"))
+    faults.mark(has_nul, position, "ROW_NUL_BYTE", "The text holds a NUL byte, which no text may hold.")
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -107,7 +107,7 @@ def _read(draft: _Draft, data: bytes, filename: str, currency: str | None, today
     content = open_content(data, filename)
     draft.format = "csv" if content.kind is Kind.TEXT else content.kind.value
     if content.kind is Kind.PARQUET:
-        _accept_parquet(draft, content.data)
+        _accept_parquet(draft, content.data, today)
         return
     if content.kind is Kind.TEXT:
         source = read_text(content.data, answers, draft.mapping)
@@ -123,8 +123,8 @@ def _read(draft: _Draft, data: bytes, filename: str, currency: str | None, today
     _understand(draft, source.grid, answers, currency, today)
 
 
-def _accept_parquet(draft: _Draft, data: bytes) -> None:
-    found, draft.raw = read_transactions(data)
+def _accept_parquet(draft: _Draft, data: bytes, today: date) -> None:
+    found, draft.raw = read_transactions(data, today)
     draft.columns = tuple(draft.raw.column_names[1:])
     draft.table, draft.rejects = found.table, found.rejects
     draft.rows_read = len(found.table) + len(found.rejects)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from datetime import UTC, date, datetime
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -193,34 +192,6 @@ def test_the_preview_shows_the_first_rows_as_they_stand() -> None:
     reading = read_lines("date,amount,currency\n" + "2026-01-05, 1.00,EUR\n" * 300)
     assert reading.raw.num_rows == 200
     assert reading.raw.to_pylist()[0] == {"line": 2, "date": "2026-01-05", "amount": " 1.00", "currency": "EUR"}
-
-
-def test_parquet_in_our_schema_is_taken_as_it_is() -> None:
-    table = read_lines("date,amount,currency\n2026-01-05,1.00,EUR\n2026-01-06,2.00,KWD\n").table
-    reading = read_bytes(as_parquet(table), filename="x.parquet")
-    assert column(reading, "line") == [1, 2]
-    assert column(reading, "amount") == [100, 2000]
-
-
-def test_parquet_rows_that_are_no_money_are_rejected() -> None:
-    table = read_lines("date,amount,currency\n2026-01-05,1.00,EUR\n2026-01-06,2.00,EUR\n").table
-    changed = table.set_column(6, "currency", pa.array(["EUR", "XXX"]))
-    (reject,) = read_bytes(as_parquet(changed), filename="x.parquet").rejects
-    assert (reject.line, reject.column, reject.value, reject.code) == (2, "currency", "XXX", "CURRENCY_UNKNOWN")
-
-
-def test_parquet_in_another_schema_is_refused() -> None:
-    refused = read_bytes(as_parquet(pa.table({"date": ["x"]})), filename="x.parquet").refused
-    assert refused is not None
-    assert refused.code == "FILE_SCHEMA"
-
-
-def as_parquet(table: pa.Table) -> bytes:
-    import pyarrow.parquet as pq
-
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink)
-    return sink.getvalue().to_pybytes()
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
