@@ -72,7 +72,7 @@ def _is_same(field: pa.Field, name: str) -> bool:
     if pa.types.is_dictionary(found):
         found = found.value_type
     if pa.types.is_null(found):
-        return TRANSACTION_SCHEMA.field(name).nullable
+        return bool(TRANSACTION_SCHEMA.field(name).nullable)
     if pa.types.is_string(wanted):
         return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found))
     if pa.types.is_integer(wanted):

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from recon.errors import NameUnknown, RulesInvalid, TomlInvalid
+from recon.ingest.aliases import Role
 from recon.model.reading import Mapping
 from recon.model.rules import Rules
 
@@ -43,6 +44,9 @@ def parse_mapping(content: bytes, *, filename: str) -> Mapping:
         table = given.get(name, {})
         if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
             raise TomlInvalid(filename, f"{name} is to be a table of texts")
+    for role in given.get("roles", {}):
+        if role not in tuple(Role):
+            raise NameUnknown(where=f"{filename}, roles,", name=role, known=Role)
     header = given.get("header", [])
     if not isinstance(header, list) or not all(isinstance(value, str) for value in header):
         raise TomlInvalid(filename, "header is to be a list of texts")

@@ -123,6 +123,20 @@ def test_a_misspelt_key_of_a_mapping_is_told_with_the_nearest(
     assert ended.stderr == "m.toml has role, which we do not know. Did you mean roles?\n"
 
 
+def test_a_misspelt_role_of_a_mapping_is_told_with_the_nearest(
+    tieout: Command, csv_file: CsvFile, sample: DemoFiles
+) -> None:
+    ended = tieout("parse", sample.bank, "--mapping", csv_file("m.toml", "[roles]", 'ammount = "Date"'))
+    assert ended.status == 2
+    assert ended.stderr == "m.toml, roles, has ammount, which we do not know. Did you mean amount?\n"
+
+
+def test_a_mapping_without_a_header_finds_it_by_its_roles(tieout: Command, csv_file: CsvFile) -> None:
+    path = csv_file("a.csv", "Konto 7", ",".join(HEADS), "2026-03-13,in,12.34,EUR")
+    mapping = csv_file("m.toml", "[roles]", 'date = "Zeit"', 'amount = "Summe X"', 'currency = "W"')
+    assert tieout("parse", path, "--mapping", mapping, "--json").document["totals"][0]["credits"] == "12.34"
+
+
 def test_control_characters_of_a_file_do_not_reach_the_terminal(tieout: Command, csv_file: CsvFile) -> None:
     path = csv_file("a.csv", HEADER, "2026-03-13,x,\x1b[31m12,EUR", "2026-03-14,y,1.00,EUR", "2026-03-15,z,2.00,EUR")
     ended = tieout("parse", path)
