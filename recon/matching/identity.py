@@ -7,7 +7,7 @@ What the pass decides, and why:
   pair is left for a person (`suggest`).
 - *Several rows under an id* (a payment and its refund, instalments, true duplicates) are told apart by amount, then
   date, then text, as one optimal assignment. Differing amounts are booked only when the id has as many rows of that
-  sign on both sides and one of each is left.
+  sign on both sides: each with the nearest date, then text, then amount; a coin toss is left for a person.
 - *An id one side repeats* (a payout or batch number on each of its payments, k : 1) therefore books equal amounts only.
   The rest flows on to the other passes; what they leave is suggested together, so that its net sum can be seen.
 - *Words in an id column* (N/A, CASH) are no ids: what more than `_FAMILY` rows of a side share must contain a digit,
@@ -51,7 +51,7 @@ _MANY: Final = 1_024
 
 
 def identity_pass(board: Board) -> None:
-    """Book rows that share an id: first where the amounts agree, then the single rows whose amounts differ."""
+    """Book rows that share an id: first where the amounts agree, then those whose amounts differ."""
     shared = {relation: same_id(board, relation) for relation in range(len(RELATIONS))}
     credible = [
         _Shared.of(relation, groups) for relation, groups in shared.items() if _says_something(board, relation, groups)
@@ -60,7 +60,7 @@ def identity_pass(board: Board) -> None:
     board.report("identity: compare ids", 0, board.row_count)
     _settle(board, [_equal_amounts(board, rows) for rows in credible])
     board.report("identity: equal amounts", board.decided_count(), board.row_count)
-    _settle(board, [_single_differences(board, rows) for rows in credible])
+    _settle(board, [_differences(board, rows) for rows in credible])
     board.report("identity: differing amounts", board.decided_count(), board.row_count)
 
 
@@ -167,15 +167,17 @@ def _day_and_text(side: Columns, rows: Ints, group: Ints) -> Words:
     return mix(side.text_hash[rows] ^ mix(place))
 
 
-def _single_differences(board: Board, rows: _Shared) -> _Named:
-    """Pairs of free rows that are the only ones left of their id and sign, where both sides began with as many."""
+def _differences(board: Board, rows: _Shared) -> _Named:
+    """Pairs of free rows of one id and sign, where both sides have as many left and began with as many."""
     source_word = rows.source_id * 2 + (board.source.amount[rows.source] < 0)
     reference_word = rows.reference_id * 2 + (board.reference.amount[rows.reference] < 0)
     words = int(max(source_word.max(initial=0), reference_word.max(initial=0))) + 1
     balanced = np.bincount(source_word, minlength=words) == np.bincount(reference_word, minlength=words)
     free = board.source_free[rows.source] & balanced[source_word]
     other_free = board.reference_free[rows.reference] & balanced[reference_word]
-    left, right = meet(source_word[free], reference_word[other_free]).single()
+    groups = meet(source_word[free], reference_word[other_free])
+    even = (groups.source_count == groups.reference_count) & (groups.source_count**2 <= _MANY)
+    left, right = groups.pick(even).product()
     return _proved(board, rows.relation, rows.source[free][left], rows.reference[other_free][right])
 
 
@@ -228,8 +230,14 @@ def _repeated(ends: Ints) -> Flags:
 def _utility(
     board: Board, source: Ints, reference: Ints, similarity: np.ndarray[tuple[int], np.dtype[np.float32]], rank: Ints
 ) -> Ints:
-    """A day counts for more than any text, a text for more than the column; every pair is worth having."""
+    """A day counts for more than any text, a text for more than the column; every pair is worth having.
+
+    How near the amounts are decides where dates and texts are alike.
+    """
     days = np.abs(board.reference.day[reference] - board.source.day[source])
     text = np.where(similarity == NOT_COMPARED, 50.0, similarity.astype(np.float64))
+    one, other = board.source.amount[source], board.reference.amount[reference]
+    apart = np.abs(one - other) / np.maximum(np.maximum(np.abs(one), np.abs(other)), 1)
     result: Ints = 20_000_000 - np.minimum(days, 4_000) * 4_000 + np.rint(text * 10).astype(np.int64) * 3 + rank
+    result -= np.rint(np.minimum(apart, 1) * 900).astype(np.int64)
     return result

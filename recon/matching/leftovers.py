@@ -1,7 +1,7 @@
 """The last pass: pairs with something strong in common that no pass could book, shown to a person instead of lost.
 
 - An exact key with unrelated texts, where neither row found a better partner: evidence, not proof.
-- The same id where the signs are opposite, or where one side has several rows under it (a payout and its payments).
+- The same id where the signs are opposite, or where a side has several rows under it (a payout and its payments).
 - The same amount within the date window, where a missing text leaves nothing to compare.
 """
 
@@ -20,6 +20,9 @@ from recon.matching.scored import unfolded
 from recon.matching.tolerance import EQUAL
 from recon.model.outcome import Pass
 
+_FAMILY: Final = 64
+"""Pairs of rows under one id that are shown, where both sides have several."""
+
 _MANY: Final = 1_024
 """Pairs of contents under one exact key that are compared; of more, the first with the first."""
 
@@ -36,7 +39,8 @@ def _suggest_shared_ids(board: Board) -> None:
     for relation in board.relations:
         groups = same_id(board, relation)
         star = np.minimum(groups.source_count, groups.reference_count) == 1
-        one, other = groups.pick(star).product()
+        family = groups.source_count * groups.reference_count <= _FAMILY
+        one, other = groups.pick(star | family).product()
         source.append(one)
         reference.append(other)
     one, other = np.concatenate(source), np.concatenate(reference)

@@ -87,6 +87,44 @@ def test_instalments_of_one_id_that_differ_in_one_amount_leave_one_mismatch() ->
     assert pairs(source, reference) == ["S1=R1 identity", "S2=R2 identity +100"]
 
 
+def test_instalments_of_one_id_that_all_differ_are_told_apart_by_date_then_text_then_amount() -> None:
+    source = table("""
+        S1  2026-03-02  50.00 USD  part   ref=A
+        S2  2026-03-09  70.00 USD  part   ref=A
+        S3  2026-03-02  10.00 USD  seats  ref=B
+        S4  2026-03-02  11.00 USD  rent   ref=B
+        S5  2026-03-02  90.00 USD  -      ref=C
+        S6  2026-03-02  20.00 USD  -      ref=C
+    """)
+    reference = table("""
+        R1  2026-03-09  49.00 USD  part   ref=A
+        R2  2026-03-02  69.00 USD  part   ref=A
+        R3  2026-03-02  10.90 USD  seats  ref=B
+        R4  2026-03-02   9.90 USD  rent   ref=B
+        R5  2026-03-02  19.00 USD  -      ref=C
+        R6  2026-03-02  88.00 USD  -      ref=C
+    """)
+    assert pairs(source, reference) == [
+        "S1=R2 identity -1900",
+        "S2=R1 identity +2100",
+        "S3=R3 identity -90",
+        "S4=R4 identity +110",
+        "S5=R6 identity +200",
+        "S6=R5 identity +100",
+    ]
+
+
+def test_two_rows_against_three_of_other_amounts_under_one_id_are_suggested_together() -> None:
+    source = table("S1  2026-03-02  50.00 USD  -  ref=A\nS2  2026-03-02  60.00 USD  -  ref=A")
+    reference = table("""
+        R1  2026-03-02  40.00 USD  -  ref=A
+        R2  2026-03-02  30.00 USD  -  ref=A
+        R3  2026-03-02  41.00 USD  -  ref=A
+    """)
+    assert len(pairs(source, reference)) == 6
+    assert all("?" in pair for pair in pairs(source, reference))
+
+
 def test_a_batch_key_books_nothing_and_is_suggested_as_a_whole() -> None:
     source = table("""
         S1  2026-03-02  50.00 USD  one    ref=po_1
