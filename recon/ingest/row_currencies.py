@@ -60,7 +60,7 @@ def find_currencies(
 def _mark_without(money: Money, codes: pa.Array, is_open: Mask, faults: Faults) -> None:
     """Marks every row that ended without a currency, at the cell that should have said it."""
     position = money.columns.roles.get(Role.CURRENCY)
-    if position is not None:
+    if position is not None and codes.null_count:
         empty = np.asarray(codes.is_null())
         faults.mark_verdicts(parse_currencies(money.grid.column(position)).verdicts, position, where=empty)
     for amounts in money.positions.values():

@@ -175,8 +175,21 @@ def _candidates(grid: Grid, columns: Columns) -> Mask:
     found = dates.mask(pc.or_(pc.match_substring_regex(dates.values, _NO_DATE), pc.starts_with(dates.values, "#")))
     texts = {columns.roles[role] for role in (Role.DESCRIPTION, Role.KIND, Role.TXN_ID) if role in columns.roles}
     for position in texts:
-        found |= _mask(pc.is_in(_folded(grid.column(position)), value_set=_DATED))
+        found |= _is_phrase(grid.column(position))
     return found
+
+
+def _is_phrase(text: pa.ChunkedArray) -> Mask:
+    """True where a cell is exactly a control phrase. None ends in a digit, as most ids do."""
+    masks = [np.zeros(0, bool)]
+    for chunk in text.chunks:
+        offsets = np.frombuffer(chunk.buffers()[1], np.int32, len(chunk) + 1, chunk.offset * 4)
+        content = np.frombuffer(chunk.buffers()[2] or b"\0", np.uint8)
+        last = content[np.maximum(offsets[1:] - 1, 0)]
+        found = (last < ord("0")) | (last > ord("9"))
+        found[found] = _mask(pc.is_in(_folded(chunk.filter(pa.array(found))), value_set=_DATED))
+        masks.append(found)
+    return np.concatenate(masks)
 
 
 def _not_booked(grid: Grid, columns: Columns) -> Mask:
@@ -186,7 +199,7 @@ def _not_booked(grid: Grid, columns: Columns) -> Mask:
     return _mask(pc.is_in(_folded(grid.column(position)), value_set=pa.array(NOT_BOOKED)))
 
 
-def _folded(text: pa.ChunkedArray) -> pa.ChunkedArray:
+def _folded(text: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """Lower case, without blanks around it and without accents."""
     lowered = pc.utf8_lower(pc.utf8_trim_whitespace(text))
     if pc.all(pc.string_is_ascii(lowered)).as_py():
@@ -194,8 +207,8 @@ def _folded(text: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.replace_substring_regex(pc.utf8_normalize(lowered, form="NFKD"), r"\p{Mn}", "")
 
 
-def _mask(values: pa.ChunkedArray) -> Mask:
-    return np.asarray(values.to_numpy(), dtype=bool).copy()
+def _mask(values: pa.Array | pa.ChunkedArray) -> Mask:
+    return np.asarray(values, dtype=bool).copy()
 
 
 def _kind_of_texts(filled: Sequence[str]) -> Aside | None:
