@@ -70,7 +70,7 @@ def figures_row(detail: RunDetail) -> None:
     row.metric(
         "Unexplained",
         "0" if not unexplained else counted(len(unexplained), "currency", "currencies"),
-        delta=f"{counted(len(proof), 'currency', 'currencies')} tie out" if not unexplained else "do not tie out",
+        delta=f"{counted(len(proof), 'currency ties', 'currencies tie')} out" if not unexplained else "do not tie out",
         delta_color="green" if not unexplained else "red",
         delta_arrow="off",
         icon=":material/balance:",

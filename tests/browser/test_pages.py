@@ -71,7 +71,7 @@ def stored(desk: Desk, engine: Engine, tmp_path_factory: pytest.TempPathFactory)
     run_id, uploads = _reconcile(desk, engine, NAME, (source, reference))
     with engine.connect() as conn:
         found = conn.execute(select(discrepancy.c.payment_ref, discrepancy.c.id).where(discrepancy.c.run_id == run_id))
-        return Stored(run_id=run_id, discrepancies=dict(found.tuples().all()), **uploads)
+        return Stored(run_id=run_id, discrepancies={row.payment_ref: row.id for row in found}, **uploads)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -199,6 +199,16 @@ def test_a_mapping_is_forgotten_by_asking_again(visit: Visit) -> None:
     assert "Ready: 2 against 2 rows" in text(at)
 
 
+def test_columns_are_mapped_by_hand_beginning_with_what_is_known(visit: Visit) -> None:
+    at = ready(visit)
+    at.button(key="run_button").click().run()
+    at = ready(visit)
+    at = at.button(key="source_change").click().run()
+    assert not at.exception
+    assert at.selectbox(key="source_role_amount").value == "amount"
+    assert at.selectbox(key="source_role_fee").value is None
+
+
 def test_the_rules_say_what_they_mean_and_come_from_the_url(visit: Visit) -> None:
     at = ready(visit)
     assert "Amounts must be equal" in text(at)
