@@ -84,6 +84,11 @@ def decode(data: bytes, answers: Answers) -> Text:
     return _decoded(data, answers.use("ENCODING", answer))
 
 
+def ask_encoding(data: bytes, answers: Answers) -> Text:
+    """The file in the encoding a person names, where damage to UTF-8 would hit the column names."""
+    return _decoded(data, answers.settle(_encoding_question(data, _undecodable(data))))
+
+
 def is_utf8(data: bytes) -> bool:
     """Whether all of `data` is UTF-8, checked without building a str of it."""
     if data.isascii():

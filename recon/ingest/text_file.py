@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from recon.ingest.answers import Answers
 from recon.ingest.body import read_body
-from recon.ingest.encoding import Text, decode
+from recon.ingest.encoding import Text, ask_encoding, decode
 from recon.ingest.grid import MAX_COLUMNS, Grid
-from recon.ingest.header import Header, find_header
+from recon.ingest.header import SEARCHED_RECORDS, Header, find_header, recognised_count
 from recon.ingest.layout import Layout, find_layout
 from recon.ingest.source import Source
 from recon.ingest.stop import Refused
 from recon.model.reading import Mapping
 
+_FIRST: Final = 20
+"""Lines among which the column names are, where no line is known to hold them."""
+
 
 def read_text(data: bytes, answers: Answers, mapping: Mapping) -> Source:
     """The table in a text file; raises Refused or Asked when encoding, delimiter or header do not show."""
     text = decode(data, answers)
-    del data
     if not (text.data[:4096].strip() or text.data.strip()):
         raise Refused("FILE_EMPTY", "The file holds blank lines only: there is nothing to read in it.")
     layout = find_layout(text.data, answers)
+    if _is_header_damaged(text, layout, answers):
+        text = ask_encoding(data, answers)
+        layout = find_layout(text.data, answers)
+    del data
     header = find_header(layout.sample, answers, mapping)
     if len(header.names) > MAX_COLUMNS:
         raise Refused(
@@ -30,6 +37,15 @@ def read_text(data: bytes, answers: Answers, mapping: Mapping) -> Source:
     names = _without_empty_end(header, layout)
     grid = _body(text, layout, header, len(names))
     return Source(names=names, grid=grid, encoding=text.encoding, notes=header.notes())
+
+
+def _is_header_damaged(text: Text, layout: Layout, answers: Answers) -> bool:
+    """Whether a line that may hold the column names does not decode: a row may be lost to damage, a name may not."""
+    if not text.bad_lines or answers.get("ENCODING") is not None:
+        return False
+    head = [(line, recognised_count(cells)) for line, cells in layout.sample[:SEARCHED_RECORDS]]
+    last = max(head, key=lambda record: record[1], default=(0, 0))
+    return any(line in text.bad_lines for line, _ in (head[:_FIRST] if not last[1] else [last]))
 
 
 def _without_empty_end(header: Header, layout: Layout) -> tuple[str, ...]:

@@ -269,3 +269,10 @@ def test_a_packed_file_reads_like_the_plain_one(tmp_path) -> None:
     path = tmp_path / "export.csv.gz"
     path.write_bytes(gzip.compress(plain))
     assert read_file(path, today=TODAY).table.equals(read_bytes(plain).table)
+
+
+def test_a_header_that_does_not_decode_asks_for_the_encoding_even_for_a_single_letter() -> None:
+    text = "Datum;Betrag;Währung\n05.01.2026;1,00;EUR\n06.01.2026;2,00;USD\n"
+    question = only_question(read_bytes(text.encode("cp1252")))
+    assert question.code == "ENCODING"
+    assert column(read_bytes(text.encode("cp1252"), ENCODING="cp1252"), "currency") == ["EUR", "USD"]
