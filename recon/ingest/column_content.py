@@ -16,12 +16,13 @@ import pyarrow.compute as pc
 
 from recon.ingest.aliases import Role
 from recon.ingest.amount_text import read_amount
-from recon.ingest.cells import BLANKS
+from recon.ingest.cells import BLANKS, clean
 from recon.ingest.codes import ValueCode
 from recon.ingest.date_text import read_date
 from recon.ingest.grid import Grid
 from recon.ingest.numbers import DecimalMark, NumberFormat, ParsedAmounts, decide_numbers, parse_amounts
 from recon.ingest.shapes import shapes_of
+from recon.money import exponents
 
 _COMMON_EXPONENT: Final = 8
 """More decimals than any currency has, so that amounts compare before their currency is known."""
@@ -71,6 +72,15 @@ class ColumnContent:
             is_typed = position in self.grid.typed
             self._dates[position] = is_typed or self._some(position, lambda shape: read_date(shape) is not None)
         return self._dates[position]
+
+    def currencies(self, position: int) -> frozenset[str]:
+        """The codes in a column that holds currency codes and nothing else; empty for any other column."""
+        for row_count in (_HEAD, None):
+            cells = pc.unique(self.grid.column(position).slice(0, row_count)).to_pylist()
+            codes = {text.upper() for text in map(clean, cells) if text}
+            if not codes <= exponents().keys():
+                return frozenset()
+        return frozenset(codes)
 
     def pairs(self, positions: Sequence[int]) -> list[tuple[int, int]]:
         """Columns of which each row fills at most one and every amount row exactly one, in either order."""

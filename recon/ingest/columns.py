@@ -14,6 +14,7 @@ from typing import Final
 from recon.ingest.aliases import Role, plain, ranks
 from recon.ingest.answers import Answers
 from recon.ingest.column_content import Agreement, ColumnContent
+from recon.ingest.currencies import currency_in_header
 from recon.ingest.grid import Grid
 from recon.ingest.stop import Asked
 from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Question
@@ -21,6 +22,7 @@ from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Question
 _PAIR: Final = " and "
 _EXAMPLES: Final = 3
 _PAIRS_OFFERED: Final = 6
+NO_COLUMN: Final = "none"
 _MONEY: Final = (Role.AMOUNT, Role.DEBIT, Role.CREDIT)
 
 _ASKED_ABOUT: Final = {
@@ -46,11 +48,18 @@ class Columns:
 
 
 def assign_roles(
-    names: Sequence[str], grid: Grid, answers: Answers, saved: Mapping[str, str], *, may_miss: bool = False
+    names: Sequence[str],
+    grid: Grid,
+    answers: Answers,
+    saved: Mapping[str, str],
+    *,
+    currency: str | None = None,
+    may_miss: bool = False,
 ) -> Columns:
     """Roles of the columns; raises Asked with every column question that is open.
 
     `saved` names the columns of a mapping; one that the file does not have is asked about, unless it `may_miss`.
+    `currency` is the one given for amounts that name none.
     """
     finder = _Finder(names=tuple(names), grid=grid, answers=answers)
     finder.take_answers(answers.given)
@@ -61,6 +70,7 @@ def assign_roles(
     for role in Role:
         if role is not Role.DATE and role not in _MONEY:
             finder.find_optional(role)
+    finder.find_unnamed_currency(currency)
     if finder.questions:
         raise Asked(*finder.questions)
     return Columns(names=finder.names, roles=finder.roles)
@@ -183,13 +193,32 @@ class _Finder:
             return
         taken = set(self.roles.values())
         found = [i for i in self.candidates(role) if i not in taken or self.may_share(role, i)]
-        if _code(role) in self.answers.given:
+        if self.answers.given.get(_code(role), NO_COLUMN) != NO_COLUMN:
             found = found or list(range(len(self.names)))
         elif len(found) == 1 or (found and self.are_equal(found)):
             self.roles[role] = found[0]
             return
         if found and (position := self.asked(role, found)) is not None:
             self.roles[role] = position
+
+    def find_unnamed_currency(self, given: str | None) -> None:
+        """A column of currency codes that no name calls so: taken for what it is not, every amount would be wrong."""
+        if Role.CURRENCY in self.roles or any(question.code == _code(Role.CURRENCY) for question in self.questions):
+            return
+        money = [self.roles[role] for role in _MONEY if role in self.roles]
+        if not money or any(currency_in_header(self.names[i]) for i in money):
+            return
+        taken = set(self.roles.values())
+        found = {i: self.content.currencies(i) for i in range(len(self.names)) if i not in taken}
+        offered = [i for i, codes in found.items() if codes and codes != {(given or "").strip().upper()}]
+        if not offered:
+            return
+        text = "No column is called the currency, but this one holds currency codes. Is it the currency of the amounts?"
+        none = Choice(value=NO_COLUMN, label="No: the file does not say which currency its amounts are in")
+        choices = (*(Choice(value=self.names[i], label=self.names[i]) for i in offered), none)
+        answer = self.answer(_code(Role.CURRENCY), text, choices, [*offered, *money])
+        if answer is not None and answer != NO_COLUMN:
+            self.roles[Role.CURRENCY] = self.names.index(answer)
 
     def may_share(self, role: Role, position: int) -> bool:
         """A reference is also the description where the file has no better one."""

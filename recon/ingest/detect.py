@@ -195,13 +195,18 @@ def _only_member(data: bytes) -> bytes:
     """The bytes of a zip's one file; its name is never used as a path."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
+            members = [info for info in archive.infolist() if not info.is_dir() and not _is_beside(info.filename)]
             if len(members) != 1:
                 raise Refused("FILE_ARCHIVE", f"The zip holds {len(members)} files. Send one file at a time.")
             _check_member(members[0])
             return _inflate(archive, members[0])
     except DAMAGED_ZIP:
         raise Refused("FILE_DAMAGED", "The zip file is damaged or cut short. Send it again.") from None
+
+
+def _is_beside(name: str) -> bool:
+    """What a Mac packs beside every file: its own notes about it."""
+    return name.startswith("__MACOSX/") or PurePosixPath(name).name == ".DS_Store"
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:

@@ -134,7 +134,9 @@ def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | Non
     """Grid to transactions: what the columns mean, which rows count, and what they say."""
     check_header(draft.columns, draft.mapping.header, answers)
     roles = {**format_of(draft.columns).roles(draft.columns), **draft.mapping.roles}
-    columns = assign_roles(draft.columns, grid, answers, roles, may_miss="HEADER_CHANGED" in answers.given)
+    may_miss = "HEADER_CHANGED" in answers.given
+    known = currency or answers.get("CURRENCY")
+    columns = assign_roles(draft.columns, grid, answers, roles, currency=known, may_miss=may_miss)
     rows = sort_rows(grid, columns)
     found = normalise(rows.grid, columns, answers, currency, today)
     rejects = sorted([*found.rejects, *map(_rejected, rows.grid.odd)], key=lambda reject: reject.line)

@@ -60,3 +60,20 @@ def test_a_cell_that_is_no_amount_asks_for_no_currency() -> None:
     reading = read_lines("date,amount\n2026-01-05,5.00 EUR\n2026-01-06,abc\n")
     assert column(reading, "currency") == ["EUR"]
     assert [reject.code for reject in reading.rejects] == ["AMOUNT_NOT_A_NUMBER"]
+
+
+def test_a_column_of_currency_codes_by_another_name_is_asked_about() -> None:
+    text = "date,amount,unit\n2026-01-05,5,JPY\n2026-01-06,6,USD\n"
+    question = only_question(read_lines(text, currency="EUR"))
+    assert (question.code, [choice.value for choice in question.choices]) == ("CURRENCY_COLUMN", ["unit", "none"])
+    assert column(read_lines(text, CURRENCY_COLUMN="unit"), "currency") == ["JPY", "USD"]
+    reading = read_lines(text, currency="EUR", CURRENCY_COLUMN="none")
+    assert column(reading, "currency") == ["EUR", "EUR"]
+    assert read_lines(text, mapping=reading.mapping).table.equals(reading.table)
+
+
+def test_codes_that_say_what_is_known_already_ask_nothing() -> None:
+    text = "date,{},unit\n2026-01-05,5.00,EUR\n"
+    assert column(read_lines(text.format("amount"), currency="eur"), "currency") == ["EUR"]
+    assert column(read_lines(text.format("amount"), CURRENCY="EUR"), "currency") == ["EUR"]
+    assert column(read_lines(text.format("amount_zar")), "currency") == ["ZAR"]
