@@ -20,6 +20,8 @@ class Role(StrEnum):
 
     DATE = "date"
     VALUE_DATE = "value_date"
+    TIME = "time"
+    TIME_ZONE = "time_zone"
     AMOUNT = "amount"
     DEBIT = "debit"
     CREDIT = "credit"
@@ -91,6 +93,14 @@ ALIASES: Final[dict[Role, Ranks]] = {
     Role.VALUE_DATE: _each(
         "value date", "valuta", "valutadatum", "wertstellung", "rentedatum", "értéknap", "date valeur",
         "date de valeur", "fecha valor", "data valuta", "data wartosci", "valutadag", "available on", "effective date",
+    ),
+    Role.TIME: _each(
+        "time", "uhrzeit", "heure", "hora", "ora", "tijd", "tijdstip", "godzina", "tid", "klockslag", "aika", "idopont",
+        "время", "cas", "time of day", "transaction time of day", "zeit", "orario", "horario", "saat",
+    ),
+    Role.TIME_ZONE: _each(
+        "time zone", "timezone", "zeitzone", "fuseau horaire", "zona horaria", "huso horario", "fuso orario",
+        "fuso horario", "tijdzone", "strefa czasowa", "tidszon", "часовой пояс", "tz",
     ),
     Role.AMOUNT: (
         (

@@ -5,7 +5,6 @@ Everything the file leaves open is asked at once, so that a person answers one f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,7 +24,9 @@ from recon.ingest.date_text import DateOrder
 from recon.ingest.dates import ParsedDates, parse_dates
 from recon.ingest.distinct import Distinct, distinct
 from recon.ingest.faults import Faults
+from recon.ingest.fees import fees_as_costs
 from recon.ingest.grid import Grid
+from recon.ingest.instants import UTC_NAME, instants
 from recon.ingest.numbers import DecimalMark, NumberFormat
 from recon.ingest.row_currencies import RowCurrencies, find_currencies
 from recon.ingest.serials import excel_serial_to_date
@@ -44,7 +45,6 @@ _SERIAL: Final = r"^[2-9][0-9]{4}(?:\.[0-9]+)?$"
 _NO_VALUE: Final = (
     "The cell shows an error, or a formula whose result was not saved. Open the file in Excel and save it."
 )
-_UTC_NAME: Final = re.compile(r"(?<![^\W_])utc(?![^\W_])", re.I)
 _DAMAGED_ID: Final = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
 
 T = TypeVar("T")
@@ -72,10 +72,10 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
         {
             "line": pa.array(grid.lines, pa.int64()),
             "date": values.dates.dates,
-            "at": values.dates.at,
+            "at": values.at,
             "amount": pa.array(values.minor, pa.int64()),
             "currency": values.currencies.codes,
-            "fee": _fees(money, values),
+            "fee": fees_as_costs(money, values.fmt, values.currencies),
             **texts,
         },
         None if good.all() else pa.array(good),
@@ -90,6 +90,7 @@ class _Values:
     """What every row must have, and the number format it was read by."""
 
     dates: ParsedDates
+    at: pa.Array
     fmt: NumberFormat
     currencies: RowCurrencies
     minor: Minor
@@ -108,7 +109,7 @@ def _read_values(money: Money, answers: Answers, currency: str | None, today: da
     minor = _or_ask(questions, lambda: signed_amounts(reader))
     if dates is None or minor is None:
         raise Asked(*questions)
-    return _Values(dates=dates, fmt=fmt, currencies=currencies, minor=minor)
+    return _Values(dates=dates[0], at=dates[1], fmt=fmt, currencies=currencies, minor=minor)
 
 
 def _or_ask(questions: list[Question], decide: Callable[[], T]) -> T | None:
@@ -148,14 +149,15 @@ def _day_of_serial(cell: str, *, is_1904: bool) -> str:
     return cell if day is None else day.isoformat()
 
 
-def _dates(grid: Grid, columns: Columns, answers: Answers, today: date, faults: Faults) -> ParsedDates:
+def _dates(grid: Grid, columns: Columns, answers: Answers, today: date, faults: Faults) -> tuple[ParsedDates, pa.Array]:
+    """Dates, and instants where the file has them."""
     position = columns.roles[Role.DATE]
     cells = distinct(grid.column(position))
     fmt = _decide_dates(grid, columns, cells, answers, today)
-    zone = "UTC" if _UTC_NAME.search(columns.names[position]) else None
+    zone = "UTC" if UTC_NAME.search(columns.names[position]) else None
     dates = parse_dates(cells, fmt, today, zone=zone)
     faults.mark_verdicts(dates.verdicts, position)
-    return dates
+    return dates, instants(grid, columns, fmt, dates, today)
 
 
 def _decide_dates(grid: Grid, columns: Columns, cells: Distinct, answers: Answers, today: date) -> DateFormat:
@@ -207,18 +209,6 @@ def _text(grid: Grid, columns: Columns, role: Role, faults: Faults) -> pa.Chunke
             problem = "A spreadsheet cut this id to a rounded number. The id as the sender wrote it is expected."
             faults.mark(damaged, position, "ID_DAMAGED", problem)
     return pc.if_else(pc.equal(lengths, 0), pa.scalar(None, pa.string()), text)
-
-
-def _fees(money: Money, values: _Values) -> pa.Array:
-    """Fees as costs (plus), null where there is none; a column of minuses is a column of costs."""
-    position = money.columns.roles.get(Role.FEE)
-    if position is None:
-        return pa.nulls(len(money.grid.lines), pa.int64())
-    parsed = money.parse(position, values.fmt, values.currencies.exponents)
-    minor = parsed.minor
-    if (minor < 0).any() and not (minor > 0).any():
-        minor = -minor
-    return pa.array(minor, pa.int64(), mask=~parsed.verdicts.is_valid)
 
 
 def _date_notes(dates: ParsedDates) -> list[Note]:

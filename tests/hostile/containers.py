@@ -244,6 +244,13 @@ def _wrapped() -> Sequence[Case]:
             accepted=2,
         ),
         Case(name="B19-zip", data=zipped(("export.csv", _CSV)), filename="export.zip", outcome=A, accepted=3),
+        Case(
+            name="B19-zip-of-a-mac",
+            data=zipped(("export.csv", _CSV), ("__MACOSX/._export.csv", b"\x00\x05")),
+            filename="export.zip",
+            outcome=A,
+            accepted=3,
+        ),
         Case(name="B19-gzip-cut-short", data=packed[:-12], filename="e.gz", outcome=F, code="FILE_DAMAGED"),
         Case(name="B19-gzip-in-gzip", data=gzip.compress(packed), filename="e.gz", outcome=F, code="FILE_NESTED"),
         Case(name="B19-gzip-of-two", data=packed + packed, filename="e.gz", outcome=F, code="FILE_NESTED"),

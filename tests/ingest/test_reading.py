@@ -182,12 +182,6 @@ def test_the_given_currency_counts_only_where_the_file_says_none() -> None:
     assert (column(mixed, "currency"), column(mixed, "amount")) == (["USD", "JPY"], [100, 1])
 
 
-def test_fees_are_costs_whatever_their_sign() -> None:
-    for sign in ("", "-"):
-        reading = read_lines(f"date,amount,currency,fee\n2026-01-05,10.00,EUR,{sign}0.30\n2026-01-05,1.00,EUR,\n")
-        assert column(reading, "fee") == [30, None]
-
-
 def test_the_preview_shows_the_first_rows_as_they_stand() -> None:
     reading = read_lines("date,amount,currency\n" + "2026-01-05, 1.00,EUR\n" * 300)
     assert reading.raw.num_rows == 200

@@ -1,0 +1,69 @@
+"""The instant of each row: from its date cell, or from a time and a time zone in columns of their own.
+
+The booking date is always the date as written. An instant needs a zone that means one thing: an offset, UTC, or an
+IANA name such as `Europe/Berlin`; `PST` is several zones and gives none, and neither does a time we cannot read.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recon.ingest.aliases import Role
+from recon.ingest.cells import clean_column
+from recon.ingest.columns import Columns
+from recon.ingest.date_order import DateFormat
+from recon.ingest.dates import ParsedDates, parse_dates
+from recon.ingest.grid import Grid
+
+_CLOCK: Final = r"^[0-9]{1,2}[:.h][0-9]{2}(?:[:.][0-9]{2})?(?:[.,][0-9]+)?(?: ?[aApP]\.?[mM]\.?)?$"
+UTC_NAME: Final = re.compile(r"(?<![^\W_])utc(?![^\W_])", re.I)
+"""A column name that says its times are UTC: `created_utc`, `Date (UTC)`."""
+_OFFSET: Final = r"^(?:(?:UTC|GMT)? ?[+-][0-9]{2}:?[0-9]{2}|UTC|GMT|Z)$"
+
+
+def instants(grid: Grid, columns: Columns, fmt: DateFormat, dates: ParsedDates, today: date) -> pa.Array:
+    """The instants (rows, timestamp[us, UTC]) of `dates`, filled from the time column where their text has none."""
+    position = columns.roles.get(Role.TIME)
+    if position is None or dates.at.null_count == 0:
+        return dates.at
+    days, times = (clean_column(grid.column(i)) for i in (columns.roles[Role.DATE], position))
+    zones = _zones(grid, columns, len(times))
+    at = dates.at
+    has_time = pc.and_(pc.match_substring_regex(times, _CLOCK), pc.is_null(at))
+    for zone in pc.unique(zones.filter(has_time)).to_pylist():
+        rows = pc.and_(has_time, pc.equal(zones, zone))
+        is_offset = pc.match_substring_regex(pa.scalar(zone), _OFFSET).as_py()
+        if not is_offset and not _is_iana(zone):
+            continue
+        suffix = pa.scalar(f" {zone}" if is_offset else "")
+        text = pc.if_else(rows, pc.binary_join_element_wise(days, times, " "), "")
+        text = pc.if_else(rows, pc.binary_join_element_wise(text, suffix, ""), "")
+        found = parse_dates(text, fmt, today, zone=None if is_offset else zone)
+        at = pc.coalesce(at, found.at)
+    return at if isinstance(at, pa.Array) else at.combine_chunks()
+
+
+def _zones(grid: Grid, columns: Columns, row_count: int) -> pa.ChunkedArray:
+    position = columns.roles.get(Role.TIME_ZONE)
+    if position is not None:
+        return clean_column(grid.column(position))
+    named = any(UTC_NAME.search(columns.names[columns.roles[role]]) for role in (Role.DATE, Role.TIME))
+    return pa.chunked_array([pa.repeat("UTC" if named else "", row_count)])
+
+
+@cache
+def _is_iana(name: str) -> bool:
+    if "/" not in name:
+        return False
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
