@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from recon.store import migrate
+from recon.store import (
+    ledger_tables,  # noqa: F401 - adds its tables to the metadata
+    migrate,
+)
 from recon.store.tables import metadata
 
 
