@@ -9,6 +9,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from recon.ingest.aliases import plain
+
 
 class Aside(StrEnum):
     """Why a row is not a transaction."""
@@ -75,9 +77,9 @@ _TOTAL: Final = (
     "total for period", "totals for period", "total turnover", "оборот", "обороты", "итого обороты",
 )  # fmt: skip
 _WRITTEN: Final = {
-    **dict.fromkeys(_TOTAL, Aside.TOTAL),
-    **dict.fromkeys(_CLOSING, Aside.CLOSING_BALANCE),
-    **dict.fromkeys(_OPENING, Aside.OPENING_BALANCE),
+    **dict.fromkeys(map(plain, _TOTAL), Aside.TOTAL),
+    **dict.fromkeys(map(plain, _CLOSING), Aside.CLOSING_BALANCE),
+    **dict.fromkeys(map(plain, _OPENING), Aside.OPENING_BALANCE),
 }
 PHRASES: Final = {" ".join(name): kind for name, kind in _WRITTEN.items() if " " not in name} | _WRITTEN
 """Plain phrase -> what its row is; single words count spaced out too (`S A L D O`)."""
@@ -105,7 +107,7 @@ ROW_COUNT: Final = re.compile(
     r"|(?:rows?|records?|transactions?|lines?|entries|items)\W+(\d{1,9}))\W*$",
     re.I,
 )
-NOT_BOOKED: Final = (
+_NOT_BOOKED: Final = (
     "pending", "failed", "declined", "reverted", "cancelled", "canceled", "voided", "void", "rejected", "expired",
     "denied", "in progress", "processing", "scheduled", "not booked", "vorgemerkt", "umsatz vorgemerkt", "ausstehend",
     "fehlgeschlagen", "abgelehnt", "storniert", "en attente", "refuse", "refusé", "pendiente", "rechazado",
@@ -125,3 +127,15 @@ NOT_BOOKED: Final = (
     "не исполнен",
     "отменен", "отменено", "neprovedeno", "zamitnuto", "ceka se",
 )  # fmt: skip
+_BOOKED: Final = (
+    "completed", "complete", "success", "succeeded", "successful", "posted", "booked", "settled", "cleared", "paid",
+    "sent", "received", "processed", "approved", "captured", "refunded", "partially refunded", "done", "ok", "final",
+    "executed", "confirmed", "accepted", "closed", "funds sent", "deposited", "partially paid", "gebucht",
+    "umsatz gebucht", "abgeschlossen", "verbucht", "ausgeführt", "bezahlt", "termine", "effectue", "comptabilise",
+    "paye", "valide", "completado", "completada", "pagado", "contabilizzato", "completato", "eseguito", "pagato",
+    "voltooid", "geboekt", "verwerkt", "zaksiegowane", "wykonana", "zrealizowana", "concluido", "liquidado", "pago",
+    "konyvelt", "teljesult", "проведено", "исполнен", "исполнено", "выполнено", "bokford", "genomford", "zauctovano",
+)  # fmt: skip
+NOT_BOOKED: Final = frozenset(map(plain, _NOT_BOOKED))
+"""States in which no money has moved."""
+KNOWN_STATES: Final = NOT_BOOKED | frozenset(map(plain, _BOOKED))

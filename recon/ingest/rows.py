@@ -21,6 +21,7 @@ from recon.ingest.columns import Columns
 from recon.ingest.control_words import (
     ALSO_A_NAME,
     FIRST_WORDS,
+    KNOWN_STATES,
     NOT_BOOKED,
     PHRASES,
     ROW_COUNT,
@@ -49,6 +50,7 @@ class Sorted:
     grid: Grid
     controls: tuple[Control, ...]
     counts: Counter[Aside]
+    unknown_states: tuple[str, ...] = ()  # words of a status column that say neither booked nor not booked
 
 
 _DATED: Final = pa.array([text for phrase in PHRASES for text in (phrase, phrase + ":")])
@@ -59,6 +61,7 @@ _DIGIT: Final = re.compile("[0-9]")
 _COMMENT: Final = re.compile(r"#(?!\d)")
 """`#1001` is an order, not a comment."""
 _FOOTER_WORDS: Final = 4
+_STATES: Final = 12
 _NAMES: Final = (Role.TXN_ID, Role.PAYMENT_REF, Role.COUNTERPARTY)
 """What a total or a balance does not have."""
 _TELLING: Final = (*_NAMES, Role.AMOUNT, Role.DEBIT, Role.CREDIT, Role.CURRENCY, Role.DESCRIPTION)
@@ -77,11 +80,12 @@ def sort_rows(grid: Grid, columns: Columns) -> Sorted:
         aside[index] = sorter.set_aside(int(grid.lines[index]), cells, kind)
     not_booked = _not_booked(grid, columns) & ~aside
     if not_booked.any():
-        sorter.counts[Aside.NOT_BOOKED] = int(not_booked.sum())
+        sorter.counts[Aside.NOT_BOOKED] += int(not_booked.sum())
     return Sorted(
         grid=sorter.with_continued_descriptions().keep(~(aside | not_booked), odd),
         controls=tuple(sorted(sorter.controls, key=lambda control: control.line)),
         counts=sorter.counts,
+        unknown_states=_unknown_states(grid, columns),
     )
 
 
@@ -196,7 +200,15 @@ def _not_booked(grid: Grid, columns: Columns) -> Mask:
     position = columns.roles.get(Role.STATUS)
     if position is None:
         return np.zeros(len(grid.lines), bool)
-    return _mask(pc.is_in(_folded(grid.column(position)), value_set=pa.array(NOT_BOOKED)))
+    return _mask(pc.is_in(_folded(grid.column(position)), value_set=pa.array(sorted(NOT_BOOKED))))
+
+
+def _unknown_states(grid: Grid, columns: Columns) -> tuple[str, ...]:
+    """Words in the status column that we do not know, as long as they are few enough to be states at all."""
+    position = columns.roles.get(Role.STATUS)
+    words = set() if position is None else {word.strip() for word in pc.unique(grid.column(position)).to_pylist()}
+    unknown = sorted(word for word in words if word and plain(word) not in KNOWN_STATES)
+    return tuple(unknown) if len(words) <= _STATES else ()
 
 
 def _folded(text: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

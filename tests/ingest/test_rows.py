@@ -35,6 +35,7 @@ def ignored(*rows: str, header: str = HEADER) -> dict[str, int]:
         ("Saldo al 31/01/2026,130.00,,,", "closing balance."),
         ("2026-01-31,130.00,EUR,Likutis pabaigai,", "closing balance."),
         ("2026-01-31,130.00,EUR,S A L D O,9", "closing balance."),
+        ("2026-01-01,130.00,EUR,Начальный остаток,", "opening balance."),
         ("2026-01-31,30.00,EUR,Apyvarta,", "total."),
         ("Pending,5.00,EUR,three,T3", "not booked."),
     ],
@@ -86,6 +87,25 @@ def test_pending_rows_are_counted_and_left_out() -> None:
     """)
     assert column(reading, "amount") == [100]
     assert (reading.rows_ignored, reading.rows_rejected) == (5, 0)
+
+
+def test_rows_that_wait_are_counted_whether_the_date_or_the_status_says_so() -> None:
+    reading = read_lines("""
+        date,amount,currency,status
+        2026-01-05,1.00,EUR,Completed
+        2026-01-05,2.00,EUR,Pending
+        Pending,3.00,EUR,
+    """)
+    assert column(reading, "amount") == [100]
+    assert reading.rows_ignored == 2
+
+
+def test_a_state_we_do_not_know_is_said() -> None:
+    reading = read_lines("date,amount,currency,status\n2026-01-05,1.00,EUR,Limbo\n2026-01-05,2.00,EUR,Paid\n")
+    assert reading.rows_accepted == 2
+    assert [note.text for note in reading.notes if note.code == "STATUS_UNKNOWN"] == [
+        "Rows were read as booked in a state we do not know: Limbo."
+    ]
 
 
 def test_opening_balance_and_movements_must_give_the_closing_balance() -> None:
