@@ -19,6 +19,7 @@ from recon.ingest.amounts import MONEY_ROLES, Money
 from recon.ingest.answers import Answers
 from recon.ingest.cells import clean_column
 from recon.ingest.columns import Columns
+from recon.ingest.date_cells import turned_back
 from recon.ingest.date_order import DateFormat, decide_dates
 from recon.ingest.date_text import DateOrder
 from recon.ingest.dates import ParsedDates, parse_dates
@@ -63,7 +64,8 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
     """The transactions of a grid; raises Asked with every question that is open."""
     faults = Faults(len(grid.lines))
     _mark_valueless(grid, columns, faults)
-    grid = _with_serial_dates(grid, columns.roles[Role.DATE])
+    position = columns.roles[Role.DATE]
+    grid = turned_back(_with_serial_dates(grid, position), position, columns.names[position], answers)
     money = Money(grid, columns)
     values = _read_values(money, answers, currency, today, faults)
     texts = {role.value: _text(grid, columns, role, faults) for role in _TEXT_ROLES}

@@ -12,7 +12,6 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 import pyarrow as pa
 
@@ -32,10 +31,6 @@ from recon.ingest.text_file import read_text
 from recon.ingest.warnings import warnings
 from recon.model.reading import Mapping, Note, Question, Reading, Refusal, Reject
 from recon.model.transactions import empty_transactions
-
-
-_CLIP: Final = 40
-"""Characters of a word of the file shown in a note."""
 
 
 def read_file(
@@ -165,7 +160,7 @@ def _rejected(row: OddRow) -> Reject:
 
 def _ignored(rows: Sorted) -> Iterator[Note]:
     if rows.unknown_states:
-        text = f"Rows were read as booked in a state we do not know: {', '.join(word[:_CLIP] for word in rows.unknown_states)}."
+        text = f"Rows were read as booked in a state we do not know: {', '.join(rows.unknown_states)}."
         yield Note(code="STATUS_UNKNOWN", text=text, count=len(rows.unknown_states))
     for reason, count in sorted(rows.counts.items()):
         yield Note(code="ROWS_IGNORED", text=f"Rows that are no transactions: {reason.value}.", count=count)

@@ -62,6 +62,7 @@ _COMMENT: Final = re.compile(r"#(?!\d)")
 """`#1001` is an order, not a comment."""
 _FOOTER_WORDS: Final = 4
 _STATES: Final = 12
+_CLIP: Final = 40
 _NAMES: Final = (Role.TXN_ID, Role.PAYMENT_REF, Role.COUNTERPARTY)
 """What a total or a balance does not have."""
 _TELLING: Final = (*_NAMES, Role.AMOUNT, Role.DEBIT, Role.CREDIT, Role.CURRENCY, Role.DESCRIPTION)
@@ -208,7 +209,7 @@ def _unknown_states(grid: Grid, columns: Columns) -> tuple[str, ...]:
     position = columns.roles.get(Role.STATUS)
     words = set() if position is None else {word.strip() for word in pc.unique(grid.column(position)).to_pylist()}
     unknown = sorted(word for word in words if word and plain(word) not in KNOWN_STATES)
-    return tuple(unknown) if len(words) <= _STATES else ()
+    return tuple(word[:_CLIP] for word in unknown) if len(words) <= _STATES else ()
 
 
 def _folded(text: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

@@ -32,6 +32,26 @@ def read_sheet(*rows: tuple[object, ...], change: Callable[[Worksheet], None] | 
     return read_bytes(out.getvalue(), filename="export.xlsx", **answers)
 
 
+MANGLED = [
+    *((dt.date(2026, day, 3), 1, "EUR", f"{day} March") for day in (1, 2, 4, 5, 6)),
+    *((f"{day}/03/2026", 1, "EUR", f"{day} March") for day in (13, 14, 15, 20, 31)),
+]
+"""3 to 31 March, opened where the month comes first."""
+
+
+def test_date_cells_that_a_spreadsheet_may_have_turned_round_are_asked_about() -> None:
+    assert only_question(read_sheet(HEADER, *MANGLED)).code == "DATE_CELLS"
+    turned = read_sheet(HEADER, *MANGLED, DATE_CELLS="turned")
+    assert [f"{day.day} March" for day in column(turned, "date")] == column(turned, "description")
+    shown = column(read_sheet(HEADER, *MANGLED, DATE_CELLS="as_shown"), "date")
+    assert shown[:2] == [dt.date(2026, 1, 3), dt.date(2026, 2, 3)]
+
+
+@pytest.mark.parametrize("extra", [(dt.date(2026, 1, 13), 1, "EUR", "x"), ("02/03/2026", 1, "EUR", "x")])
+def test_one_cell_that_cannot_have_been_turned_round_settles_it(extra: tuple[object, ...]) -> None:
+    assert read_sheet(HEADER, *MANGLED, extra).rows_accepted == len(MANGLED) + 1
+
+
 def test_numbers_and_dates_are_read_beside_text_in_any_locale() -> None:
     reading = read_sheet(
         HEADER,
