@@ -39,5 +39,5 @@ found = {}
 for side, column in zip(Side, st.columns(2, gap="small"), strict=True):
     with column:
         found[side] = side_card(desk, side, name)
-rules = rules_form(desk, currencies_of(desk, found.values()))
+rules = rules_form(desk, name, currencies_of(desk, found.values()))
 run_step(desk, name, found, rules, actions=actions, panel=panel)

@@ -14,6 +14,7 @@ from recon.ui.format import KINDS, clip, count, counted, md
 from recon.ui.queue_filters import clear_filters, show_only
 
 RECONCILE = "pages/reconcile.py"
+RULES = "pages/rules.py"
 RUNS = "pages/runs.py"
 TRIAGE = "pages/triage.py"
 

@@ -9,8 +9,10 @@ from sqlalchemy import Engine, insert, update
 from streamlit.testing.v1 import AppTest
 
 from recon.config import Settings
+from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.queries.runs import one_run
+from recon.store import rules as saved
 from recon.store import tables
 from recon.store.evidence import Evidence
 from recon.ui.reconcile.questions import header_diff
@@ -217,6 +219,24 @@ def test_the_rules_say_what_they_mean_and_come_from_the_url(visit: Visit) -> Non
     assert "0\\.50 EUR" in text(at)
     linked = visit("reconcile", minor="50", after="2")
     assert (linked.number_input(key="minor").value, linked.number_input(key="after").value) == (50, 2)
+
+
+def test_the_rules_start_from_the_newest_version_of_the_reconciliation(visit: Visit, engine: Engine) -> None:
+    with engine.begin() as conn:
+        conn.execute(insert(tables.reconciliation).values(name="Wallet", created_by="ana"))
+        saved.save(conn, "Wallet", Rules(days_after=7), after=0, note="Slow bank", actor="ana")
+    at = visit("reconcile", name="Wallet")
+    assert at.number_input(key="after").value == 7
+    assert "Version 1 of this reconciliation" in text(at)
+    at = at.number_input(key="after").set_value(9).run()
+    assert "Version 1 of this reconciliation · changed for this run" in text(at)
+    at = at.button(key="rules_reset").click().run()
+    assert at.number_input(key="after").value == 7
+    name = next(box for box in at.selectbox if box.label == "Reconciliation")
+    at = name.set_value("Bank vs ledger").run()
+    assert at.number_input(key="after").value == 1
+    linked = visit("reconcile", name="Wallet", after="2")
+    assert linked.number_input(key="after").value == 2
 
 
 def test_a_rule_that_is_no_number_is_a_sentence_and_stops_the_run(visit: Visit) -> None:

@@ -1,0 +1,1 @@
+"""The pieces of the Rules page: the draft, its try-out on a past run, and the versions that were saved."""

@@ -1,0 +1,38 @@
+"""What one set of rules says otherwise than another, in plain words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from recon.model.rules import Rules
+from recon.ui.format import count, md, words
+
+_NAMES: Final = {
+    "amount_tolerance_minor": ("Amounts apart", " minor unit"),
+    "amount_tolerance_percent": ("Amounts apart", " %"),
+    "days_before": ("Reference earlier", " day"),
+    "days_after": ("Reference later", " day"),
+    "description_threshold": ("Descriptions alike", " %"),
+}
+"""Rule -> its name and unit; a rule of a later version is named as it is."""
+
+
+def differences(before: Rules, after: Rules) -> tuple[tuple[str, str, str], ...]:
+    """Every rule that differs, as (name, before, after with its unit); none when they say the same."""
+    ours, theirs = before.as_dict(), after.as_dict()
+    found = []
+    for rule in theirs:
+        if ours[rule] != theirs[rule]:
+            name, unit = _NAMES.get(rule, (words(rule), ""))
+            plural = "s" if unit in (" day", " minor unit") and theirs[rule] != 1 else ""
+            found.append((name, _plain(ours[rule]), _plain(theirs[rule]) + unit + plural))
+    return tuple(found)
+
+
+def differences_text(before: Rules, after: Rules) -> str:
+    """The same as one line of Markdown: `Reference later 1 → **3 days**`."""
+    return " · ".join(f"{md(name)} :gray[{md(was)}] → **{md(now)}**" for name, was, now in differences(before, after))
+
+
+def _plain(value: int | str) -> str:
+    return count(value) if isinstance(value, int) else value

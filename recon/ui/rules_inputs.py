@@ -1,0 +1,150 @@
+"""The five figures of a set of rules as inputs that are kept in the URL, and what they start from.
+
+They start from a base: what was saved, or the settings' defaults. Another base takes the place of figures nobody
+touched, never of those someone is working on; and what a URL says goes before any base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from recon.model.rules import MAX_TOLERANCE_MINOR, MAX_WINDOW_DAYS, Rules
+from recon.model.saved_rules import SavedRules
+from recon.workflows.toml_text import percent
+
+LABELS: Final = {
+    "amount_tolerance_minor": "Amounts apart by (minor units)",
+    "amount_tolerance_percent": "or by (percent)",
+    "days_before": "Reference earlier by (days)",
+    "days_after": "Reference later by (days)",
+    "description_threshold": "Descriptions alike (%)",
+}
+"""Rule -> its label; a change is told under the same name."""
+
+_KEYS: Final = {
+    "amount_tolerance_minor": "minor",
+    "amount_tolerance_percent": "percent",
+    "days_before": "before",
+    "days_after": "after",
+    "description_threshold": "alike",
+}
+"""Rule -> its name in the URL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What the figures start from: a reconciliation's version (0: none was saved, these are the defaults)."""
+
+    reconciliation: str | None
+    version: int
+    rules: Rules
+
+    @classmethod
+    def of(cls, reconciliation: str | None, saved: SavedRules | None, default: Rules) -> Base:
+        """The newest version, else the defaults."""
+        if saved is None:
+            return cls(reconciliation=reconciliation, version=0, rules=default)
+        return cls(reconciliation=reconciliation, version=saved.version, rules=saved.rules)
+
+    @property
+    def name(self) -> str:
+        """`version 3`, or `the defaults`."""
+        return f"version {self.version}" if self.version else "the defaults"
+
+
+def follow(newest: Base, *, prefix: str = "") -> Base:
+    """The base of the figures: the newest, or the earlier one of the same reconciliation that they were made from."""
+    known: Base | None = st.session_state.get(_base_key(prefix))
+    if known is None or known == newest:
+        start_from(newest, prefix=prefix, is_shown=True)
+        return newest
+    if known.reconciliation == newest.reconciliation and _is_touched(known.rules, prefix):
+        return known
+    start_from(newest, prefix=prefix, is_shown=known.rules == newest.rules)
+    return newest
+
+
+def start_from(base: Base, *, prefix: str = "", is_shown: bool = False) -> None:
+    """Make this the base; the figures become its own, unless they show it already."""
+    st.session_state[_base_key(prefix)] = base
+    if not is_shown:
+        put_rules(base.rules, prefix=prefix)
+
+
+def put_rules(rules: Rules, *, prefix: str = "") -> None:
+    """Make the inputs show these rules. Before they are drawn, or in a callback."""
+    for name, value in rules.as_dict().items():
+        if name in _KEYS:
+            st.session_state[prefix + _KEYS[name]] = value
+
+
+def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, prefix: str = "") -> Rules:
+    """Draw the five inputs into five places; returns the rules they give. Raises `RulesInvalid`."""
+    minor = places[0].number_input(
+        LABELS["amount_tolerance_minor"],
+        min_value=0,
+        max_value=MAX_TOLERANCE_MINOR,
+        value=base.amount_tolerance_minor,
+        key=prefix + _KEYS["amount_tolerance_minor"],
+        bind="query-params",
+        help="In the smallest unit of each currency: 50 is 0.50 EUR, 50 JPY or 0.050 KWD.",
+    )
+    share = places[1].text_input(
+        LABELS["amount_tolerance_percent"],
+        value=str(base.as_dict()["amount_tolerance_percent"]),
+        max_chars=12,
+        key=prefix + _KEYS["amount_tolerance_percent"],
+        bind="query-params",
+        help="Of the larger of the two amounts. Whichever of both tolerances is more counts.",
+    )
+    before = _days(places[2], "days_before", base.days_before, prefix)
+    after = _days(places[3], "days_after", base.days_after, prefix)
+    alike = places[4].number_input(
+        LABELS["description_threshold"],
+        min_value=0,
+        max_value=100,
+        value=base.description_threshold,
+        key=prefix + _KEYS["description_threshold"],
+        bind="query-params",
+        help="Words in another order count as the same. 100 is the same words, 0 any text.",
+    )
+    return Rules(
+        amount_tolerance_minor=minor,
+        amount_tolerance_percent=_percent(share),
+        days_before=before,
+        days_after=after,
+        description_threshold=alike,
+    )
+
+
+def _days(place: DeltaGenerator, rule: str, value: int, prefix: str) -> int:
+    return place.number_input(
+        LABELS[rule],
+        min_value=0,
+        max_value=MAX_WINDOW_DAYS,
+        value=value,
+        key=prefix + _KEYS[rule],
+        bind="query-params",
+        help="Calendar days between the two rows' dates. Rows with the same reference may be further apart."
+        if rule == "days_before"
+        else None,
+    )
+
+
+def _percent(text: str) -> Decimal:
+    return percent(text.replace("%", "").replace(",", ".").strip() or "0")
+
+
+def _is_touched(rules: Rules, prefix: str) -> bool:
+    shown = {name: st.session_state.get(prefix + key) for name, key in _KEYS.items()}
+    return any(value is not None and value != rules.as_dict()[name] for name, value in shown.items())
+
+
+def _base_key(prefix: str) -> str:
+    return f"{prefix}rules_base"
