@@ -1,8 +1,9 @@
 """Pass 2: the same amount, date and currency, found by one sort of both sides together.
 
 A key that one row a side has, or as many interchangeable ones, is a match unless the texts speak against it. Whether
-texts may do that is asked of the data: where most such pairs are unlike, the two systems word things differently, and
-an unlike text says nothing; where most are alike, it is left to the later passes.
+texts may do that is asked of the data: where most such pairs are unlike, and the keys meet more often than by chance
+(`coincidence`), the two systems word things differently, and an unlike text says nothing. Else it is left to the later
+passes.
 
 Where other rows share a key, they are told apart by text in tiers: the same text, the same words in any order, the same
 long number; each tier is again one sort. What is left of a group and still clearly alike is assigned as a whole; the
@@ -19,6 +20,7 @@ import pyarrow as pa
 
 from recon.matching.arrays import Flags, Floats, Ints, Meeting, Words, bit_count, meet
 from recon.matching.board import Board, same_text
+from recon.matching.coincidence import chance_share
 from recon.matching.columns import Columns
 from recon.matching.comparisons import NOT_COMPARED, SAME_WORDS, TEXT_FLOOR, shared_words, text_similarities
 from recon.matching.scored import settle_exact_keys
@@ -27,6 +29,10 @@ from recon.model.outcome import Pass
 
 CONTESTED_FLOOR: Final = 80
 """Similarity from which rows of a crowded key are assigned before the date and amount windows open."""
+
+
+_BY_CHANCE: Final = 0.05
+"""Share of keys that may meet by chance where keys decide against the texts."""
 
 
 def exact_pass(board: Board) -> None:
@@ -58,8 +64,9 @@ def _book_even_keys(board: Board, groups: Meeting) -> None:
     one, other = groups.source[groups.source_start], groups.reference[groups.reference_start]
     score, alike = _texts_agree(board, one, other)
     missing = score == NOT_COMPARED
-    texts_tell = np.count_nonzero(alike) >= np.count_nonzero(~alike & ~missing)
-    agree = alike | ((missing | (not texts_tell)) & (board.source.amount[one] != 0))
+    words_differ = np.count_nonzero(alike) < np.count_nonzero(~alike & ~missing)
+    key_decides = words_differ and chance_share(board) <= _BY_CHANCE
+    agree = alike | ((missing | key_decides) & (board.source.amount[one] != 0))
     source, reference = groups.pick(agree).paired()
     board.book(Pass.EXACT, source, reference, np.repeat(score[agree], groups.source_count[agree]))
 

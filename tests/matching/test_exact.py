@@ -57,6 +57,12 @@ def test_where_the_systems_word_everything_differently_the_key_decides() -> None
     assert pairs(source, reference) == ["S1=R1 exact", "S2=R2 exact", "S3=R3 exact", "S4=R4 exact"]
 
 
+def test_keys_that_meet_by_chance_do_not_decide_against_the_texts() -> None:
+    source = "\n".join(f"S{n}  2026-03-{n + 1:02}  9.99 USD  Seat {n}" for n in range(1, 21))
+    reference = "\n".join(f"R{n}  2026-03-{n + 1:02}  9.99 USD  Zebra" for n in range(20, 28))
+    assert pairs(table(source), table(reference)) == ["S20?R20 scored"]
+
+
 def test_rows_of_one_key_are_told_apart_by_their_texts() -> None:
     source = table("""
         S1  2026-03-02  50.00 USD  Acme seat
