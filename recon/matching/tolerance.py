@@ -49,7 +49,7 @@ class Tolerance:
         size = np.abs(amount)
         low = size - np.maximum(self.minor, self._below(size))
         high = np.minimum(np.maximum(size + self.minor, self._above(size)), MAX_MINOR)
-        low = np.where(size > 0, np.maximum(low, 0), low)  # nothing of the other sign
+        low = np.where(size > 0, np.maximum(low, 0), -high)  # nothing of the other sign, and zero has none
         return np.where(amount < 0, -high, low), np.where(amount < 0, -low, high)
 
     def _below(self, size: Ints) -> Ints:

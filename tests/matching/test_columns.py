@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
@@ -98,6 +98,7 @@ def test_canonical_order_is_by_content_then_line(rows: list[Row]) -> None:
 
 
 @settings(max_examples=400)
+@example(0, -1, 0, Decimal(100))
 @given(amount, st.integers(-300, 300) | amount, st.integers(0, 100), st.decimals(0, 100, places=4))
 def test_tolerance_is_exact_and_its_bounds_hold_all_it_accepts(one: int, apart: int, minor: int, part: Decimal) -> None:
     other = max(-MAX_MINOR, min(MAX_MINOR, one + apart))
