@@ -95,7 +95,8 @@ ALIASES: Final[dict[Role, Ranks]] = {
         "date de valeur", "fecha valor", "data valuta", "data wartosci", "valutadag", "available on", "effective date",
     ),
     Role.TIME: _each(
-        "time", "uhrzeit", "heure", "hora", "ora", "tijd", "tijdstip", "godzina", "tid", "klockslag", "aika", "idopont",
+        "time", "uhrzeit", "heure", "hora", "ora", "tijd", "tijdstip", "godzina", "tid", "klockslag", "aika",
+        "idopont",
         "время", "cas", "time of day", "transaction time of day", "zeit", "orario", "horario", "saat",
     ),
     Role.TIME_ZONE: _each(
@@ -155,7 +156,10 @@ ALIASES: Final[dict[Role, Ranks]] = {
         "indicator", "d c", "d k", "dc", "dr cr", "cr dr", "c d", "drcr", "crdr", "af bij", "credit debet",
         "debet credit", "debit credit", "credit debit", "soll haben", "haben soll", "s h", "bevétel kiadás",
         "debit or credit", "credit or debit", "transaction debit or credit", "credit debit indicator",
-        "debit credit indicator", "direction", "sign", "billing amount sign", "bij af",
+        "debit credit indicator", "credit debet indicator", "debet credit indicator", "debit credit flag",
+        "dr cr flag",
+        "cdt dbt ind", "cr dr indicator", "dr cr indicator", "debit credit mark", "d c mark", "direction", "sign",
+        "billing amount sign", "bij af",
     ),
     Role.CURRENCY: (
         ("currency", "ccy", "cur", "curr", "currency code", "transaction currency", "währung", "waehrung", "munt",

@@ -16,12 +16,12 @@ from recon.ingest.sign_reader import EXAMPLES, Minor, SignReader
 from recon.model.reading import Choice
 
 _OUT: Final = (
-    "d dr db debit debits debet debito debe soll s af out o outgoing money out withdrawal payment sortie depense uit "
+    "d dr db dbit debit debits debet debito debe soll s af out o outgoing withdrawal sortie depense uit "
     "addebito uscita cargo kiadas terheles расход дебет sent"
 )
 _IN: Final = (
-    "c cr k credit credits kredit credito haber haben h bij in i incoming deposit entree recette accredito entrata "
-    "abono bevetel jovairas приход кредит received"
+    "c cr k crdt credit credits kredit credito haber haben h bij in i incoming deposit entree recette accredito "
+    "entrata abono bevetel jovairas приход кредит received"
 )
 DIRECTIONS: Final = {
     **dict.fromkeys(_OUT.split(), -1),
@@ -30,8 +30,21 @@ DIRECTIONS: Final = {
     **dict.fromkeys(("money in", "paid in", "payment in"), 1),
 }
 """Plain word -> the sign it gives; `S`/`H` are Soll/Haben, `K` is Kredit, `Af`/`Bij` out and in."""
+_SPEAK_OF_OUT: Final = (
+    "debit debits debet withdrawal withdrawals payout payouts outgoing disbursement lastschrift belastung auszahlung "
+    "abhebung abbuchung addebito prelievo retrait prelevement decaissement cargo retiro debito saque afschrijving "
+    "opname obciazenie wyplata terheles uttag hevning расход списание снятие"
+)
+_OUT_WORDS: Final = frozenset(_SPEAK_OF_OUT.split())
+_GIVEN_BACK: Final = frozenset(("refund", "refunds", "chargeback", "chargebacks", "reversal", "fee", "fees"))
+"""What mostly is money out where the sender's words are all there is to go by: for an offer, never for a decision."""
 _READABLE: Final = 20
 _WAYS: Final = {"out": "money out", "in": "money in"}
+
+
+def names_money_out(word: str) -> bool:
+    """Whether a sender's word for a row speaks of money out (`POS debit`), so that a plus beside it is doubtful."""
+    return not _OUT_WORDS.isdisjoint(plain(word).split())
 
 
 def signs_of_words(reader: SignReader, column: int) -> Minor:
@@ -58,7 +71,7 @@ def _ask_about_words(
     An answer names every word (`Refund=out|Sale=in`), so that it says nothing about a word of next month's file.
     """
     name = reader.name(column)
-    choices = [_choice_of_words(dict(zip(unknown, ways, strict=True))) for ways in _offered_ways(len(unknown))]
+    choices = [_choice_of_words(dict(zip(unknown, ways, strict=True))) for ways in _offered_ways(unknown)]
     choices.append(Choice(value="signed", label=f"Nothing: the amounts carry their own signs, whatever {name} says"))
     rows = [int(np.flatnonzero(index == i)[0]) for i, word in enumerate(words) if word.strip() in unknown]
     said = ", ".join(_quoted(word) for word in unknown[:EXAMPLES])
@@ -73,11 +86,15 @@ def _ask_about_words(
     return None if answer == "signed" else _words_said(answer)
 
 
-def _offered_ways(word_count: int) -> list[tuple[str, ...]]:
-    """What may be said of so many words at once: everything of two, all alike of some, nothing of too many to read."""
-    if word_count <= 2:
-        return list(itertools.product(_WAYS, repeat=word_count))
-    return [(way,) * word_count for way in _WAYS] if word_count <= _READABLE else []
+def _offered_ways(words: Sequence[str]) -> list[tuple[str, ...]]:
+    """What may be said of these words at once: first what they seem to say, then all of two, or all alike."""
+    if len(words) > _READABLE:
+        return []
+    out = [names_money_out(word) or not _GIVEN_BACK.isdisjoint(plain(word).split()) for word in words]
+    told = tuple("out" if is_out else "in" for is_out in out)
+    alike = [(way,) * len(words) for way in _WAYS]
+    others = itertools.product(_WAYS, repeat=len(words)) if len(words) <= 2 else alike
+    return list(dict.fromkeys([told, *others] if any(out) else others))
 
 
 def _quoted(word: str) -> str:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from recon.ingest.aliases import Role, plain
 from recon.ingest.debit_credit import from_debit_and_credit
-from recon.ingest.directions import DIRECTIONS, signs_of_words
+from recon.ingest.directions import DIRECTIONS, names_money_out, signs_of_words
 from recon.ingest.grid import Mask
 from recon.ingest.numbers import ParsedAmounts
 from recon.ingest.sign_reader import EXAMPLES, Minor, SignReader
@@ -47,10 +47,13 @@ def _directions(reader: SignReader, minor: Minor, good: Mask) -> Minor | None:
     if column is not None:
         return signs_of_words(reader, column)
     kind = reader.money.columns.roles.get(Role.KIND)
-    if kind is None or (minor[good] < 0).any():
+    if kind is None:
         return None
     words = {plain(word) for word in pc.unique(reader.money.grid.column(kind)).to_pylist()}
-    return signs_of_words(reader, kind) if words and words <= DIRECTIONS.keys() else None
+    has_signs = bool((minor[good] < 0).any())
+    is_told = bool(words) and words <= DIRECTIONS.keys()
+    is_doubtful = not has_signs and any(map(names_money_out, words))
+    return signs_of_words(reader, kind) if is_told or is_doubtful else None
 
 
 def _by_direction(reader: SignReader, minor: Minor, directions: Minor, good: Mask, position: int) -> Minor:

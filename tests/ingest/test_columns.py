@@ -59,6 +59,30 @@ def test_the_word_may_stand_in_the_type_column() -> None:
     assert column(reading, "amount") == [-1000, 250]
 
 
+@pytest.mark.parametrize("kind", ["payment", "Sale", "deposit", "Gutschrift"])
+def test_a_type_that_says_nothing_of_money_out_leaves_the_sign_alone(kind: str) -> None:
+    assert column(read_lines(f"date,amount,type,currency\n2026-01-05,10.00,{kind},EUR\n"), "amount") == [1000]
+
+
+@pytest.mark.parametrize(
+    "kinds", [("Debit", "Credit", "Fee"), ("Sale", "POS Debit", "Refund"), ("Sale", "Fee", "Payout")]
+)
+def test_a_type_of_money_out_beside_amounts_without_a_minus_is_asked_about(kinds: tuple[str, ...]) -> None:
+    rows = "".join(f"2026-01-05,10.00,{kind},EUR\n" for kind in kinds)
+    question = only_question(read_lines(f"date,amount,type,currency\n{rows}"))
+    assert question.code == "SIGN_MODEL"
+    told = column(read_lines(f"date,amount,type,currency\n{rows}", SIGN_MODEL=question.choices[0].value), "amount")
+    assert told == [-1000 if kind in ("Debit", "Fee", "POS Debit", "Refund", "Payout") else 1000 for kind in kinds]
+    signed = read_lines(f"date,amount,type,currency\n{rows}", SIGN_MODEL="signed")
+    assert column(signed, "amount") == [1000, 1000, 1000]
+
+
+def test_a_type_that_contradicts_every_sign_is_asked_about() -> None:
+    text = "date,amount,type,currency\n2026-01-05,10.00,Debit,EUR\n2026-01-06,-2.50,Credit,EUR\n"
+    assert only_question(read_lines(text)).code == "SIGN_MODEL"
+    assert column(read_lines(text, SIGN_MODEL="indicator"), "amount") == [-1000, 250]
+
+
 def test_a_word_that_agrees_with_the_sign_adds_nothing() -> None:
     reading = read_lines("date,amount,D/C,currency\n2026-01-05,-10.00,D,EUR\n2026-01-06,2.50,C,EUR\n")
     assert column(reading, "amount") == [-1000, 250]
