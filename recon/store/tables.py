@@ -81,7 +81,6 @@ upload = Table(
     Column("sha256", Text, nullable=False, index=True),
     Column("filename", Text, nullable=False),  # as the sender named it: shown, never used as a path
     Column("size_bytes", BigInteger, nullable=False),
-    Column("feed_id", ForeignKey("feed.id")),
     _now("received_at"),
     Column("received_by", Text, nullable=False),
     CheckConstraint("length(sha256) = 64", name="sha256"),

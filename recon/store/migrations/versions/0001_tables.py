@@ -73,13 +73,11 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("filename", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("feed_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "received_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
         sa.Column("received_by", sa.Text(), nullable=False),
         sa.CheckConstraint("length(sha256) = 64", name=op.f("upload_sha256_check")),
-        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("upload_feed_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("upload_pkey")),
     )
     op.create_index(op.f("upload_sha256_idx"), "upload", ["sha256"], unique=False)
