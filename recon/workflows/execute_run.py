@@ -111,6 +111,7 @@ def _execute(engine: Engine, evidence: Evidence, claim: Claim, progress: Progres
                 on_rows=lambda done: progress("publish", done, found_count),
             )
     progress("published", found_count, found_count)
+    publication.count_anew(engine, found_count)
 
 
 def _gather(engine: Engine, evidence: Evidence, claim: Claim) -> _Inputs:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from recon.model.progress import Progress
 from recon.model.rules import Rules
-from recon.store import runs
+from recon.store import publication, runs
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.runs import Claim, Run
 from recon.store.tables import discrepancy, run, run_proof, run_total
@@ -238,3 +238,13 @@ def test_the_manifest_names_the_inputs(engine: Engine, evidence: Evidence) -> No
     assert evidence.read_table(manifest["source"]).num_rows == len(SOURCE)
     assert manifest["source"] == reading_name(manifest["source"].split("/")[1], "transactions.parquet")
     assert manifest["rules"] == Rules().as_dict()
+
+
+def test_after_a_large_publication_the_database_looks_at_the_rows_anew(
+    engine: Engine, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publication, "MANY_ROWS", 3)
+    execute(engine, evidence, submitted(engine, evidence))
+    with engine.connect() as conn:
+        known = conn.execute(text("select reltuples from pg_class where relname = 'discrepancy'")).scalar_one()
+    assert known == 3
