@@ -17,7 +17,7 @@ from recon.ui.header import figures
 from recon.ui.pager import ROW_HEIGHT, grid_height
 
 _NUMBERS: Final = ("Before", "After", "Change", "Amount before", "Amount after")
-_WIDTHS: Final = {"": 170, "Before": 56, "After": 52, "Change": 60, "Amount before": 112, "Amount after": 112}
+_WIDTHS: Final = {"": 160, "Before": 60, "After": 60, "Change": 60, "Amount before": 112, "Amount after": 112}
 
 
 def before_after(detail: RunDetail, result: TryResult) -> None:

@@ -28,13 +28,13 @@ SORTABLE: Final = {
     "Amount": ChangeSort.AMOUNT,
     "Days": ChangeSort.DAYS,
     "Difference": ChangeSort.DELTA,
-    "Sure": ChangeSort.CONFIDENCE,
+    "Confidence": ChangeSort.CONFIDENCE,
 }
 _WIDTHS: Final = {
     "Line": 58, "Date": 90, "Amount": 88, "Ccy": 44, "Source text": 132, "Reference text": 132,
-    "Ref. amount": 88, "Difference": 74, "Days": 44, "Before": 172, "After": 172, "Sure": 48,
+    "Ref. amount": 88, "Difference": 74, "Days": 44, "Before": 156, "After": 156, "Confidence": 80,
 }  # fmt: skip
-_RIGHT: Final = ("Line", "Amount", "Ref. amount", "Days", "Difference", "Sure")
+_RIGHT: Final = ("Line", "Amount", "Ref. amount", "Days", "Difference", "Confidence")
 _SORT: Final = "changed_sort"
 _CHANGE: Final = "change"
 
@@ -103,7 +103,7 @@ def changed_frame(rows: Sequence[ChangedPair]) -> pd.DataFrame:
             "Days": [count(row.days) for row in rows],
             "Before": [_state(row.before_status, row.before_pass, row.before_line) for row in rows],
             "After": [_state(row.after_status, row.after_pass, row.after_line) for row in rows],
-            "Sure": [f"{row.confidence:.2f}" for row in rows],
+            "Confidence": [f"{row.confidence:.2f}" for row in rows],
         }
     )
 

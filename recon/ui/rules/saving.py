@@ -12,6 +12,7 @@ from recon.model.rules import Rules
 from recon.model.saved_rules import SavedRules
 from recon.ui.format import md
 from recon.ui.guard import Desk
+from recon.ui.links import RULES
 from recon.ui.rules.differences import differences_text
 from recon.ui.rules.draft import PREFIX
 from recon.ui.rules_file import rules_file
@@ -88,7 +89,7 @@ def _save_form(desk: Desk, base: Base, draft: Rules) -> None:
             return
         start_from(Base.of(base.reconciliation, saved, draft), prefix=PREFIX, is_shown=True)
         st.session_state[_SAVED] = saved.version
-        st.rerun()
+        st.switch_page(RULES, query_params={"for": base.reconciliation})  # what is saved need not be in the URL
 
 
 def _told() -> None:

@@ -148,7 +148,8 @@ def progress_text(standing: Standing) -> str:
     """`Scoring near matches · 400 of 1,000 rows · 3.2 s`."""
     if standing.phase is Phase.WAITING:
         return f"Waiting for another try-out · {duration(standing.seconds)}"
-    parts = [_STAGES.get(standing.stage, words(standing.stage))]
+    stage = standing.stage.partition(":")[0]  # a stage may name its own step after it
+    parts = [_STAGES.get(stage, words(stage))]
     if standing.rows_total:
         parts.append(f"{count(standing.rows_done)} of {counted(standing.rows_total, 'row')}")
     return " · ".join([*parts, duration(standing.seconds)])
