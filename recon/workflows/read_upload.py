@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-import recon
 from recon.errors import ReadingStopped, TieoutError
 from recon.model.feed import NOTHING_DECIDED
 from recon.model.reading import Mapping, Reading
@@ -26,6 +25,7 @@ from recon.store import reading_files, readings, uploads
 from recon.store.evidence import Evidence
 from recon.store.uploads import Upload
 from recon.workflows.child_process import environment, module_command
+from recon.workflows.code_version import reader_version
 from recon.workflows.reading_request import OUT_OF_MEMORY, REFUSED_BY_US, reading_key
 
 PREVIEW_ROWS: Final = 500
@@ -96,7 +96,7 @@ def _request(
         "mapping": reading_files.mapping_document(mapping) if mapping and mapping != NOTHING_DECIDED else None,
         "currency": currency or None,
         "answers": dict(answers or {}),
-        "reader": recon.__version__,
+        "reader": reader_version(),
     }
     key = reading_key(decides)
     return {**decides, "key": key, "filename": upload.filename, "evidence": evidence.url, "parent": os.getpid()}

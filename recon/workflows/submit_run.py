@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
-import recon
 from recon.errors import EvidenceMissing
 from recon.model.rules import Rules
 from recon.store import reading_files, readings, runs
 from recon.store.evidence import Evidence, reading_name
 from recon.store.runs import Run
+from recon.workflows.code_version import engine_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +75,8 @@ def rerun(engine: Engine, evidence: Evidence, run_id: int, *, actor: str) -> Sub
 
 
 def run_key(*, source_key: str, reference_key: str, rules: Rules) -> str:
-    """The hash of all that decides a run's result: both readings, the rules and the version of the engine."""
-    decides = {"source": source_key, "reference": reference_key, "rules": rules.as_dict(), "engine": recon.__version__}
+    """The hash of all that decides a run's result: both readings, the rules and the engine."""
+    decides = {"source": source_key, "reference": reference_key, "rules": rules.as_dict(), "engine": engine_version()}
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 

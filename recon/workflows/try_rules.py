@@ -20,13 +20,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-import recon
 from recon.errors import TryOutStopped
 from recon.model.rules import Rules
 from recon.model.tryout import TryResult
 from recon.queries.runs import RunDetail
 from recon.store.runs import rules_from
 from recon.workflows.child_process import environment, module_command
+from recon.workflows.code_version import engine_version
 from recon.workflows.tried_rules import load_result
 from recon.workflows.try_rules_request import CHANGES, OUT_OF_MEMORY, REFUSED_BY_US
 
@@ -92,7 +92,7 @@ class TryOut:
     @property
     def key(self) -> str:
         """The hash of all that decides the result."""
-        decides = {**self.document(), "engine": recon.__version__}
+        decides = {**self.document(), "engine": engine_version()}
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
     def document(self) -> dict[str, Any]:
