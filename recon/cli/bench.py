@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from recon.bench.compare import BASELINE_INCLUDES, Comparison, Measured, compare
+from recon.bench.ledger import LedgerBench, bench_ledger, own_database
 from recon.bench.triage import bench_triage
 from recon.cli.database import database
 from recon.cli.options import AsJson
@@ -68,6 +69,40 @@ def triage(
         return
     table = [(t.question, f"{t.median_ms:.1f}", f"{t.slowest_ms:.1f}", f"{t.row_count:,}") for t in timings]
     show_table(("question", "median ms", "slowest ms", "rows"), table, numbers=("median ms", "slowest ms", "rows"))
+
+
+@app.command()
+def ledger(
+    transfers: Annotated[int, typer.Argument(min=10, help="How many, over twenty accounts.")] = 50_000,
+    threads: Annotated[int, typer.Option(min=1, max=32, help="How many post at the same time.")] = 32,
+    as_json: AsJson = False,
+) -> None:
+    """Transfers a second through the ledger, beside the same transfers as bare hand-written SQL."""
+    with own_database() as engine:
+        found = bench_ledger(engine, transfers, threads=threads)
+    if as_json:
+        emit(found.document())
+    else:
+        _show_ledger(found)
+
+
+def _show_ledger(found: LedgerBench) -> None:
+    columns = ("way", "transfers/s", "seconds", "posted", "refused", "sum", "lowest balance")
+    rows = [
+        (
+            name,
+            f"{way.per_second:,.0f}",
+            f"{way.seconds:,.2f}",
+            way.posted_count,
+            way.refused_count,
+            way.total,
+            way.lowest,
+        )
+        for name, way in (("ledger", found.ledger), ("bare SQL", found.bare))
+    ]
+    say(f"{found.transfer_count:,} transfers, {found.thread_count} threads, {found.account_count} accounts:")
+    show_table(columns, rows, numbers=columns[1:])
+    say(f"The ledger carries {found.ratio:.2f} of what bare SQL does; deadlocks: {found.deadlock_count}.")
 
 
 def _show(found: Comparison) -> None:

@@ -23,25 +23,18 @@ $$
 CHECK_ENTRY = """
 create function check_journal_entry(entry bigint) returns void language plpgsql as $$
 declare
-    lines bigint;
-    strangers bigint;
-    unbalanced text;
+    problem text;
 begin
-    select count(*), count(*) filter (where l.book <> e.book or l.booked_on <> e.booked_on) into lines, strangers
-      from journal_entry e join journal_line l on l.entry_id = e.id where e.id = entry;
-    if not exists (select from journal_entry where id = entry) then
-        return;
-    end if;
-    if lines < 2 or strangers > 0 then
-        raise exception 'entry % has % lines, % of another book or day', entry, lines, strangers
-            using errcode = 'integrity_constraint_violation';
-    end if;
-    select string_agg(currency || ' ' || total, ', ') into unbalanced
-      from (select currency, sum(amount) as total from journal_line where entry_id = entry group by currency) as sums
-     where total <> 0;
-    if unbalanced is not null then
-        raise exception 'entry % does not sum to zero: %', entry, unbalanced
-            using errcode = 'integrity_constraint_violation';
+    select case when count(*) = 0 or sum(lines) < 2 then 'has fewer than two lines'
+                when sum(strangers) > 0 then 'has lines of another book or day'
+                else 'does not sum to zero: ' || string_agg(currency || ' ' || total, ', ') filter (where total <> 0)
+           end into problem
+      from (select l.currency, sum(l.amount) as total, count(*) as lines,
+                   count(*) filter (where l.book <> e.book or l.booked_on <> e.booked_on) as strangers
+              from journal_entry e join journal_line l on l.entry_id = e.id
+             where e.id = entry group by l.currency) as sums;
+    if problem is not null and exists (select from journal_entry where id = entry) then
+        raise exception 'entry % %', entry, problem using errcode = 'integrity_constraint_violation';
     end if;
 end
 $$
