@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.ingest.aliases import Role, plain
+from recon.ingest.balance_signs import by_balance
 from recon.ingest.debit_credit import from_debit_and_credit
 from recon.ingest.directions import DIRECTIONS, names_money_out, signs_of_words
 from recon.ingest.grid import Mask
@@ -38,7 +39,8 @@ def _from_one_column(reader: SignReader) -> Minor:
         return _by_direction(reader, minor, directions, good, position)
     if parsed.indicators.any() or (parsed.has_plus.any() and not (minor[good] < 0).any()):
         return _by_marks_in_text(reader, parsed, good)
-    return _by_kind(reader, minor, good)
+    signed = _by_kind(reader, minor, good)
+    return signed if (signed[good] < 0).any() else by_balance(reader, signed, good)
 
 
 def _directions(reader: SignReader, minor: Minor, good: Mask) -> Minor | None:
