@@ -1,12 +1,14 @@
 """A run's report as CSV, JSON and XLSX: pure builders, from tables to bytes."""
 
 from recon.report.csv_file import write_csv
+from recon.report.decided import decided_rows
 from recon.report.rows import discrepancy_rows, matched_rows, reject_rows
 from recon.report.summary import kind_counts, proof_summary, result_summary, total_summary
 from recon.report.workbook import WorkbookContent, write_workbook
 
 __all__ = [
     "WorkbookContent",
+    "decided_rows",
     "discrepancy_rows",
     "kind_counts",
     "matched_rows",

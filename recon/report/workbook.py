@@ -39,7 +39,8 @@ _TITLE_FONT = Font(name="Calibri", bold=True, size=14)
 _LABEL_FONT = Font(name="Calibri", bold=True, color="5B6478")
 _WIDTHS: Final = {
     "kind": 22, "side": 11, "currency": 9, "date": 12, "pass": 10, "status": 11, "confidence": 11, "days": 7,
-    "problem": 60, "detail": 70, "value": 36, "evidence": 26,
+    "problem": 60, "detail": 70, "value": 36, "evidence": 26, "resolution": 13, "comment": 50, "resolved_by": 18,
+    "resolved_at": 21,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The report of a published run, made when it is asked for from evidence that never changes."""
+"""The report of a published run, made when it is asked for, from evidence that never changes and from decisions."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from recon import report
 from recon.errors import RunNotPublished
 from recon.model.reading import Reject
 from recon.model.transactions import Side
+from recon.queries.decisions import Cleared, cleared, decisions
 from recon.queries.runs import RunDetail, run_detail
 from recon.store import reading_files
 from recon.store.evidence import Evidence, reading_name, run_name
@@ -49,7 +50,7 @@ def report_run(engine: Engine, evidence: Evidence, run_id: int, form: ReportForm
     detail = run_detail(engine, run_id)
     if detail.published_attempt is None:
         raise RunNotPublished(run_id)
-    rows = _Rows(evidence=evidence, detail=detail)
+    rows = _Rows(engine=engine, evidence=evidence, detail=detail, attempt=detail.published_attempt)
     match form:
         case ReportForm.WORKBOOK:
             return _bytes(lambda target: report.write_workbook(_workbook(rows), target, row_limit=WORKBOOK_ROWS))
@@ -60,7 +61,7 @@ def report_run(engine: Engine, evidence: Evidence, run_id: int, form: ReportForm
         case ReportForm.REJECTS:
             return _bytes(lambda target: report.write_csv(rows.rejects(), target))
         case ReportForm.SUMMARY:
-            return json.dumps(_summary(detail), indent=2, ensure_ascii=False).encode()
+            return json.dumps(_summary(rows), indent=2, ensure_ascii=False).encode()
     assert_never(form)
 
 
@@ -68,14 +69,17 @@ def report_run(engine: Engine, evidence: Evidence, run_id: int, form: ReportForm
 class _Rows:
     """The report's tables, each read when it is asked for."""
 
+    engine: Engine
     evidence: Evidence
     detail: RunDetail
+    attempt: int
 
     def matches(self) -> pa.Table:
         return report.matched_rows(self._part("matches"), *self._transactions())
 
     def discrepancies(self) -> pa.Table:
-        return report.discrepancy_rows(self._part("discrepancies"), *self._transactions())
+        found = report.discrepancy_rows(self._part("discrepancies"), *self._transactions())
+        return report.decided_rows(found, decisions(self.engine, self.detail.run.id, self.attempt))
 
     def rejects(self) -> pa.Table:
         tables = []
@@ -85,9 +89,10 @@ class _Rows:
         return pa.concat_tables(tables)
 
     def _part(self, name: str) -> pa.Table:
-        attempt = self.detail.published_attempt
-        assert attempt is not None
-        return self.evidence.read_table(run_name(self.detail.run.id, attempt, f"{name}.parquet"))
+        return self.evidence.read_table(run_name(self.detail.run.id, self.attempt, f"{name}.parquet"))
+
+    def cleared(self) -> Cleared:
+        return cleared(self.engine, self.detail.run.id, self.attempt)
 
     def _transactions(self) -> tuple[pa.Table, pa.Table]:
         source, reference = (
@@ -98,7 +103,7 @@ class _Rows:
 
 
 def _workbook(rows: _Rows) -> report.WorkbookContent:
-    run = rows.detail.run
+    run, queue = rows.detail.run, rows.cleared()
     return report.WorkbookContent(
         title=f"{run.reconciliation}, run {run.id}",
         facts={
@@ -106,6 +111,7 @@ def _workbook(rows: _Rows) -> report.WorkbookContent:
             "Asked for by": run.requested_by,
             **{f"{file.side.capitalize()} file": f"{file.filename} ({file.sha256})" for file in rows.detail.files},
             "Rules": ", ".join(f"{name} {value}" for name, value in rows.detail.rules.items()),
+            "Resolved": f"{queue.resolved_count:,} of {queue.open_count + queue.resolved_count:,} discrepancies",
             "Digest": rows.detail.digest or "",
         },
         proof=rows.detail.proof,
@@ -116,7 +122,8 @@ def _workbook(rows: _Rows) -> report.WorkbookContent:
     )
 
 
-def _summary(detail: RunDetail) -> dict[str, Any]:
+def _summary(rows: _Rows) -> dict[str, Any]:
+    detail, queue = rows.detail, rows.cleared()
     return {
         "run_id": detail.run.id,
         "reconciliation": detail.run.reconciliation,
@@ -142,6 +149,11 @@ def _summary(detail: RunDetail) -> dict[str, Any]:
             rules=detail.rules,
             seconds=detail.seconds,
         ),
+        "triage": {
+            "open": queue.open_count,
+            "resolved": queue.resolved_count,
+            "by_resolution": dict(queue.by_resolution),
+        },
         "digest": detail.digest,
     }
 

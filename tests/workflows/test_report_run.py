@@ -3,15 +3,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
+from decimal import Decimal
 
 import openpyxl
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from recon.errors import EvidenceMissing, RunNotPublished
+from recon.model.rules import Rules
+from recon.model.triage import Command, Move, Resolution, Seen
 from recon.store.evidence import Evidence
+from recon.store.tables import discrepancy
 from recon.workflows.report_run import ReportForm, report_run
+from recon.workflows.resolve_discrepancies import resolve_discrepancies
+from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.submit_run import submit_run
 from tests.builders import matches, published_run, run_with_rows, transactions, unfinished_run
+from tests.workflows.sides import store_both
 
 
 @pytest.fixture
@@ -66,3 +75,57 @@ def test_a_run_without_a_result_has_no_report(engine: Engine, store: Evidence) -
 def test_a_report_of_rows_that_are_gone_is_a_sentence(engine: Engine, store: Evidence) -> None:
     with pytest.raises(EvidenceMissing):
         report_run(engine, store, published_run(engine), ReportForm.MATCHES)
+
+
+@pytest.fixture
+def half_done(engine: Engine, store: Evidence) -> int:
+    """A run of an amount mismatch, a row missing in the reference, which is resolved, and one missing in the source."""
+    source, reference = store_both(engine, store)
+    run_id = submit_run(
+        engine,
+        store,
+        reconciliation="Bank vs ledger",
+        source_reading_id=source,
+        reference_reading_id=reference,
+        rules=Rules(),
+        actor="ana",
+    ).run_id
+    finish_run(engine, store, run_id, lease_seconds=60)
+    with engine.connect() as conn:
+        missing = select(discrepancy.c.id, discrepancy.c.version).where(discrepancy.c.kind == "missing_in_reference")
+        seen = [Seen(id=row.id, version=row.version) for row in conn.execute(missing)]
+    command = Command(
+        move=Move.RESOLVE, resolution=Resolution.TIMING, comment="=follows\nin April", action_key="half_done"
+    )
+    resolve_discrepancies(engine, command, seen, actor="mara")
+    return run_id
+
+
+def test_the_discrepancies_say_what_was_decided_about_each(engine: Engine, store: Evidence, half_done: int) -> None:
+    text = report_run(engine, store, half_done, ReportForm.DISCREPANCIES).decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    told = [(row["kind"], row["status"], row["resolution"], row["comment"], row["resolved_by"]) for row in rows]
+    assert told == [
+        ("amount_mismatch", "open", "", "", ""),
+        ("missing_in_reference", "resolved", "timing", "'=follows\nin April", "mara"),
+        ("missing_in_source", "open", "", "", ""),
+    ]
+    assert [bool(datetime.fromisoformat(row["resolved_at"]).tzinfo) for row in rows if row["resolved_at"]] == [True]
+
+
+def test_deciding_changes_no_amount(engine: Engine, store: Evidence, half_done: int) -> None:
+    text = report_run(engine, store, half_done, ReportForm.DISCREPANCIES).decode()
+    listed = sum(Decimal(row["amount"]) for row in csv.DictReader(io.StringIO(text, newline="")))
+    summary = json.loads(report_run(engine, store, half_done, ReportForm.SUMMARY))
+    assert listed == Decimal(next(line for line in summary["proof"] if line["currency"] == "EUR")["difference"])
+
+
+def test_the_summary_and_the_workbook_count_what_is_resolved(engine: Engine, store: Evidence, half_done: int) -> None:
+    triage = json.loads(report_run(engine, store, half_done, ReportForm.SUMMARY))["triage"]
+    assert (triage["open"], triage["resolved"]) == (2, 1)
+    assert {name for name, count in triage["by_resolution"].items() if count} == {"timing"}
+    book = openpyxl.load_workbook(io.BytesIO(report_run(engine, store, half_done, ReportForm.WORKBOOK)))
+    facts = {str(row[0].value): row[1].value for row in book["Summary"].iter_rows()}
+    assert facts["Resolved"] == "1 of 3 discrepancies"
+    header, *rows = book["Discrepancies"].iter_rows(values_only=True)
+    assert [row[header.index("status")] for row in rows] == ["open", "resolved", "open"]
