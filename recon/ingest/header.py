@@ -79,6 +79,17 @@ def recognised_count(cells: Sequence[str]) -> int:
     return len(names & known_names()) if has_date and has_money else 0
 
 
+def is_transaction(cells: Sequence[str]) -> bool:
+    """Whether a line holds a date and, in another cell, an amount: it is no line of names."""
+    shapes = [_DIGIT.sub("9", cell) for cell in cells]
+    dates = [i for i, shape in enumerate(shapes) if read_date(shape) is not None]
+    return any(
+        i not in dates[:1] and "9" in shape and not isinstance(read_amount(shape), ValueCode)
+        for i, shape in enumerate(shapes)
+        if dates
+    )
+
+
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Column names in file order: unnamed and repeated ones get their position, counted from 1."""
     stripped = [cell.strip().lstrip("\ufeff") for cell in cells]
@@ -103,8 +114,11 @@ def _with_names(records: Sequence[Record], names: set[str]) -> int | None:
 
 
 def _headless(records: Sequence[Record]) -> Header:
-    width = Counter(len(cells) for _, cells in records if cells).most_common(1)[0][0]
-    return Header(index=None, names=tuple(f"Column {i + 1}" for i in range(width)))
+    return Header(index=None, names=tuple(f"Column {i + 1}" for i in range(_usual_width(records))))
+
+
+def _usual_width(records: Sequence[Record]) -> int:
+    return Counter(len(cells) for _, cells in records if cells).most_common(1)[0][0]
 
 
 def _recognised(records: Sequence[Record]) -> int | None:
@@ -133,9 +147,10 @@ def _header_at(records: Sequence[Record], index: int) -> Header:
 
 def _question(records: Sequence[Record], found: int | None) -> Question:
     shown = [(line, cells) for line, cells in records if any(cell.strip() for cell in cells)][:_OFFERED]
-    first_is_names = found is not None or not (shown and _is_transaction(shown[0][1]))
+    first_is_names = found is not None or not (shown and is_transaction(shown[0][1]))
     if found is None:
-        shown.sort(key=lambda record: (_is_transaction(record[1]), -_known_count(record[1])))
+        usual = _usual_width(records)
+        shown.sort(key=lambda row: (is_transaction(row[1]), -_known_count(row[1]), len(row[1]) != usual))
         text = "No line names a date and an amount column in words we know. Which line holds the column names?"
     else:
         line = records[found][0]
@@ -159,17 +174,6 @@ def _question(records: Sequence[Record], found: int | None) -> Question:
 
 def _known_count(cells: Sequence[str]) -> int:
     return len({plain(cell) for cell in cells} & known_names())
-
-
-def _is_transaction(cells: Sequence[str]) -> bool:
-    """Whether a line holds a date and, in another cell, an amount: it is no line of names."""
-    shapes = [_DIGIT.sub("9", cell) for cell in cells]
-    dates = [i for i, shape in enumerate(shapes) if read_date(shape) is not None]
-    return any(
-        i not in dates[:1] and "9" in shape and not isinstance(read_amount(shape), ValueCode)
-        for i, shape in enumerate(shapes)
-        if dates
-    )
 
 
 def _clipped(cells: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from recon.ingest.answers import Answers
 from recon.ingest.delimited import MAX_LINE_CHARS, Dialect, physical_lines, records
-from recon.ingest.header import Record, recognised_count
+from recon.ingest.header import Record, is_transaction, recognised_count
 from recon.ingest.stop import Refused
 from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Question
 
@@ -96,7 +96,7 @@ def _vote(lines: list[str], dialect: Dialect) -> tuple[int, float, int]:
         return 0, 0.0, 0
     width, usual = max(((w, n) for w, n in widths.items() if w > 1), key=lambda pair: (pair[1], pair[0]))
     named = max(recognised_count(cells) for cells in found[:_SEARCHED])
-    if not named and usual < _SURE_SHARE * len(found):
+    if not named and usual < _SURE_SHARE * len(found) and not any(map(is_transaction, found)):
         return 0, 0.0, 0
     return named, round(usual / len(found), 2), width
 

@@ -171,6 +171,22 @@ def test_a_file_without_column_names_offers_its_pair() -> None:
     assert read_lines(HEADLESS, mapping=reading.mapping).table.equals(reading.table)
 
 
+def test_lines_that_hold_a_date_and_an_amount_show_the_delimiter_below_a_long_preamble() -> None:
+    text = """
+        Kontoauszug
+        Inhaber: Max, Moritz
+        Zeitraum
+
+        Wann;Was;Wieviel
+        05.01.2026;Kauf;-1,00
+        06.01.2026;Lohn;2,00
+    """
+    question = only_question(read_lines(text))
+    assert (question.code, question.choices[0].value) == ("HEADER", "5")
+    answers = {"HEADER": "5", "DATE_COLUMN": "Wann", "AMOUNT_COLUMN": "Wieviel", "CURRENCY": "EUR"}
+    assert column(read_lines(text, **answers), "amount") == [-100, 200]
+
+
 def test_roles_of_a_mapping_find_the_header() -> None:
     mapping = Mapping(roles={"date": "Wann", "amount": "Wieviel", "currency": "Geld"})
     text = "Konto 7\nWas,Wann,Wieviel,Geld\nx,2026-01-05,10.00,EUR\n"
