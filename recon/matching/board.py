@@ -12,13 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.matching.arrays import Flags, Ints
-from recon.matching.assignment import assign
+from recon.matching.assignment import Assignment, assign
 from recon.matching.columns import Columns, Sides
 from recon.matching.comparisons import NOT_COMPARED
 from recon.matching.edges import Edges
 from recon.model.outcome import MatchStatus, Pass
 from recon.model.progress import Progress
 from recon.model.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """How pairs were weighed, where the scoring is learned: the level of each in each comparison, and its chance.
+
+    `weights` holds, for each comparison, the weight of every level.
+    """
+
+    weights: tuple[NDArray[np.float64], ...]
+    levels: tuple[Ints, ...]
+    chance: NDArray[np.float64]
+
+    def pick(self, at: Ints) -> Weighing:
+        """That of the chosen pairs alone."""
+        return Weighing(weights=self.weights, levels=tuple(level[at] for level in self.levels), chance=self.chance[at])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +46,7 @@ class Found:
     similarity: NDArray[np.float32]
     status: MatchStatus
     by: Pass
+    weighing: Weighing | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,27 +92,49 @@ class Board:
         """Ranks of the references still free, ascending."""
         return np.flatnonzero(self.reference_free)
 
-    def book(self, by: Pass, source: Ints, reference: Ints, similarity: NDArray[Any] | float = NOT_COMPARED) -> None:
+    def book(
+        self,
+        by: Pass,
+        source: Ints,
+        reference: Ints,
+        similarity: NDArray[Any] | float = NOT_COMPARED,
+        weighing: Weighing | None = None,
+    ) -> None:
         """These pairs are matches. Each rank must be free, and occur once."""
         assert self.source_free[source].all()
         assert self.reference_free[reference].all()
-        self._add(MatchStatus.MATCHED, by, source, reference, similarity)
+        self._add(MatchStatus.MATCHED, by, source, reference, similarity, weighing)
 
-    def suggest(self, by: Pass, source: Ints, reference: Ints, similarity: NDArray[Any] | float = NOT_COMPARED) -> None:
+    def suggest(
+        self,
+        by: Pass,
+        source: Ints,
+        reference: Ints,
+        similarity: NDArray[Any] | float = NOT_COMPARED,
+        weighing: Weighing | None = None,
+    ) -> None:
         """These pairs are for a person to decide. Ranks must be free, and may occur with several partners."""
         assert self.source_free[source].all()
         assert self.reference_free[reference].all()
-        self._add(MatchStatus.SUGGESTED, by, source, reference, similarity)
+        self._add(MatchStatus.SUGGESTED, by, source, reference, similarity, weighing)
 
     def _add(
-        self, status: MatchStatus, by: Pass, source: Ints, reference: Ints, similarity: NDArray[Any] | float
+        self,
+        status: MatchStatus,
+        by: Pass,
+        source: Ints,
+        reference: Ints,
+        similarity: NDArray[Any] | float,
+        weighing: Weighing | None,
     ) -> None:
         if not len(source):
             return
         self.source_free[source] = False
         self.reference_free[reference] = False
         measured = np.broadcast_to(np.asarray(similarity, np.float32), len(source))
-        self.found.append(Found(source=source, reference=reference, similarity=measured, status=status, by=by))
+        self.found.append(
+            Found(source=source, reference=reference, similarity=measured, status=status, by=by, weighing=weighing)
+        )
 
     def settle(
         self, by: Pass, candidates: Candidates, *, suggest_only: bool = False, named_by_id: bool = False
@@ -105,6 +144,12 @@ class Board:
         Of more copies than there are partners for, the last stay free; without a text, rows are copies only if an id
         names them (`named_by_id`).
         """
+        best = self.best_choice(by, candidates, named_by_id=named_by_id)
+        for put, at in ((self.suggest if suggest_only else self.book, best.booked), (self.suggest, best.tied)):
+            put(by, candidates.source[at], candidates.reference[at], candidates.similarity[at])
+
+    def best_choice(self, by: Pass, candidates: Candidates, *, named_by_id: bool = False) -> Assignment:
+        """The best one-to-one choice among candidates, and its ties, as positions in them; decides nothing."""
         sources, source = np.unique(candidates.source, return_inverse=True)
         references, reference = np.unique(candidates.reference, return_inverse=True)
         edges = Edges(
@@ -116,9 +161,7 @@ class Board:
             source_can_be_copy=self.source.has_text[sources] | named_by_id,
             reference_can_be_copy=self.reference.has_text[references] | named_by_id,
         )
-        best = assign(edges, lambda: self.report(f"{by}: assign", self.decided_count(), self.row_count))
-        for put, at in ((self.suggest if suggest_only else self.book, best.booked), (self.suggest, best.tied)):
-            put(by, candidates.source[at], candidates.reference[at], candidates.similarity[at])
+        return assign(edges, lambda: self.report(f"{by}: assign", self.decided_count(), self.row_count))
 
 
 def same_text(source: Columns, reference: Columns, one: Ints, other: Ints) -> Flags:

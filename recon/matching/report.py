@@ -6,7 +6,8 @@ between 0.5 and 1, nearer 1 the nearer the amounts. Everything else, suggestions
     0.6 * similarity / 100  +  0.25 * closeness of the amounts  +  0.15 * closeness of the dates
 
 where closeness falls from 1 (equal) to 0 (just past the rules) and a text that is missing counts as half alike. A
-suggestion's is divided by the number of partners shown for its rows. Rounded to four decimals.
+suggestion's is divided by the number of partners shown for its rows. Rounded to four decimals. Where the scoring is
+learned, the confidence is the chance that the pair is right (`learned`).
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from recon.matching.arrays import NONE, Flags, Ints
-from recon.matching.board import Board
+from recon.matching.board import Board, Found
 from recon.matching.comparisons import NOT_COMPARED, amount_closeness, day_closeness
 from recon.matching.identity import RELATIONS
+from recon.matching.waterfall import waterfall_text
 from recon.model.outcome import MATCH_SCHEMA, MatchStatus, Pass
 from recon.model.rules import Rules
 
@@ -58,14 +60,33 @@ def match_table(board: Board) -> pa.Table:
         "status": _words((MatchStatus.SUGGESTED, MatchStatus.MATCHED), matched.astype(np.int64)),
         "pass": _words(_PASSES, by),
         "confidence": pa.array(
-            _confidence(board.rules, by, matched, amounts, days, similarity, _rivals(source, reference, matched))
+            _weighed_or(
+                found,
+                _confidence(board.rules, by, matched, amounts, days, similarity, _rivals(source, reference, matched)),
+            )
         ),
         "amount_delta": pa.array(amounts[0] - amounts[1]),
         "days": pa.array(days.astype(np.int32)),
         "similarity": pa.array(np.floor(similarity).astype(np.int16), mask=similarity == NOT_COMPARED),
         "evidence": _evidence(board, source, reference, amounts, days, similarity),
+        "weights": pa.concat_arrays([pa.nulls(0, pa.string()), *(_weights(part) for part in found)]),
     }
     return pa.table(columns, schema=MATCH_SCHEMA).take(pa.array(np.lexsort((rows[1], rows[0]))))
+
+
+def _weighed_or(found: Sequence[Found], confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The chance of pairs that were weighed, else this confidence."""
+    begin = 0
+    for part in found:
+        end = begin + len(part.source)
+        if part.weighing is not None:
+            confidence[begin:end] = np.floor(part.weighing.chance * 10_000) / 10_000
+        begin = end
+    return confidence
+
+
+def _weights(part: Found) -> pa.Array:
+    return pa.nulls(len(part.source), pa.string()) if part.weighing is None else waterfall_text(part.weighing)
 
 
 def _words(values: Sequence[str], index: Ints) -> pa.Array:

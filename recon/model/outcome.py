@@ -56,6 +56,7 @@ MATCH_SCHEMA: Final = pa.schema(
         pa.field("days", pa.int32(), nullable=False),  # reference date - source date
         pa.field("similarity", pa.int16()),  # token_sort_ratio 0..100, null where not compared
         pa.field("evidence", pa.string(), nullable=False),  # what agreed, '+'-joined: payment_ref+amount+date
+        pa.field("weights", pa.string()),  # of learned scoring: each level and its weight, '; '-joined, else null
     ]
 )
 """Sorted by (source_row, reference_row). A matched row occurs once; a suggested row once per partner shown."""

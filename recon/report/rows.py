@@ -29,7 +29,7 @@ def matched_rows(matches: pa.Table, source: pa.Table, reference: pa.Table) -> pa
     }
     for name in _SHOWN:
         columns |= {f"source_{name}": ours[name], f"reference_{name}": theirs[name]}
-    return pa.table(columns | {name: matches[name] for name in ("similarity", "evidence")})
+    return pa.table(columns | {name: matches[name] for name in ("similarity", "evidence", "weights")})
 
 
 def discrepancy_rows(discrepancies: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:

@@ -7,7 +7,7 @@ touched, never of those someone is working on; and what a URL says goes before a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -85,7 +85,7 @@ def put_rules(rules: Rules, *, prefix: str = "") -> None:
 
 
 def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, prefix: str = "") -> Rules:
-    """Draw the five inputs into five places; returns the rules they give. Raises `RulesInvalid`."""
+    """Draw the five inputs into five places; returns the base's rules with these. Raises `RulesInvalid`."""
     minor = places[0].number_input(
         LABELS["amount_tolerance_minor"],
         min_value=0,
@@ -114,7 +114,8 @@ def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, prefix: str =
         bind="query-params",
         help="Words in another order count as the same. 100 is the same words, 0 any text.",
     )
-    return Rules(
+    return replace(
+        base,
         amount_tolerance_minor=minor,
         amount_tolerance_percent=_percent(share),
         days_before=before,

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from recon.model.rules import Scoring
 from recon.money import exponent
 from recon.ui.format import counted, money, plain
+
+_LEARNED: Final = (
+    "Rows without a common reference or an equal amount and date are weighed by what matches look like in these files:"
+    " amounts may differ by up to 15 %, dates by up to 31 days."
+)
 
 
 def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) -> tuple[str, ...]:
@@ -20,8 +26,11 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
         "days_before",
         "days_after",
         "description_threshold",
+        "scoring",
     }
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
+    if rules.get("scoring") == Scoring.LEARNED:
+        return (_LEARNED, *others)
     return (_amount(rules, currencies), _dates(rules), _description(rules), *others)
 
 

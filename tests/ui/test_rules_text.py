@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from recon.model.rules import Rules
+from recon.model.rules import Rules, Scoring
 from recon.ui.rules_text import rules_sentences
 
 
@@ -34,3 +34,8 @@ def test_a_window_is_told_by_the_ends_it_has() -> None:
 
 def test_a_rule_of_a_later_version_is_not_left_out() -> None:
     assert rules_sentences(Rules().as_dict() | {"split_limit": 4})[-1] == "split_limit: 4."
+
+
+def test_learned_scoring_says_how_far_it_looks_instead_of_rules_that_do_not_bind_it() -> None:
+    (sentence,) = rules_sentences(Rules(scoring=Scoring.LEARNED).as_dict())
+    assert "up to 15 %, dates by up to 31 days" in sentence

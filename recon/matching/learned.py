@@ -1,0 +1,162 @@
+"""Pass 3 with weights learned from the rows: for files without keys, where amounts, dates and texts all differ.
+
+1. *Candidates* (`wide`), further apart than one would set a rule.
+2. *Weights* (`weights`), from the candidates alone, in a few rounds: pairs that are the best of both their rows, and
+   likelier than no partner at all, teach the weights that choose the pairs of the next round.
+3. *One optimal one-to-one choice* (`assignment`) of the pairs that are likelier than none.
+4. *Tiers.* The odds of a pair against all rivals of either row, and against there being no partner, give the chance
+   that it is wrong. Pairs are booked from the surest down as long as these chances are `TARGET_ERROR` in the mean, and
+   none is above one in ten; the rest is suggested, with its likely rivals. No threshold is set for a pair of files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from recon.matching.arrays import NONE, Flags, Ints
+from recon.matching.board import Board, Candidates, Weighing
+from recon.matching.known import known_levels
+from recon.matching.levels import Levels, levels_of
+from recon.matching.weights import Numbers, Weights, learned, picked, prior
+from recon.matching.wide import WideNet, WidePairs, wide_net
+from recon.model.outcome import Pass
+
+TARGET_ERROR: Final = 0.002
+"""Mean chance of being wrong that booked pairs may have."""
+_WORST_ERROR: Final = 0.1
+"""Chance of being wrong that any one of them may have."""
+
+_ROUNDS: Final = 5
+_LIKELY_RIVAL: Final = 0.05
+_FEWEST_FREE, _MOST_FREE = 0.01, 0.9
+
+
+def learned_pass(board: Board) -> None:
+    """Book what is sure enough among the free rows, suggest what is likely."""
+    net = wide_net(board, board.free_source(), board.free_reference())
+    if not len(net.best):
+        return
+    levels = levels_of(board, net.best)
+    weights, free = _taught(board, net, levels)
+    board.report("scored: weigh", board.decided_count(), board.row_count)
+    odds = _Odds.of(board, net, weights.scores(levels), free)
+    _settle(board, net.best, odds, Weighing(weights=weights.of, levels=levels, chance=odds.chance))
+
+
+def _taught(board: Board, net: WideNet, levels: Levels) -> tuple[Weights, float]:
+    """(the weights, the share of rows without a partner), after some rounds."""
+    before = prior(known_levels(board))
+    sample = levels_of(board, net.sample)
+    pairs, others = _codes(board, net.best), _codes(board, net.sample)
+    matches, free = np.zeros(len(net.best), np.bool_), 0.1
+    weights = learned(before, picked(levels, matches), picked(sample, np.zeros(len(net.sample), np.bool_)))
+    for _ in range(_ROUNDS):
+        score = weights.scores(levels)
+        matches = _best_of(net.best.source, score) & _best_of(net.best.reference, score)
+        matches &= score > _no_partner(net, free)
+        fewer = min(np.count_nonzero(net.source_count), np.count_nonzero(net.reference_count))
+        free = min(max(1 - np.count_nonzero(matches) / fewer, _FEWEST_FREE), _MOST_FREE)
+        weights = learned(before, picked(levels, matches), picked(sample, ~np.isin(others, pairs[matches])))
+    return weights, free
+
+
+def _codes(board: Board, pairs: WidePairs) -> Ints:
+    result: Ints = pairs.source * len(board.reference) + pairs.reference
+    return result
+
+
+def _best_of(end: Ints, score: Numbers) -> Flags:
+    """Pairs that have the best score of their end."""
+    best = np.full(int(end.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(best, end, score)
+    result: Flags = score == best[end]
+    return result
+
+
+def _no_partner(net: WideNet, free: float) -> Numbers:
+    """The score at which a pair is as likely as that its rows have no partner: mean of both ends."""
+    one, other = _bars(net, free)
+    return np.asarray((one[net.best.source] + other[net.best.reference]) / 2)
+
+
+def _bars(net: WideNet, free: float) -> tuple[Numbers, Numbers]:
+    """That score for each rank of either side: the more candidates it had, the better one of them is by chance."""
+    odds = float(np.log(free / (1 - free)))
+    return (
+        odds + np.log(np.maximum(net.source_count, 1)),
+        odds + np.log(np.maximum(net.reference_count, 1)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Odds:
+    """Of each candidate: its gain over no partner (1,000 to the unit of a score), and the chance that it is right."""
+
+    gain: Ints
+    chance: Numbers
+
+    @classmethod
+    def of(cls, board: Board, net: WideNet, score: Numbers, free: float) -> _Odds:
+        one, other = _bars(net, free)
+        pairs = net.best
+        chance = _chance(pairs.source, board.reference.content[pairs.reference], score, one)
+        chance = chance * _chance(pairs.reference, board.source.content[pairs.source], score, other)
+        return cls(gain=np.rint((score - _no_partner(net, free)) * 1000).astype(np.int64), chance=chance)
+
+
+def _chance(end: Ints, partner: Ints, score: Numbers, bar: Numbers) -> Numbers:
+    """The share each pair has in the odds of its end, no partner included; equal partners share one."""
+    top = bar.copy()
+    np.maximum.at(top, end, score)
+    odds = np.exp(score - top[end])
+    total = np.bincount(end, weights=odds, minlength=len(bar)) + np.exp(bar - top)
+    order = np.lexsort((partner, end))
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = (end[order][1:] != end[order][:-1]) | (partner[order][1:] != partner[order][:-1])
+    group = np.empty(len(order), np.int64)
+    group[order] = np.cumsum(begins) - 1
+    return np.asarray(np.bincount(group, weights=odds)[group] / total[end])
+
+
+def _settle(board: Board, pairs: WidePairs, odds: _Odds, weighing: Weighing) -> None:
+    """Choose, and book or suggest each chosen pair."""
+    worth = np.flatnonzero(odds.gain > 0)
+    if not len(worth):
+        return
+    best = board.best_choice(
+        Pass.SCORED,
+        Candidates(
+            source=pairs.source[worth],
+            reference=pairs.reference[worth],
+            similarity=pairs.similarity[worth],
+            utility=odds.gain[worth],
+        ),
+    )
+    chosen, tied = worth[best.booked], worth[best.tied]
+    sure = _sure(odds.chance[chosen])
+    at = chosen[sure]
+    board.book(Pass.SCORED, pairs.source[at], pairs.reference[at], pairs.similarity[at], weighing.pick(at))
+    at = np.union1d(np.union1d(chosen[~sure], tied), _rivals(board, pairs, odds, chosen[~sure]))
+    board.suggest(Pass.SCORED, pairs.source[at], pairs.reference[at], pairs.similarity[at], weighing.pick(at))
+
+
+def _sure(chance: Numbers) -> Flags:
+    """The surest pairs, as many as leave a mean chance of error within the target; equal chances stay together."""
+    error = 1 - chance
+    bars, count = np.unique(error, return_counts=True)
+    mean = np.cumsum(bars * count) / np.cumsum(count)
+    allowed = bars[(mean <= TARGET_ERROR) & (bars <= _WORST_ERROR)]
+    result: Flags = error <= (allowed[-1] if len(allowed) else -1.0)
+    return result
+
+
+def _rivals(board: Board, pairs: WidePairs, odds: _Odds, unsure: Ints) -> Ints:
+    """Pairs as good as likely for a row of an unsure pair, between rows that are still free."""
+    if not len(unsure):
+        return NONE
+    asked = np.isin(pairs.source, pairs.source[unsure]) | np.isin(pairs.reference, pairs.reference[unsure])
+    free = board.source_free[pairs.source] & board.reference_free[pairs.reference]
+    return np.flatnonzero(asked & free & (odds.chance >= _LIKELY_RIVAL))
