@@ -118,7 +118,9 @@ def _headless(records: Sequence[Record]) -> Header:
 
 
 def _usual_width(records: Sequence[Record]) -> int:
-    return Counter(len(cells) for _, cells in records if cells).most_common(1)[0][0]
+    """Cells of most lines, of which lines of a single cell are none while there are others."""
+    widths = Counter(len(cells) for _, cells in records if cells)
+    return max(widths, key=lambda width: (width > 1, widths[width], -width))
 
 
 def _recognised(records: Sequence[Record]) -> int | None:
