@@ -20,6 +20,7 @@ from recon.cli.toml_files import read_rules
 from recon.config import settings
 from recon.model.feed import feed_name
 from recon.model.transactions import Side
+from recon.queries.rules import newest_rules
 from recon.queries.runs import RunDetail, run_detail
 from recon.report import result_summary
 from recon.store.evidence import Evidence
@@ -46,7 +47,7 @@ def run(
     """
     chosen = settings()
     files = {Side.SOURCE: existing(source), Side.REFERENCE: existing(reference)}
-    wanted = read_rules(rules, chosen.default_rules())
+    read_rules(rules, chosen.default_rules())  # a file that is wrong is told before anything is started
     given = answers_by_side(answer or ())
     reconciliation = name or f"{source.stem} to {reference.stem}"
     with database(chosen) as (engine, evidence), progress_bar() as progress:
@@ -63,6 +64,8 @@ def run(
         if status is not Exit.READ:
             _tell_unread(sides, as_json=as_json)
             raise typer.Exit(status)
+        saved = newest_rules(engine, reconciliation)
+        wanted = read_rules(rules, saved.rules if saved else chosen.default_rules())
         submitted = start_run(
             engine, evidence, reconciliation=reconciliation, sides=sides, rules=wanted, actor=chosen.actor
         )

@@ -20,13 +20,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import Engine
+
 from recon.errors import TryOutStopped
 from recon.model.rules import Rules
 from recon.model.tryout import TryResult
 from recon.queries.runs import RunDetail
+from recon.store import runs
 from recon.store.runs import rules_from
 from recon.workflows.child_process import environment, module_command
 from recon.workflows.code_version import engine_version
+from recon.workflows.submit_run import run_key
 from recon.workflows.tried_rules import load_result
 from recon.workflows.try_rules_request import CHANGES, OUT_OF_MEMORY, REFUSED_BY_US
 
@@ -40,6 +44,19 @@ LONGEST_SECONDS: Final = 3600
 def rules_used(detail: RunDetail) -> Rules:
     """The rules a run was made with."""
     return rules_from(dict(detail.rules))
+
+
+def engine_has_changed(engine: Engine, detail: RunDetail) -> bool:
+    """Whether the code that matches is another than the run was made with: then not every change is the rules' doing.
+
+    A repeat goes by the key of the run it repeats, whatever code it was made with: of it this is not known.
+    """
+    if detail.run.rerun_of_id is not None:
+        return False
+    with engine.connect() as conn:
+        made_as = runs.get(conn, detail.run.id).run_key
+    keys = {f"{file.side}_key": file.reading_key for file in detail.files}
+    return made_as != run_key(**keys, rules=rules_used(detail))
 
 
 class Phase(StrEnum):

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from recon.demo import DemoFiles
+from recon.model.rules import Rules
+from recon.workflows.save_rules import save_rules
 from tests.cli.conftest import Command
 
 CsvFile = Callable[..., Path]
@@ -31,6 +34,22 @@ def test_a_stored_run_finds_what_a_match_finds(tieout: Command, sample: DemoFile
     for part in ("counts", "proof", "outcomes", "rules"):
         assert stored[part] == matched[part]
     assert stored["status"] == "succeeded"
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_run_starts_from_the_rules_saved_for_its_reconciliation(
+    tieout: Command, engine: Engine, csv_file: CsvFile, tmp_path: Path
+) -> None:
+    source = csv_file("s.csv", HEADER, "2026-04-03,Rent,-900.00,EUR")
+    reference = csv_file("r.csv", HEADER, "2026-04-06,Rent,-900.00,EUR")
+    arguments = ("run", "--source", source, "--reference", reference, "--name", "Rent", "--json")
+    assert tieout(*arguments).document["counts"]["matched"] == 0
+    save_rules(engine, reconciliation="Rent", rules=Rules(days_after=4), after=0, note="Slow bank", actor="ana")
+    again = tieout(*arguments).document
+    assert (again["counts"]["matched"], again["cached"]) == (1, False)
+    given = tmp_path / "r.toml"
+    given.write_text("days_before = 2\n")
+    assert tieout(*arguments, "--rules", given).document["rules"] == Rules(days_before=2, days_after=4).as_dict()
 
 
 @pytest.mark.usefixtures("stored")

@@ -18,6 +18,7 @@ from recon.model.saved_rules import SavedRules
 from recon.queries.rules import newest_rules
 from recon.store import rules, tables
 from recon.store.evidence import Evidence
+from recon.ui.rules import try_out
 from recon.workflows.tried_rules import try_rules as try_here
 from recon.workflows.try_rules import Phase, TryOut, TryOuts
 from tests.builders import matches, published_run, run_with_rows, transactions
@@ -42,6 +43,12 @@ def run_id(engine: Engine, settings: Settings) -> int:
     """A published run that found the first pair and not the second."""
     evidence = Evidence(settings.evidence_location())
     return run_with_rows(engine, evidence, SOURCE, REFERENCE, matches(PAIR), matched_count=20)
+
+
+@pytest.fixture(autouse=True)
+def same_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs of these tests are made up; their keys are of no engine."""
+    monkeypatch.setattr(try_out, "engine_has_changed", lambda engine, detail: False)
 
 
 @pytest.fixture
@@ -135,6 +142,15 @@ def test_a_draft_like_the_run_needs_no_try_out(visit: Visit, run_id: int) -> Non
     at = visit("rules")
     assert f"The draft is what run {run_id} was made with" in text(at)
     assert "Try it out" not in buttons(at)
+
+
+def test_a_run_of_another_engine_is_worth_a_try_out_and_says_so(
+    visit: Visit, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(try_out, "engine_has_changed", lambda engine, detail: True)
+    at = visit("rules")
+    assert f"Matching itself has changed since run {run_id} was made" in text(at)
+    assert buttons(at) >= {"Try it out"}
 
 
 def test_a_draft_is_tried_out_and_shown_beside_the_run(

@@ -16,10 +16,11 @@ from recon.model.tryout import PairChange
 from recon.queries.runs import run_detail
 from recon.store.evidence import Evidence
 from recon.store.tables import metadata
+from recon.workflows import submit_run as submit_run_module
 from recon.workflows import try_rules
 from recon.workflows.run_in_foreground import finish_run
 from recon.workflows.submit_run import submit_run
-from recon.workflows.try_rules import Phase, TryOut, TryOuts
+from recon.workflows.try_rules import Phase, TryOut, TryOuts, engine_has_changed
 from tests.workflows.sides import DAY, store_both, table
 
 WIDE = Rules(amount_tolerance_minor=300, days_after=3)
@@ -145,6 +146,15 @@ def test_a_try_out_that_fails_says_why_and_may_be_asked_for_again(
         standing = outs.standing(wanted.key)
         assert standing is not None
         assert sentence in str(standing.problem)
+
+
+def test_a_run_knows_whether_the_engine_is_still_the_one_that_made_it(
+    engine: Engine, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detail = run_detail(engine, run_id)
+    assert not engine_has_changed(engine, detail)
+    monkeypatch.setattr(submit_run_module, "engine_version", lambda: "another")
+    assert engine_has_changed(engine, detail)
 
 
 def test_rows_that_are_gone_are_a_sentence(evidence_url: str, home: Path, wanted: TryOut) -> None:

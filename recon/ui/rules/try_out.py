@@ -20,7 +20,7 @@ from recon.ui.rules.before_after import before_after
 from recon.ui.rules.changed import changed
 from recon.ui.rules.differences import differences_text
 from recon.ui.rules_inputs import Base
-from recon.workflows.try_rules import Phase, Standing, TryOut, TryOuts, rules_used
+from recon.workflows.try_rules import Phase, Standing, TryOut, TryOuts, engine_has_changed, rules_used
 
 RUNS_OFFERED: Final = 100
 _HEIGHT: Final = 260
@@ -71,17 +71,18 @@ def try_out(
         st.caption("Put the rules right first.")
         return
     outs = try_outs(desk)
-    key = _state(outs, detail, draft, base)
+    has_changed = engine_has_changed(desk.engine, detail)
+    key = _state(outs, detail, draft, base, has_changed=has_changed)
     if key is not None:
         _result(outs, detail, key)
 
 
-def _state(outs: TryOuts, detail: RunDetail, draft: Rules, base: Base) -> str | None:
+def _state(outs: TryOuts, detail: RunDetail, draft: Rules, base: Base, *, has_changed: bool) -> str | None:
     """Draw where the try-out of this draft is; returns its key once it is done."""
     wanted = TryOut.of(detail, draft)
     _let_go_of_another(outs, wanted)
     used, standing = rules_used(detail), outs.standing(wanted.key)
-    if draft == used:
+    if draft == used and not has_changed:
         states.empty_box(
             f"The draft is what run {detail.run.id} was made with",
             "It would give the same result. Change a rule above to see what that does.",
@@ -90,7 +91,12 @@ def _state(outs: TryOuts, detail: RunDetail, draft: Rules, base: Base) -> str | 
             height=_HEIGHT,
         )
         return None
-    if used != base.rules:
+    if has_changed:
+        st.caption(
+            f":orange[:material/info:] Matching itself has changed since run {detail.run.id} was made: what differs "
+            "may be its doing, not the rules'."
+        )
+    if used not in (base.rules, draft):
         st.caption(
             f":material/info: Run {detail.run.id} was made under other rules than {base.name}. "
             f"The draft against those: {differences_text(used, draft)}"
