@@ -104,7 +104,7 @@ def _filled(money: Money, codes: pa.Array, is_open: Mask, answers: Answers, give
         fallback = usable_currency(given)
         has_column = Role.CURRENCY in money.columns.roles
         if fallback is None and (codes.null_count == len(codes) or not has_column):
-            question = _question(money, np.flatnonzero(is_open))
+            question = _question(money, codes, np.flatnonzero(is_open))
             fallback = usable_currency(answers.settle(question, accepts=lambda text: usable_currency(text) is not None))
         fallback = fallback or usable_currency(answers.get("CURRENCY"))
         if fallback is None:
@@ -134,18 +134,21 @@ def _named_in_header(money: Money) -> str | None:
     return code
 
 
-def _question(money: Money, rows: npt.NDArray[np.int64]) -> Question:
+def _question(money: Money, codes: pa.Array, rows: npt.NDArray[np.int64]) -> Question:
     columns = [
         *money.positions.values(),
         *(money.columns.roles[r] for r in (Role.CURRENCY,) if r in money.columns.roles),
     ]
     shown = rows[:_EXAMPLES].tolist()
     cells = [money.cell(position, row) for row in shown for position in columns]
+    named = sorted(pc.unique(codes.drop_null()).to_pylist())
+    offered = list(dict.fromkeys([*named, *_likely(cells)]))[: max(_OFFERED_COUNT, len(named))]
+    what = "Some amounts name no currency" if named else "The file does not say which currency its amounts are in"
     return Question(
         code="CURRENCY",
-        text="The file does not say which currency its amounts are in. Which one is it?",
+        text=f"{what}. Which one is it?",
         column=money.columns.names[columns[-1]],
-        choices=tuple(Choice(value=code, label=code) for code in _likely(cells)),
+        choices=tuple(Choice(value=code, label=code) for code in offered),
         examples=tuple(
             Example(
                 line=int(money.grid.lines[row]),

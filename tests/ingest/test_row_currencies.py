@@ -53,6 +53,8 @@ def test_rows_that_name_no_currency_beside_others_that_do_are_asked_about() -> N
     text = "date,amount\n2026-01-05,EUR 5.00\n2026-01-06,£6.00\n2026-01-07,7.00\n"
     question = only_question(read_lines(text))
     assert (question.code, [example.line for example in question.examples]) == ("CURRENCY", [4])
+    assert [choice.value for choice in question.choices][:2] == ["EUR", "GBP"]
+    assert question.text == "Some amounts name no currency. Which one is it?"
     assert column(read_lines(text, CURRENCY="USD"), "currency") == ["EUR", "GBP", "USD"]
 
 
