@@ -229,7 +229,7 @@ ALIASES: Final[dict[Role, Ranks]] = {
         "stan konta", "saldo po operacji", "runningbalance", "zostatek",
     ),
     Role.STATUS: _each(
-        "status", "state", "transaction status", "payment status", "payout status", "estado", "stato", "statut",
+        "status", "state", "transaction status", "payment status", "estado", "stato", "statut",
         "info",
     ),
 }  # fmt: skip

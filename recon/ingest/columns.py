@@ -135,7 +135,7 @@ class _Finder:
         if role in self.roles or role in self.asked_about:
             return
         found = self.candidates(role)
-        if len(found) == 1:
+        if len(found) == 1 and _code(role) not in self.answers.given:
             self.roles[role] = found[0]
             return
         offered = found or self.content.possible(role, range(len(self.names)))
@@ -150,7 +150,9 @@ class _Finder:
         debits, credits = self.candidates(Role.DEBIT), self.candidates(Role.CREDIT)
         pair = (debits[0], credits[0]) if len(debits) == 1 and len(credits) == 1 else None
         agreement = self.content.agreement(amounts[0], *pair) if pair and len(amounts) == 1 else Agreement.NONE
-        if pair and (not amounts or agreement is Agreement.AMOUNT_IS_UNSIGNED):
+        if _code(Role.AMOUNT) in self.answers.given:  # and not one we can use, or the role were known
+            self.ask_amount([*amounts, *([] if pair else debits + credits)], [pair] if pair else [])
+        elif pair and (not amounts or agreement is Agreement.AMOUNT_IS_UNSIGNED):
             self.roles |= {Role.DEBIT: pair[0], Role.CREDIT: pair[1]}
         elif len(amounts) == 1 and (agreement is Agreement.AMOUNT_IS_SIGNED or not (debits or credits)):
             self.roles[Role.AMOUNT] = amounts[0]

@@ -204,6 +204,20 @@ def test_a_column_of_the_mapping_that_is_not_there_is_asked_about() -> None:
     assert column(read_lines(text, mapping=mapping, AMOUNT_COLUMN="payout"), "amount") == [970]
 
 
+@pytest.mark.parametrize(
+    ("code", "answer"), [("AMOUNT_COLUMN", "a and b"), ("DATE_COLUMN", "when"), ("DESCRIPTION_COLUMN", "what")]
+)
+def test_an_answer_that_names_no_column_asks_even_where_nothing_was_open(code: str, answer: str) -> None:
+    question = only_question(read_lines("date,amount,currency\n2026-01-05,5.00,EUR\n", **{code: answer}))
+    assert question.code == code
+    assert repr(answer) in question.text
+
+
+def test_the_state_of_a_payout_is_not_the_state_of_its_rows() -> None:
+    text = "date,payout status,amount,currency\n2026-01-05,pending,5.00,EUR\n"
+    assert column(read_lines(text), "amount") == [500]
+
+
 def test_an_answer_stands_before_the_mapping() -> None:
     text = "date,gross,net,currency\n2026-01-05,10.00,9.70,EUR\n"
     mapping = read_lines(text, AMOUNT_COLUMN="gross").mapping
