@@ -36,14 +36,40 @@ _FEWEST_FREE, _MOST_FREE = 0.01, 0.9
 
 def learned_pass(board: Board) -> None:
     """Book what is sure enough among the free rows, suggest what is likely."""
+    weighed = weigh(board)
+    if weighed is not None:
+        _settle(board, weighed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """The candidates among the free rows and their scores. `gain`: of the score over that of no partner, 1,000 to the
+    unit; `weighing` says how each came about, and its chance to be right."""
+
+    pairs: WidePairs
+    score: Numbers
+    gain: Ints
+    weighing: Weighing
+
+
+def weigh(board: Board) -> Weighed | None:
+    """Learn the weights and apply them; None where there are no candidates. Decides nothing."""
     net = wide_net(board, board.free_source(), board.free_reference())
     if not len(net.best):
-        return
+        return None
     levels = levels_of(board, net.best)
     weights, free = _taught(board, net, levels)
     board.report("scored: weigh", board.decided_count(), board.row_count)
-    odds = _Odds.of(board, net, weights.scores(levels), free)
-    _settle(board, net.best, odds, Weighing(weights=weights.of, levels=levels, chance=odds.chance))
+    score = weights.scores(levels)
+    one, other = _bars(net, free)
+    chance = _chance(net.best.source, board.reference.content[net.best.reference], score, one)
+    chance = chance * _chance(net.best.reference, board.source.content[net.best.source], score, other)
+    return Weighed(
+        pairs=net.best,
+        score=score,
+        gain=np.rint((score - _no_partner(net, free)) * 1000).astype(np.int64),
+        weighing=Weighing(weights=weights.of, levels=levels, chance=chance),
+    )
 
 
 def _taught(board: Board, net: WideNet, levels: Levels) -> tuple[Weights, float]:
@@ -91,22 +117,6 @@ def _bars(net: WideNet, free: float) -> tuple[Numbers, Numbers]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Odds:
-    """Of each candidate: its gain over no partner (1,000 to the unit of a score), and the chance that it is right."""
-
-    gain: Ints
-    chance: Numbers
-
-    @classmethod
-    def of(cls, board: Board, net: WideNet, score: Numbers, free: float) -> _Odds:
-        one, other = _bars(net, free)
-        pairs = net.best
-        chance = _chance(pairs.source, board.reference.content[pairs.reference], score, one)
-        chance = chance * _chance(pairs.reference, board.source.content[pairs.source], score, other)
-        return cls(gain=np.rint((score - _no_partner(net, free)) * 1000).astype(np.int64), chance=chance)
-
-
 def _chance(end: Ints, partner: Ints, score: Numbers, bar: Numbers) -> Numbers:
     """The share each pair has in the odds of its end, no partner included; equal partners share one."""
     top = bar.copy()
@@ -121,25 +131,24 @@ def _chance(end: Ints, partner: Ints, score: Numbers, bar: Numbers) -> Numbers:
     return np.asarray(np.bincount(group, weights=odds)[group] / total[end])
 
 
-def _settle(board: Board, pairs: WidePairs, odds: _Odds, weighing: Weighing) -> None:
+def _settle(board: Board, weighed: Weighed) -> None:
     """Choose, and book or suggest each chosen pair."""
-    worth = np.flatnonzero(odds.gain > 0)
+    pairs, weighing = weighed.pairs, weighed.weighing
+    worth = np.flatnonzero(weighed.gain > 0)
     if not len(worth):
         return
-    best = board.best_choice(
-        Pass.SCORED,
-        Candidates(
-            source=pairs.source[worth],
-            reference=pairs.reference[worth],
-            similarity=pairs.similarity[worth],
-            utility=odds.gain[worth],
-        ),
+    candidates = Candidates(
+        source=pairs.source[worth],
+        reference=pairs.reference[worth],
+        similarity=pairs.similarity[worth],
+        utility=weighed.gain[worth],
     )
+    best = board.best_choice(Pass.SCORED, candidates)
     chosen, tied = worth[best.booked], worth[best.tied]
-    sure = _sure(odds.chance[chosen])
+    sure = _sure(weighing.chance[chosen])
     at = chosen[sure]
     board.book(Pass.SCORED, pairs.source[at], pairs.reference[at], pairs.similarity[at], weighing.pick(at))
-    at = np.union1d(np.union1d(chosen[~sure], tied), _rivals(board, pairs, odds, chosen[~sure]))
+    at = np.union1d(np.union1d(chosen[~sure], tied), _rivals(board, weighed, chosen[~sure]))
     board.suggest(Pass.SCORED, pairs.source[at], pairs.reference[at], pairs.similarity[at], weighing.pick(at))
 
 
@@ -153,10 +162,11 @@ def _sure(chance: Numbers) -> Flags:
     return result
 
 
-def _rivals(board: Board, pairs: WidePairs, odds: _Odds, unsure: Ints) -> Ints:
-    """Pairs as good as likely for a row of an unsure pair, between rows that are still free."""
+def _rivals(board: Board, weighed: Weighed, unsure: Ints) -> Ints:
+    """Other likely pairs of the rows of unsure pairs, between rows that are still free."""
     if not len(unsure):
         return NONE
+    pairs = weighed.pairs
     asked = np.isin(pairs.source, pairs.source[unsure]) | np.isin(pairs.reference, pairs.reference[unsure])
     free = board.source_free[pairs.source] & board.reference_free[pairs.reference]
-    return np.flatnonzero(asked & free & (odds.chance >= _LIKELY_RIVAL))
+    return np.flatnonzero(asked & free & (weighed.weighing.chance >= _LIKELY_RIVAL))
