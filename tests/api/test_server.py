@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
+    url: str
     status: int
     headers: Message
     body: bytes
@@ -84,11 +85,17 @@ def test_the_whole_server_has_the_gate_and_the_api(server: tuple[str, str]) -> N
     assert fetch(f"{url}/_stcore/metrics").status == 404
 
 
+def test_the_start_page_has_a_name_too(server: tuple[str, str]) -> None:
+    script, url = server
+    if script == "asgi.py":
+        assert fetch(f"{url}/overview?a=1").url == f"{url}/?a=1"
+
+
 def fetch(url: str, *, host: str | None = None) -> Fetched:
     """The answer to a GET, whatever its status."""
     request = urllib.request.Request(url, headers={"Host": host} if host else {})  # noqa: S310 - our own server
     try:
         with urllib.request.urlopen(request, timeout=10) as found:  # noqa: S310 - the same
-            return Fetched(status=found.status, headers=found.headers, body=found.read())
+            return Fetched(url=found.url, status=found.status, headers=found.headers, body=found.read())
     except urllib.error.HTTPError as error:
-        return Fetched(status=error.code, headers=error.headers, body=error.read())
+        return Fetched(url=url, status=error.code, headers=error.headers, body=error.read())
