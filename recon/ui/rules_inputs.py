@@ -1,4 +1,4 @@
-"""The five figures of a set of rules as inputs that are kept in the URL, and what they start from.
+"""A set of rules as inputs that are kept in the URL: five figures and a switch, and what they start from.
 
 They start from a base: what was saved, or the settings' defaults. Another base takes the place of figures nobody
 touched, never of those someone is working on; and what a URL says goes before any base.
@@ -14,7 +14,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recon.model.rules import MAX_TOLERANCE_MINOR, MAX_WINDOW_DAYS, Rules
+from recon.model.rules import MAX_TOLERANCE_MINOR, MAX_WINDOW_DAYS, Rules, Scoring
 from recon.model.saved_rules import SavedRules
 from recon.workflows.toml_text import percent
 
@@ -34,7 +34,10 @@ _KEYS: Final = {
     "days_after": "after",
     "description_threshold": "alike",
 }
-"""Rule -> its name in the URL."""
+"""Rule of a figure -> its name in the URL."""
+
+_LEARN: Final = "learn"
+"""The switch's name in the URL: whether `scoring` is learned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +82,23 @@ def start_from(base: Base, *, prefix: str = "", is_shown: bool = False) -> None:
 
 def put_rules(rules: Rules, *, prefix: str = "") -> None:
     """Make the inputs show these rules. Before they are drawn, or in a callback."""
-    for name, value in rules.as_dict().items():
-        if name in _KEYS:
-            st.session_state[prefix + _KEYS[name]] = value
+    for key, value in _shown_as(rules).items():
+        st.session_state[prefix + key] = value
 
 
-def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, prefix: str = "") -> Rules:
-    """Draw the five inputs into five places; returns the base's rules with these. Raises `RulesInvalid`."""
+def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, learn_at: DeltaGenerator, prefix: str = "") -> Rules:
+    """Draw the five figures into five places, and the switch into its own; returns the rules they give.
+
+    Raises `RulesInvalid`.
+    """
+    is_learned = learn_at.toggle(
+        "Learn from the rows",
+        value=base.scoring == Scoring.LEARNED,
+        key=prefix + _LEARN,
+        bind="query-params",
+        help="Rows without a common reference, or an equal amount and date, are weighed by what matches look like in "
+        "these very files, instead of by the figures.",
+    )
     minor = places[0].number_input(
         LABELS["amount_tolerance_minor"],
         min_value=0,
@@ -93,6 +106,7 @@ def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, prefix: str =
         value=base.amount_tolerance_minor,
         key=prefix + _KEYS["amount_tolerance_minor"],
         bind="query-params",
+        disabled=is_learned,
         help="In the smallest unit of each currency: 50 is 0.50 EUR, 50 JPY or 0.050 KWD.",
     )
     share = places[1].text_input(
@@ -101,10 +115,11 @@ def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, prefix: str =
         max_chars=12,
         key=prefix + _KEYS["amount_tolerance_percent"],
         bind="query-params",
+        disabled=is_learned,
         help="Of the larger of the two amounts. Whichever of both tolerances is more counts.",
     )
-    before = _days(places[2], "days_before", base.days_before, prefix)
-    after = _days(places[3], "days_after", base.days_after, prefix)
+    before = _days(places[2], "days_before", base.days_before, prefix, disabled=is_learned)
+    after = _days(places[3], "days_after", base.days_after, prefix, disabled=is_learned)
     alike = places[4].number_input(
         LABELS["description_threshold"],
         min_value=0,
@@ -112,6 +127,7 @@ def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, prefix: str =
         value=base.description_threshold,
         key=prefix + _KEYS["description_threshold"],
         bind="query-params",
+        disabled=is_learned,
         help="Words in another order count as the same. 100 is the same words, 0 any text.",
     )
     return replace(
@@ -121,10 +137,11 @@ def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, prefix: str =
         days_before=before,
         days_after=after,
         description_threshold=alike,
+        scoring=Scoring.LEARNED if is_learned else Scoring.RULES,
     )
 
 
-def _days(place: DeltaGenerator, rule: str, value: int, prefix: str) -> int:
+def _days(place: DeltaGenerator, rule: str, value: int, prefix: str, *, disabled: bool) -> int:
     return place.number_input(
         LABELS[rule],
         min_value=0,
@@ -132,6 +149,7 @@ def _days(place: DeltaGenerator, rule: str, value: int, prefix: str) -> int:
         value=value,
         key=prefix + _KEYS[rule],
         bind="query-params",
+        disabled=disabled,
         help="Calendar days between the two rows' dates. Rows with the same reference may be further apart."
         if rule == "days_before"
         else None,
@@ -143,8 +161,15 @@ def _percent(text: str) -> Decimal:
 
 
 def _is_touched(rules: Rules, prefix: str) -> bool:
-    shown = {name: st.session_state.get(prefix + key) for name, key in _KEYS.items()}
-    return any(value is not None and value != rules.as_dict()[name] for name, value in shown.items())
+    shown = {key: st.session_state.get(prefix + key) for key in _shown_as(rules)}
+    return any(value is not None and value != _shown_as(rules)[key] for key, value in shown.items())
+
+
+def _shown_as(rules: Rules) -> dict[str, int | str | bool]:
+    """Name in the URL -> what its input shows."""
+    values = rules.as_dict()
+    figures = {key: values[rule] for rule, key in _KEYS.items()}
+    return {**figures, _LEARN: rules.scoring == Scoring.LEARNED}
 
 
 def _base_key(prefix: str) -> str:

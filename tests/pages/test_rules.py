@@ -13,7 +13,7 @@ from sqlalchemy import Engine, insert
 from streamlit.testing.v1 import AppTest
 
 from recon.config import Settings
-from recon.model.rules import Rules
+from recon.model.rules import Rules, Scoring
 from recon.model.saved_rules import SavedRules
 from recon.queries.rules import newest_rules
 from recon.store import rules, tables
@@ -129,6 +129,20 @@ def test_a_change_is_told_kept_in_the_url_and_discarded(visit: Visit, run_id: in
     assert inputs(again) == (0, "0", 1, 5, 80)
     at = at.button(key="rules_discard").click().run()
     assert inputs(at) == (0, "0", 1, 1, 80)
+
+
+def test_the_figures_rest_while_the_rows_teach(visit: Visit, engine: Engine, run_id: int) -> None:
+    save(engine, Rules(scoring=Scoring.LEARNED))
+    at = visit("rules")
+    assert at.toggle(key="d_learn").value
+    assert all(box.disabled for box in at.number_input)
+    assert "weighed by what matches look like" in text(at)
+    at = at.toggle(key="d_learn").set_value(False).run()
+    assert not any(box.disabled for box in at.number_input)
+    assert "Near matches by :gray[what the rows teach] → **the figures**" in text(at)
+    at = at.button(key="rules_discard").click().run()
+    assert at.toggle(key="d_learn").value
+    assert visit("rules", d_learn="false").toggle(key="d_learn").value is False
 
 
 def test_a_rule_that_is_no_number_is_a_sentence_and_cannot_be_saved(visit: Visit, run_id: int) -> None:

@@ -27,8 +27,9 @@ def rules_form(desk: Desk, name: str | None, currencies: tuple[str, ...]) -> Rul
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown("**Rules** :gray[· when two rows may be one movement]", width="content")
             menu = st.container(horizontal=True, vertical_alignment="center", width="content", gap="small")
+            learn_at = menu.container(width="content")
         try:
-            rules = rules_inputs(st.columns(5, gap="small"), base.rules)
+            rules = rules_inputs(st.columns(5, gap="small"), base.rules, learn_at=learn_at)
         except TieoutError as problem:
             st.error(md(str(problem)), icon=":material/error:")
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from recon.model.rules import Rules
+from recon.model.rules import Rules, Scoring
 from recon.ui.format import count, md, words
 
 _NAMES: Final = {
@@ -13,8 +13,11 @@ _NAMES: Final = {
     "days_before": ("Reference earlier", " day"),
     "days_after": ("Reference later", " day"),
     "description_threshold": ("Descriptions alike", " %"),
+    "scoring": ("Near matches by", ""),
 }
 """Rule -> its name and unit; a rule of a later version is named as it is."""
+
+_SCORINGS: Final = {Scoring.RULES.value: "the figures", Scoring.LEARNED.value: "what the rows teach"}
 
 
 def differences(before: Rules, after: Rules) -> tuple[tuple[str, str, str], ...]:
@@ -35,4 +38,4 @@ def differences_text(before: Rules, after: Rules) -> str:
 
 
 def _plain(value: int | str) -> str:
-    return count(value) if isinstance(value, int) else value
+    return count(value) if isinstance(value, int) else _SCORINGS.get(value, value)

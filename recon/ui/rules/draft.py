@@ -36,34 +36,45 @@ def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | N
             column.markdown(f"{icon} **{title}** :gray[· {question}]")
             places += column.columns(count, gap="small")
             notes.append(column.container())
+        below = st.container(gap=None)
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            said, learn_at, way_back = (st.container(width=width) for width in ("stretch", "content", "content"))
         try:
-            draft = rules_inputs(places, base.rules, prefix=PREFIX)
+            draft = rules_inputs(places, base.rules, learn_at=learn_at, prefix=PREFIX)
         except TieoutError as problem:
-            st.error(md(str(problem)), icon=":material/error:")
-            _changes("The draft cannot be read yet.", newest)
+            below.error(md(str(problem)), icon=":material/error:")
+            said.markdown("The draft cannot be read yet.")
+            _discard(way_back, newest, disabled=False)
             return None
-        for note, sentence in zip(notes, rules_sentences(draft.as_dict(), currencies), strict=False):
-            note.caption(md(sentence))
+        _explain(draft, currencies, notes, below)
         if draft == base.rules:
-            _changes(f":gray[:material/check: The draft is {base.name}, unchanged.]", None)
+            said.markdown(f":gray[:material/check: The draft is {base.name}, unchanged.]")
         else:
-            _changes(f":orange[:material/edit:] Against {base.name}: {differences_text(base.rules, draft)}", newest)
+            said.markdown(f":orange[:material/edit:] Against {base.name}: {differences_text(base.rules, draft)}")
+        _discard(way_back, newest, disabled=draft == base.rules)
     return draft
 
 
-def _changes(text: str, newest: Base | None) -> None:
-    """What the draft changes, and the way back, if there is one."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(text, width="stretch")
-        st.button(
-            "Discard",
-            icon=":material/undo:",
-            type="tertiary",
-            key="rules_discard",
-            help=f"Back to {newest.name}" if newest else None,
-            disabled=newest is None,
-            on_click=start_from,
-            args=(newest,),
-            kwargs={"prefix": PREFIX},
-            width="content",
-        )
+def _explain(draft: Rules, currencies: Sequence[str], notes: Sequence[DeltaGenerator], below: DeltaGenerator) -> None:
+    """What the draft means: a sentence under each group, or one under all where the figures do not decide."""
+    sentences = rules_sentences(draft.as_dict(), currencies)
+    if len(sentences) < len(notes):
+        below.caption(" ".join(md(sentence) for sentence in sentences))
+        return
+    for note, sentence in zip(notes, sentences, strict=False):
+        note.caption(md(sentence))
+
+
+def _discard(place: DeltaGenerator, newest: Base, *, disabled: bool) -> None:
+    place.button(
+        "Discard",
+        icon=":material/undo:",
+        type="tertiary",
+        key="rules_discard",
+        help=None if disabled else f"Back to {newest.name}",
+        disabled=disabled,
+        on_click=start_from,
+        args=(newest,),
+        kwargs={"prefix": PREFIX},
+        width="content",
+    )

@@ -91,16 +91,7 @@ def _state(outs: TryOuts, detail: RunDetail, draft: Rules, base: Base, *, has_ch
             height=_HEIGHT,
         )
         return None
-    if has_changed:
-        st.caption(
-            f":orange[:material/info:] Matching itself has changed since run {detail.run.id} was made: what differs "
-            "may be its doing, not the rules'."
-        )
-    if used not in (base.rules, draft):
-        st.caption(
-            f":material/info: Run {detail.run.id} was made under other rules than {base.name}. "
-            f"The draft against those: {differences_text(used, draft)}"
-        )
+    _cautions(detail, draft, base, used, has_changed=has_changed)
     if standing is not None and standing.is_live:
         st.fragment(_progress, run_every=EVERY)(wanted.key)
         return None
@@ -111,6 +102,23 @@ def _state(outs: TryOuts, detail: RunDetail, draft: Rules, base: Base, *, has_ch
         st.session_state[_MINE] = wanted.key
         st.rerun()
     return None
+
+
+def _cautions(detail: RunDetail, draft: Rules, base: Base, used: Rules, *, has_changed: bool) -> None:
+    """What else than the draft's own changes is between the run and the try-out."""
+    said = []
+    if has_changed:
+        said.append(
+            f":orange[:material/info:] Matching itself has changed since run {detail.run.id} was made: some of what "
+            "differs may be its doing."
+        )
+    if used not in (base.rules, draft):
+        said.append(
+            f":material/info: Run {detail.run.id} was made under other rules than {base.name}. "
+            f"The draft against those: {differences_text(used, draft)}"
+        )
+    if said:
+        st.caption(" ".join(said))
 
 
 def _asked_for(detail: RunDetail, standing: Standing | None) -> bool:
