@@ -34,8 +34,13 @@ if not standings:
     if box.button("Load sample data", icon=":material/science:", key="load_sample"):
         from recon.demo import load_demo  # the whole engine: only who asks for it waits for it
 
-        with box, st.spinner("Reconciling five weeks of a made-up company …", show_time=True):
-            load_demo(desk.engine, desk.evidence, actor=desk.actor)
+        bar = box.progress(0, "Making up a company …")
+        load_demo(
+            desk.engine,
+            desk.evidence,
+            actor=desk.actor,
+            on_progress=lambda week, done, total: bar.progress(done / total, f"{week}: three exports, two runs …"),
+        )
         st.rerun()
     st.stop()
 

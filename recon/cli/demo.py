@@ -9,7 +9,7 @@ import typer
 
 from recon.cli.database import database
 from recon.cli.options import AsJson
-from recon.cli.screen import emit, say
+from recon.cli.screen import emit, progress_bar, say
 from recon.config import settings
 from recon.demo import load_demo, write_demo
 from recon.demo.load import WEEKS
@@ -26,8 +26,14 @@ def demo(
     """Write a sample company's gateway, bank and billing exports, or load its runs into the database."""
     if load:
         chosen = settings()
-        with database(chosen) as (engine, evidence):
-            run_ids = load_demo(engine, evidence, actor=chosen.actor, weeks=weeks)
+        with database(chosen) as (engine, evidence), progress_bar() as report:
+            run_ids = load_demo(
+                engine,
+                evidence,
+                actor=chosen.actor,
+                weeks=weeks,
+                on_progress=lambda _, done, total: report("weeks", done, total),
+            )
         if as_json:
             emit({"run_ids": list(run_ids)})
         else:

@@ -63,7 +63,16 @@ class Fault(StrEnum):
 
 
 FAULT_SHARE: Final = 0.006
-"""Of each fault, at least one and about this share of all movements."""
+"""Of each fault, at least one and about this share of all movements, or a multiple of it; of a bad week, more."""
+
+FREQUENT: Final = {
+    Fault.BILLED_WRONG: 2,
+    Fault.NOT_PAID: 2,
+    Fault.NOT_SETTLED: 2,
+    Fault.BANK_SHORT: 3,
+    Fault.SETTLED_LATE: 3,
+}
+"""Faults that happen more often than the others, and how many times as often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +101,12 @@ class Movement:
         return f"ch_{(self.number * 7_368_787 + 1_000_003) % 10**8:08d}"
 
 
-def movements(*, first_on: date, days: int, count: int, seed: int) -> tuple[Movement, ...]:
+def movements(
+    *, first_on: date, days: int, count: int, seed: int, fault_share: float = FAULT_SHARE
+) -> tuple[Movement, ...]:
     """About `count` movements over `days` days, oldest first; the same arguments give the same movements."""
     rng = random.Random(f"{seed} {first_on} {days} {count}")  # noqa: S311 - sample data, not a secret
-    faults = _faults(rng, count)
+    faults = _faults(rng, count, fault_share)
     customers = rng.sample(list(_customers()), count)
     moments = sorted(_moment(rng, first_on, days) for _ in range(count))
     base = (first_on.toordinal() % 10_000) * 1_000
@@ -109,9 +120,9 @@ def _customers() -> Iterator[str]:
     return (f"{first} {last}" for first in FIRST_NAMES.split("|") for last in LAST_NAMES.split("|"))
 
 
-def _faults(rng: random.Random, count: int) -> list[Fault]:
-    each = max(1, round(count * FAULT_SHARE))
-    faulty = [fault for fault in Fault if fault is not Fault.NONE for _ in range(each)]
+def _faults(rng: random.Random, count: int, share: float) -> list[Fault]:
+    counts = {fault: max(1, round(count * share * FREQUENT.get(fault, 1))) for fault in Fault}
+    faulty = [fault for fault in Fault if fault is not Fault.NONE for _ in range(counts[fault])]
     faults = faulty + [Fault.NONE] * (count - len(faulty))
     rng.shuffle(faults)
     return faults[:count]

@@ -1,13 +1,13 @@
 """The sample company in the database: some weeks of its exports, each reconciled twice, by the same path as any file.
 
-Loading twice in one week changes nothing: the same files under the same rules are the same runs.
+The weeks differ, and the older one is, the more of it is cleared. Loading twice in one week changes nothing: the same
+files under the same rules are the same runs, and the same decisions are taken once.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -15,60 +15,80 @@ from typing import Final
 from sqlalchemy import Engine
 
 from recon.config import settings
+from recon.demo.clear import clear_some
 from recon.demo.period import DEMO_RULES, DemoFiles, DemoPair, build_period, write_period
+from recon.model.progress import Progress, silent
+from recon.model.transactions import Side
 from recon.store.evidence import Evidence
-from recon.workflows.read_upload import read_upload
+from recon.workflows.read_upload import StoredReading, read_upload
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.run_in_foreground import finish_run
-from recon.workflows.submit_run import submit_run
+from recon.workflows.start_run import start_run
+from recon.workflows.store_reading import store_reading
 
 WEEKS: Final = 4
-WEEK_COUNT: Final = 140
+SHAPES: Final = ((380, 0.0105), (430, 0.0165), (350, 0.0085), (460, 0.011))
+"""Movements of a week, and their share with each fault: the weeks take turns."""
+
+CLEARED_TENTHS: Final = (2, 5, 8, 9)
+"""How much of a week is cleared one, two, three or more weeks later."""
+
 ANSWERS: Final = {"DAY_MONTH_ORDER": "DMY"}
 """What the files of a week early in a month leave open."""
 
 
 def load_demo(
-    engine: Engine, evidence: Evidence, *, actor: str, today: date | None = None, weeks: int = WEEKS
+    engine: Engine,
+    evidence: Evidence,
+    *,
+    actor: str,
+    today: date | None = None,
+    weeks: int = WEEKS,
+    on_progress: Progress = silent,
 ) -> tuple[int, ...]:
-    """Upload, read and reconcile the last weeks before `today`, oldest first; returns the runs' numbers, two a week."""
+    """Upload, read and reconcile the last weeks before `today`, oldest first; returns the runs' numbers, two a week.
+
+    `on_progress` hears the week at hand, how many weeks are done, and how many there are.
+    """
+    today = today or datetime.now(UTC).date()
     run_ids: list[int] = []
-    with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder:
-        written = list(_weeks(Path(folder), today or datetime.now(UTC).date(), weeks))
-        paths = [path for files in written for path in (files.gateway, files.bank, files.billing)]
-        with ThreadPoolExecutor(2) as pool:
-            numbers = pool.map(lambda path: _read(engine, evidence, path, actor), paths)
-        readings = dict(zip(paths, numbers, strict=True))
-        for files in written:
-            for pair in files.pairs():
-                run_ids.append(_run(engine, evidence, pair, readings, actor))
+    for done, first_on in enumerate(_mondays(today, weeks)):
+        on_progress(f"Week of {first_on.day} {first_on:%B}", done, weeks)
+        tenths = CLEARED_TENTHS[min(weeks - done, len(CLEARED_TENTHS)) - 1]
+        for run_id in _load_week(engine, evidence, first_on, actor):
+            clear_some(engine, run_id, tenths=tenths, actor=actor)
+            run_ids.append(run_id)
+    on_progress("All weeks", weeks, weeks)
     return tuple(run_ids)
 
 
-def _weeks(folder: Path, today: date, weeks: int) -> Iterator[DemoFiles]:
+def _mondays(today: date, weeks: int) -> Iterator[date]:
+    """The first days of the last whole weeks, oldest first."""
     monday = today - timedelta(days=today.weekday())
-    for weeks_ago in range(weeks, 0, -1):
-        first_on = monday - timedelta(weeks=weeks_ago)
-        made = build_period(first_on=first_on, days=7, count=WEEK_COUNT)
-        yield write_period(folder, made, suffix=f"-{first_on:%G-W%V}")
+    return (monday - timedelta(weeks=weeks_ago) for weeks_ago in range(weeks, 0, -1))
 
 
-def _read(engine: Engine, evidence: Evidence, path: Path, actor: str) -> int:
+def _load_week(engine: Engine, evidence: Evidence, first_on: date, actor: str) -> Iterator[int]:
+    count, share = SHAPES[first_on.toordinal() // 7 % len(SHAPES)]
+    made = build_period(first_on=first_on, days=7, count=count, fault_share=share)
+    with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder:
+        files = write_period(Path(folder), made, suffix=f"-{first_on:%G-W%V}")
+        readings = {path: _read(engine, evidence, path, actor) for path in _paths(files)}
+    for pair in files.pairs():
+        yield _run(engine, evidence, pair, readings, actor)
+
+
+def _paths(files: DemoFiles) -> tuple[Path, ...]:
+    return files.gateway, files.bank, files.billing
+
+
+def _read(engine: Engine, evidence: Evidence, path: Path, actor: str) -> StoredReading:
     receipt = receive_upload(engine, evidence, path, filename=path.name, actor=actor)
-    stored = read_upload(engine, evidence, receipt.upload.id, answers=ANSWERS)
-    assert stored.reading_id is not None, stored.preview.questions or stored.preview.refused
-    return stored.reading_id
+    return read_upload(engine, evidence, receipt.upload.id, answers=ANSWERS, read_here=store_reading)
 
 
-def _run(engine: Engine, evidence: Evidence, pair: DemoPair, readings: dict[Path, int], actor: str) -> int:
-    submitted = submit_run(
-        engine,
-        evidence,
-        reconciliation=pair.name,
-        source_reading_id=readings[pair.source],
-        reference_reading_id=readings[pair.reference],
-        rules=DEMO_RULES,
-        actor=actor,
-    )
-    finish_run(engine, evidence, submitted.run_id, lease_seconds=settings().lease_seconds)
-    return submitted.run_id
+def _run(engine: Engine, evidence: Evidence, pair: DemoPair, readings: dict[Path, StoredReading], actor: str) -> int:
+    sides = {Side.SOURCE: readings[pair.source], Side.REFERENCE: readings[pair.reference]}
+    started = start_run(engine, evidence, reconciliation=pair.name, sides=sides, rules=DEMO_RULES, actor=actor)
+    finish_run(engine, evidence, started.run_id, lease_seconds=settings().lease_seconds)
+    return started.run_id

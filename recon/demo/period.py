@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from recon.demo.company import movements
+from recon.demo.company import FAULT_SHARE, movements
 from recon.demo.exports import Export, bank_export, billing_export, gateway_export
 from recon.demo.truth import Truth, truth_of
 from recon.model.rules import Rules
@@ -65,9 +65,11 @@ class DemoFiles:
         )
 
 
-def build_period(*, first_on: date, days: int, count: int, seed: int = DEMO_SEED) -> Period:
+def build_period(
+    *, first_on: date, days: int, count: int, seed: int = DEMO_SEED, fault_share: float = FAULT_SHARE
+) -> Period:
     """The exports of about `count` movements in `days` days from `first_on`; pure, and the same each time."""
-    moved = movements(first_on=first_on, days=days, count=count, seed=seed)
+    moved = movements(first_on=first_on, days=days, count=count, seed=seed, fault_share=fault_share)
     gateway, bank, billing = gateway_export(moved), bank_export(moved), billing_export(moved)
     return Period(
         gateway=gateway,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -56,8 +57,12 @@ def read_upload(
     mapping: Mapping | None = None,
     currency: str | None = None,
     answers: MappingType[str, str] | None = None,
+    read_here: Callable[[dict[str, Any]], None] | None = None,
 ) -> StoredReading:
     """Read an upload, or give the reading back that the same file, mapping, currency and answers had before.
+
+    A file is read in a process of its own, which it may bring down. One that is known to be small and harmless is
+    sooner read in this process: `read_here` is then `recon.workflows.store_reading.store_reading`.
 
     Raises `UploadNotFound`, `ReadingStopped` when the process reading it came to an end, and what `read_file` raises.
     """
@@ -65,7 +70,7 @@ def read_upload(
         upload = uploads.get(conn, upload_id)
     request = _request(evidence, upload, mapping=mapping, currency=currency, answers=answers)
     if not reading_files.is_stored(evidence, request["key"]):
-        _read_in_child(request)
+        (read_here or _read_in_child)(request)
     key = reading_files.resolve(evidence, request["key"])
     preview = load_reading(evidence, key, rows=PREVIEW_ROWS)
     reading_id = None

@@ -24,6 +24,9 @@ PERIODS = {
     "a busy quarter": lambda folder: write_period(
         folder, build_period(first_on=date(2025, 10, 1), days=92, count=900, seed=3)
     ),
+    "a bad week": lambda folder: write_period(
+        folder, build_period(first_on=date(2026, 11, 9), days=7, count=430, fault_share=0.0165)
+    ),
     "one day": lambda folder: write_period(folder, build_period(first_on=date(2026, 2, 28), days=1, count=200)),
 }
 PAIRS = ("Gateway to billing", "Bank to gateway")

@@ -93,3 +93,11 @@ def test_a_database_that_is_gone_is_a_sentence_on_every_page(no_database: Visit,
     assert not at.exception
     assert any("cannot reach its database" in error.value for error in at.error)
     assert "Try again" in buttons(at)
+
+
+def test_sample_data_is_one_click_away(visit: Visit) -> None:
+    at = visit()
+    at.button(key="load_sample").click().run()
+    assert not at.exception
+    assert int(metrics(at)["Open discrepancies"]) > 50
+    assert metrics(at)["Runs today"] == "8" or NOW.hour == 0
