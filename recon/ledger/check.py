@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from recon.ledger.refusals import DateOutOfRange, LineCount, MetadataInvalid, TextInvalid
-from recon.model.ledger import Command, OpenAccount, PostEntry
+from recon.ledger.refusals import DateOutOfRange, EntryUnknown, LineCount, MetadataInvalid, TextInvalid
+from recon.model.ledger import Command, OpenAccount, PostEntry, ReverseEntry
 
 TEXT_LIMIT: Final = 200
 METADATA_LIMIT: Final = 8_192
 LINE_LIMIT: Final = 1_000
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
+LAST_ENTRY: Final = 2**63 - 1
+"""More than that is no number of an entry, and none the database could look up."""
 
 
 def check(command: Command) -> None:
@@ -32,6 +34,8 @@ def check(command: Command) -> None:
         raise DateOutOfRange(command.booked_on, first=FIRST_DAY, last=LAST_DAY)
     if isinstance(command, PostEntry) and not 2 <= len(command.lines) <= LINE_LIMIT:
         raise LineCount(len(command.lines), most=LINE_LIMIT)
+    if isinstance(command, ReverseEntry) and not 0 < command.entry_id <= LAST_ENTRY:
+        raise EntryUnknown(command.entry_id)
 
 
 def _check_text(name: str, given: str) -> None:

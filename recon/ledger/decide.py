@@ -96,6 +96,7 @@ def _transfer(command: Transfer, standing: Standing, today: date) -> TransferPos
     if command.source_account_id == command.destination_account_id:
         raise SameAccount(command.source_account_id)
     book = _account(standing, command.source_account_id).book
+    origin = _origin(command, book, standing, today)
     _accept(
         (
             Line(account_id=command.source_account_id, amount=-amount, currency=command.currency),
@@ -105,7 +106,7 @@ def _transfer(command: Transfer, standing: Standing, today: date) -> TransferPos
         standing,
     )
     return TransferPosted(
-        **_origin(command, book, standing, today),
+        **origin,
         source_account_id=command.source_account_id,
         destination_account_id=command.destination_account_id,
         amount=amount,
@@ -121,8 +122,9 @@ def _post(command: PostEntry, standing: Standing, today: date) -> EntryPosted:
     for number, line in enumerate(lines, start=1):
         if not line.amount:
             raise AmountZero(number)
+    origin = _origin(command, command.book, standing, today)
     _accept(lines, command.book, standing)
-    return EntryPosted(**_origin(command, command.book, standing, today), lines=lines)
+    return EntryPosted(**origin, lines=lines)
 
 
 def _reverse(command: ReverseEntry, standing: Standing, today: date) -> EntryReversed:
@@ -132,8 +134,9 @@ def _reverse(command: ReverseEntry, standing: Standing, today: date) -> EntryRev
     if entry.reversed_by is not None:
         raise AlreadyReversed(entry.id, entry.reversed_by)
     lines = tuple(Line(account_id=line.account_id, amount=-line.amount, currency=line.currency) for line in entry.lines)
+    origin = _origin(command, entry.book, standing, today)
     _accept(lines, entry.book, standing)
-    return EntryReversed(**_origin(command, entry.book, standing, today), reverses_id=entry.id, lines=lines)
+    return EntryReversed(**origin, reverses_id=entry.id, lines=lines)
 
 
 def _origin(command: PostingCommand, book: Book, standing: Standing, today: date) -> dict[str, Any]:

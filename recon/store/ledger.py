@@ -182,7 +182,7 @@ with locked as materialized (
      where b.account_id = any(cast(%(ids)s as uuid[])) order by b.account_id for no key update of b)
 select (select id from ledger_event where command_key = %(key)s) as earlier_id,
        (select max(id) from journal_entry where source_system = %(system)s and source_txn_id = %(txn_id)s
-                                            and book in (select book from locked)) as taken_by,
+                                            and book = any(array(select book from locked))) as taken_by,
        locked.*
   from (values (1)) as always left join locked on true
 """

@@ -30,8 +30,10 @@ EXAMPLES: Final = 5
 def snapshot(engine: Engine, *, is_alone: bool) -> Iterator[Connection]:
     """A transaction that sees one moment; with `is_alone`, commands wait until it ends."""
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn, conn.begin():
-        if is_alone:  # before anything is read: the moment is the one after the wait
-            conn.exec_driver_sql(f"lock table {', '.join(t.name for t in PROJECTIONS)} in access exclusive mode")
+        if is_alone:
+            # Before anything is read: the moment is the one after the wait. Every command that posts takes row locks in
+            # this table before it holds anything others wait for; to lock more tables would be to meet it halfway.
+            conn.exec_driver_sql(f"lock table {account_balance.name} in exclusive mode")
         for table in PROJECTIONS:
             conn.exec_driver_sql(f"create temporary table {_replayed(table)} (like {table.name}) on commit drop")
         yield conn

@@ -21,6 +21,7 @@ from recon.ledger.refusals import (
     AmountTooPrecise,
     AmountUnreadable,
     DateOutOfRange,
+    EntryUnknown,
     KeyReused,
     LineCount,
     MetadataInvalid,
@@ -161,6 +162,7 @@ UNFIT = {
     "metadata too large": (replace(OPEN, metadata={"a": "x" * 9_000}), MetadataInvalid),
     "one line": (post((ALICE, "1", "USD")), LineCount),
     "too many lines": (post(*[(ALICE, "1", "USD")] * (LINE_LIMIT + 1)), LineCount),
+    "no number of an entry": (ReverseEntry(key="k", entry_id=2**63), EntryUnknown),
     "long ago": (replace(TRANSFER, booked_on=date(1899, 12, 31)), DateOutOfRange),
 }
 

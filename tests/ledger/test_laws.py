@@ -198,6 +198,6 @@ def test_no_order_of_commands_breaks_a_law(engine: Engine) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine(engine),
         settings=hypothesis.settings(
-            max_examples=25, stateful_step_count=20, suppress_health_check=list(hypothesis.HealthCheck)
+            max_examples=15, stateful_step_count=20, suppress_health_check=list(hypothesis.HealthCheck)
         ),
     )

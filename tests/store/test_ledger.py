@@ -141,6 +141,17 @@ def test_the_same_command_at_once_is_one_event(ledger: Ledger, alice: UUID) -> N
     assert ledger.balance(bob) == 500_00
 
 
+def test_an_account_opened_by_many_at_once_is_one_account(ledger: Ledger) -> None:
+    assert len(set(_at_once(6, lambda: ledger.open(key="alice")))) == 1
+
+
+def test_a_source_transaction_sent_by_many_at_once_is_posted_once(ledger: Ledger, alice: UUID) -> None:
+    bob = ledger.open()
+    origin = {"source_system": "stripe", "source_txn_id": "ch_1"}
+    outcomes = _at_once(4, lambda: ledger.transfer(alice, bob, "500", **origin))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["LedgerEvent"] + ["SourceTxnTaken"] * 3
+
+
 def test_money_that_is_there_once_is_spent_once(ledger: Ledger, alice: UUID) -> None:
     bob = ledger.open()
     outcomes = _at_once(8, lambda: ledger.transfer(alice, bob, "200"))

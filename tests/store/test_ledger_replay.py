@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
@@ -68,6 +69,18 @@ def test_tampering_is_found_and_put_right(ledger: Ledger, statement: str, table:
     assert replay_ledger(ledger.engine, rebuild=True).is_rebuilt
     assert contents(ledger.engine) == before
     assert not replay_ledger(ledger.engine).differences
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_a_replay_while_others_post_sees_one_moment(ledger: Ledger, rebuild: bool) -> None:
+    bank, alice = ledger.open(AccountType.ASSET, overdraft=True), ledger.open()
+    with ThreadPoolExecutor(4) as pool:
+        posting = [pool.submit(ledger.transfer, bank, alice, "1.00") for _ in range(60)]
+        replays = [replay_ledger(ledger.engine, rebuild=rebuild) for _ in range(4)]
+        for task in posting:
+            task.result()
+    assert all(not replay.differences for replay in replays)
+    assert ledger.balance(alice) == 60_00
 
 
 def test_a_difference_names_the_rows(ledger: Ledger) -> None:
