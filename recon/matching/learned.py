@@ -7,6 +7,7 @@
 4. *Tiers.* The odds of a pair against all rivals of either row, and against there being no partner, give the chance
    that it is wrong. Pairs are booked from the surest down as long as these chances are `TARGET_ERROR` in the mean, and
    none is above one in ten; the rest is suggested, with its likely rivals. No threshold is set for a pair of files.
+   Where there were fewer than `FEWEST` matches to learn from, nothing is booked: the weights are a general idea.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ TARGET_ERROR: Final = 0.002
 """Mean chance of being wrong that booked pairs may have."""
 _WORST_ERROR: Final = 0.1
 """Chance of being wrong that any one of them may have."""
+FEWEST: Final = 50
+"""Matches, known or found, from which weights are learned rather than assumed."""
 
 _ROUNDS: Final = 5
 _LIKELY_RIVAL: Final = 0.05
@@ -44,12 +47,13 @@ def learned_pass(board: Board) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
     """The candidates among the free rows and their scores. `gain`: of the score over that of no partner, 1,000 to the
-    unit; `weighing` says how each came about, and its chance to be right."""
+    unit; `weighing` says how each came about, and its chance to be right; `is_learned`: from enough matches."""
 
     pairs: WidePairs
     score: Numbers
     gain: Ints
     weighing: Weighing
+    is_learned: bool
 
 
 def weigh(board: Board) -> Weighed | None:
@@ -58,7 +62,8 @@ def weigh(board: Board) -> Weighed | None:
     if not len(net.best):
         return None
     levels = levels_of(board, net.best)
-    weights, free = _taught(board, net, levels)
+    known = known_levels(board)
+    weights, free, found_count = _taught(board, net, levels, known)
     board.report("scored: weigh", board.decided_count(), board.row_count)
     score = weights.scores(levels)
     one, other = _bars(net, free)
@@ -69,12 +74,13 @@ def weigh(board: Board) -> Weighed | None:
         score=score,
         gain=np.rint((score - _no_partner(net, free)) * 1000).astype(np.int64),
         weighing=Weighing(weights=weights.of, levels=levels, chance=chance),
+        is_learned=found_count + len(known[0]) >= FEWEST,
     )
 
 
-def _taught(board: Board, net: WideNet, levels: Levels) -> tuple[Weights, float]:
-    """(the weights, the share of rows without a partner), after some rounds."""
-    before = prior(known_levels(board))
+def _taught(board: Board, net: WideNet, levels: Levels, known: Levels) -> tuple[Weights, float, int]:
+    """(the weights, the share of rows without a partner, the matches they are learned from), after some rounds."""
+    before = prior(known)
     sample = levels_of(board, net.sample)
     pairs, others = _codes(board, net.best), _codes(board, net.sample)
     matches, free = np.zeros(len(net.best), np.bool_), 0.1
@@ -86,7 +92,7 @@ def _taught(board: Board, net: WideNet, levels: Levels) -> tuple[Weights, float]
         fewer = min(np.count_nonzero(net.source_count), np.count_nonzero(net.reference_count))
         free = min(max(1 - np.count_nonzero(matches) / fewer, _FEWEST_FREE), _MOST_FREE)
         weights = learned(before, picked(levels, matches), picked(sample, ~np.isin(others, pairs[matches])))
-    return weights, free
+    return weights, free, int(np.count_nonzero(matches))
 
 
 def _codes(board: Board, pairs: WidePairs) -> Ints:
@@ -145,7 +151,7 @@ def _settle(board: Board, weighed: Weighed) -> None:
     )
     best = board.best_choice(Pass.SCORED, candidates)
     chosen, tied = worth[best.booked], worth[best.tied]
-    sure = _sure(weighing.chance[chosen])
+    sure = _sure(weighing.chance[chosen]) & weighed.is_learned
     at = chosen[sure]
     board.book(Pass.SCORED, pairs.source[at], pairs.reference[at], pairs.similarity[at], weighing.pick(at))
     at = np.union1d(np.union1d(chosen[~sure], tied), _rivals(board, weighed, chosen[~sure]))

@@ -101,7 +101,7 @@ def test_earlier_passes_find_what_they_find_under_fixed_rules() -> None:
     assert pairs(source, reference, LEARNED)[:2] == ["S1=R1 identity +1000", "S2=R2 exact"]
 
 
-def test_a_handful_of_rows_is_weighed_by_the_general_idea() -> None:
+def test_a_handful_of_rows_is_weighed_by_the_general_idea_and_only_suggested() -> None:
     source = table("""
         S1  2026-03-02  120.00 USD  Gamma consulting services march
         S2  2026-03-02  810.00 USD  Delta freight charges 4471
@@ -112,8 +112,7 @@ def test_a_handful_of_rows_is_weighed_by_the_general_idea() -> None:
         R2  2026-03-06  786.10 USD  DELTA FREIGHT CHAR
         R3  2026-03-07   33.50 USD  MONTHLY RENT OKA
     """)
-    tied = {pair.replace("?", "=").split()[0] for pair in pairs(source, reference, LEARNED)}
-    assert tied == {"S1=R1", "S2=R2", "S3=R3"}
+    assert {pair.split()[0] for pair in pairs(source, reference, LEARNED)} == {"S1?R1", "S2?R2", "S3?R3"}
 
 
 def test_two_partners_as_good_as_each_other_are_a_question() -> None:
