@@ -31,6 +31,7 @@ FLOOR: Final = 30
 """A low floor loses nothing: texts cut to a third of their length still reach it."""
 
 _BEST: Final = 24
+_MOST_NEAR: Final = 1_000_000
 _TILE: Final = 512
 _WIDEST: Final = 16_384
 _HELD: Final = 6_000_000
@@ -85,7 +86,7 @@ class _Caught:
     source: Ints
     reference: Ints
     similarity: Floats
-    nearness: Floats
+    nearness: Ints
     is_near: Flags
     is_sample: Flags
 
@@ -201,7 +202,7 @@ def _tile(one: _Rows, other: _Rows, begin: Ints, end: Ints, rows: slice, sparse:
     amounts = one.amount[mine], other.amount[theirs]
     near = _nearness(similarity, amounts, lag[row, column])
     mixed = mix(one.hash[mine] ^ other.hash[theirs])
-    matrix = np.full(score.shape, -np.inf, np.float32)
+    matrix = np.full(score.shape, -1, np.int32)
     matrix[row, column] = near
     return _Caught(
         source=one.rank[mine],
@@ -213,23 +214,23 @@ def _tile(one: _Rows, other: _Rows, begin: Ints, end: Ints, rows: slice, sparse:
     )
 
 
-def _nearness(similarity: Floats, amounts: tuple[Ints, Ints], lag: Ints) -> Floats:
-    """A rough order in which candidates are kept: text 60, amount 25, date 15, missing texts half."""
+def _nearness(similarity: Floats, amounts: tuple[Ints, Ints], lag: Ints) -> Ints:
+    """A rough order in which candidates are kept, 0 to _MOST_NEAR: text 60 %, amount 25, date 15, no text as half."""
     one, other = amounts
     apart = np.abs(one - other) / np.maximum(np.abs(one), np.abs(other))
     text = np.where(similarity == NOT_COMPARED, 50, similarity)
-    near = 0.6 * text + 20 * (1 - apart / float(FURTHEST_PART)) + 5 * (one == other)
+    near = 0.6 * text + 20 * np.maximum(1 - apart / float(FURTHEST_PART), 0) + 5 * (one == other)
     near += 15 * (1 - np.abs(lag) / FURTHEST_DAYS)
-    result: Floats = near.astype(np.float32)
+    result: Ints = np.rint(near * (_MOST_NEAR / 100)).astype(np.int64)
     return result
 
 
-def _bar(matrix: Floats) -> Floats:
+def _bar(matrix: NDArray[np.int32]) -> Ints:
     """The nearness of each row's last kept candidate."""
     width = matrix.shape[1]
     if width <= _BEST:
-        return np.full(matrix.shape[0], -np.inf, np.float32)
-    bar: Floats = np.partition(matrix, width - _BEST, axis=1)[:, width - _BEST]
+        return np.zeros(matrix.shape[0], np.int64)
+    bar: Ints = np.partition(matrix, width - _BEST, axis=1)[:, width - _BEST].astype(np.int64)
     return bar
 
 
@@ -238,7 +239,7 @@ def _joined(parts: list[_Caught]) -> _Caught:
         source=NONE,
         reference=NONE,
         similarity=np.zeros(0, np.float32),
-        nearness=np.zeros(0, np.float32),
+        nearness=NONE,
         is_near=np.zeros(0, np.bool_),
         is_sample=np.zeros(0, np.bool_),
     )
@@ -260,13 +261,15 @@ def _thinned(caught: _Caught) -> _Caught:
     return caught.pick(at[np.lexsort((caught.reference[at], caught.source[at]))])
 
 
-def _nearest_of(end: Ints, nearness: Floats) -> Flags:
-    order = np.lexsort((-nearness, end))
-    start = run_starts(end[order])
-    count = np.diff(start, append=len(order))
-    bar = np.zeros(len(order), np.float32)
-    bar[order] = np.repeat(nearness[order][start + np.minimum(count, _BEST) - 1], count)
-    result: Flags = nearness >= bar
+def _nearest_of(end: Ints, nearness: Ints) -> Flags:
+    """Whether each pair is among the _BEST of its end, or equal to the last of them."""
+    packed = (end << np.int64(32)) | (_MOST_NEAR - nearness)
+    packed.sort()
+    start = run_starts(packed >> np.int64(32))
+    last = packed[start + np.minimum(np.diff(start, append=len(packed)), _BEST) - 1]
+    bar = np.zeros(int(end.max(initial=-1)) + 1, np.int64)
+    bar[last >> np.int64(32)] = _MOST_NEAR - (last & np.int64(0xFFFFFFFF))
+    result: Flags = nearness >= bar[end]
     return result
 
 
