@@ -72,6 +72,7 @@ journal_entry = Table(
     UniqueConstraint("book", "source_system", "source_txn_id"),
     CheckConstraint("booked_on between '1900-01-01' and '2199-12-31'", name="booked_on"),
     Index(None, "book", "booked_on", "id"),
+    Index(None, "booked_on", "id"),  # the journal of all books, the latest day first
 )
 
 journal_line = Table(

@@ -159,6 +159,7 @@ def _journal() -> None:
         ),
     )
     op.create_index(op.f("journal_entry_book_booked_on_id_idx"), "journal_entry", ["book", "booked_on", "id"])
+    op.create_index(op.f("journal_entry_booked_on_id_idx"), "journal_entry", ["booked_on", "id"])
     op.create_table(
         "journal_line",
         sa.Column("entry_id", sa.BigInteger(), nullable=False),
