@@ -7,6 +7,8 @@ are compared in full.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -18,9 +20,10 @@ from rapidfuzz import fuzz
 from recon.matching.arrays import Flags, Ints
 from recon.matching.strings import normal_form
 from recon.matching.tolerance import Tolerance
+from recon.matching.wide import FURTHEST_DAYS, FURTHEST_PART
 from recon.model.candidate import Candidate
 from recon.model.outcome import MatchStatus
-from recon.model.rules import Rules
+from recon.model.rules import Rules, Scoring
 from recon.model.transactions import Side
 from recon.money import to_display
 
@@ -158,8 +161,9 @@ def _candidate(
     days = (reference["date"] - source["date"]).days
     similarity = _similarity(asked["description"], other["description"])
     partners, is_matched = _partners(row, side, matches)
-    failed = [*_amounts_failed(source, reference, rules), *_days_failed(days, rules)]
-    failed += _text_failed(similarity, rules)
+    limits = _limits(rules)
+    failed = [*_amounts_failed(source, reference, limits), *_days_failed(days, limits)]
+    failed += _text_failed(similarity, limits)
     if partners:
         failed.append(f"It is already {'matched' if is_matched else 'suggested'} with another row of the {side}.")
     agreed = [*_shared_ids(asked, other)]
@@ -175,6 +179,19 @@ def _candidate(
         agreed=tuple(agreed),
         failed=tuple(failed),
         taken_by=partners,
+    )
+
+
+def _limits(rules: Rules) -> Rules:
+    """What a pair had to keep to: these rules, or how far learned scoring looks."""
+    if rules.scoring == Scoring.RULES:
+        return rules
+    return replace(
+        rules,
+        amount_tolerance_percent=Decimal(FURTHEST_PART.numerator * 100) / FURTHEST_PART.denominator,
+        days_before=FURTHEST_DAYS,
+        days_after=FURTHEST_DAYS,
+        description_threshold=0,
     )
 
 

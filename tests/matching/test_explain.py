@@ -7,7 +7,7 @@ import pyarrow as pa
 from recon.matching import match
 from recon.matching.explain import COLUMNS, nearest, nearest_among
 from recon.model.candidate import Candidate
-from recon.model.rules import Rules
+from recon.model.rules import Rules, Scoring
 from recon.model.transactions import Side
 from tests.matching.builders import table
 
@@ -112,3 +112,15 @@ def test_a_thousand_rows_of_one_price_still_show_the_likeliest() -> None:
     crowd = "\n".join(f"R{number}  2026-03-10  101.00 USD  word{number} text" for number in range(1000))
     found = ask(SOURCE, crowd + "\nX  2026-03-10  101.00 USD  Acme 10243")
     assert found[0].line == 1001
+
+
+def test_under_learned_scoring_only_what_it_does_not_look_at_has_failed() -> None:
+    one = table(SOURCE)
+    other = table("R1  2026-03-30  90.00 USD  Zoo\nR2  2026-04-20  80.00 USD  Zoo")
+    rules = Rules(scoring=Scoring.LEARNED)
+    near, far = nearest(0, Side.SOURCE, one, other, match(one, other, rules).matches, rules)
+    assert near.failed == ()
+    assert far.failed == (
+        "The amounts differ by 20.00 USD; the rules allow 15.00 USD.",
+        "The reference is 41 days after the source; the rules allow 31 days.",
+    )
