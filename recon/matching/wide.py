@@ -1,8 +1,9 @@
 """Pairs that could be one movement when nothing is equal: the wide net the learned scoring chooses from.
 
-Both sides are sorted by amount. Tiles of sources meet the references within `FURTHEST_PART` of their amounts through
-one matrix of text similarities; what is within `FURTHEST_DAYS` and at least `FLOOR` alike is a candidate. Each row
-keeps its best few; how common each level is among all candidates is counted on a sample chosen by content.
+The sources of a month, and the references near it in date, are sorted by amount. Tiles of sources meet the references
+within `FURTHEST_PART` of their amounts through one matrix of text similarities; what is within `FURTHEST_DAYS` and at
+least `FLOOR` alike is a candidate. Each row keeps its best few; how common each level is among all candidates is
+counted on a sample chosen by content.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ FLOOR: Final = 30
 
 _BEST: Final = 24
 _MOST_NEAR: Final = 1_000_000
+_SPAN: Final = 31
+"""Days of sources that meet the same references: about as many as are looked at on either side of each."""
 _TILE: Final = 512
 _WIDEST: Final = 16_384
 _HELD: Final = 6_000_000
@@ -69,7 +72,7 @@ class WideNet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rows:
-    """Free rows of one currency by amount: ranks, and what of them is compared."""
+    """Free rows of one currency and some days by amount: ranks, and what of them is compared."""
 
     rank: Ints
     day: Ints
@@ -111,10 +114,12 @@ def wide_net(board: Board, source: Ints, reference: Ints) -> WideNet:
     kept: list[_Caught] = []
     sampled: list[_Caught] = []
     sparse = max(0, (len(source) * len(reference)).bit_length() - _SAMPLE_BITS - 4)
-    for currency in range(len(board.currencies)):
-        one = _rows(board.source, source, plain[0], currency)
-        other = _rows(board.reference, reference, plain[1], currency)
+    done = board.decided_count()
+    for one, other in _near_in_date(board, source, reference, plain):
+        board.report("scored: compare texts", done, board.row_count)
+        done += len(one.rank)
         for caught in _tiles(board, one, other, sparse):
+            board.report("scored: compare texts", done, board.row_count)
             counts[0][:] += np.bincount(caught.source, minlength=len(counts[0]))
             counts[1][:] += np.bincount(caught.reference, minlength=len(counts[1]))
             kept.append(caught.pick(caught.is_near))
@@ -145,8 +150,26 @@ def _compared(board: Board, caught: _Caught, source: Ints, reference: Ints, plai
     return compared(board, caught.source, caught.reference, forms, caught.similarity)
 
 
-def _rows(side: Columns, ranks: Ints, forms: NDArray[Any], currency: int) -> _Rows:
-    at = np.flatnonzero(side.currency[ranks] == currency)
+def _near_in_date(
+    board: Board, source: Ints, reference: Ints, plain: tuple[Forms, Forms]
+) -> Iterator[tuple[_Rows, _Rows]]:
+    """Sources of each currency and span of days, with the references of that currency within FURTHEST_DAYS of it."""
+    spans = board.source.day[source] // _SPAN
+    for currency in range(len(board.currencies)):
+        mine = board.source.currency[source] == currency
+        theirs = board.reference.currency[reference] == currency
+        days = board.reference.day[reference]
+        for span in np.unique(spans[mine]).tolist():
+            first, last = span * _SPAN - FURTHEST_DAYS, (span + 1) * _SPAN + FURTHEST_DAYS
+            near = theirs & (days >= first) & (days < last)
+            yield (
+                _rows(board.source, source, plain[0], mine & (spans == span)),
+                _rows(board.reference, reference, plain[1], near),
+            )
+
+
+def _rows(side: Columns, ranks: Ints, forms: Forms, chosen: Flags) -> _Rows:
+    at = np.flatnonzero(chosen)
     at = at[np.argsort(side.amount[ranks[at]], kind="stable")]
     rank = ranks[at]
     return _Rows(
@@ -160,7 +183,7 @@ def _rows(side: Columns, ranks: Ints, forms: NDArray[Any], currency: int) -> _Ro
 
 
 def _tiles(board: Board, one: _Rows, other: _Rows, sparse: int) -> Iterator[_Caught]:
-    """The candidates of one currency, tile by tile."""
+    """The candidates among these rows, tile by tile."""
     if not len(one.rank) or not len(other.rank):
         return
     tolerance = Tolerance(minor=board.rules.amount_tolerance_minor, part=FURTHEST_PART)
@@ -174,11 +197,7 @@ def _tiles(board: Board, one: _Rows, other: _Rows, sparse: int) -> Iterator[_Cau
 
     with ThreadPoolExecutor(board.threads) as pool:
         try:
-            for done, caught in enumerate(pool.map(tile, range(0, len(one.rank), _TILE))):
-                seen = min(board.decided_count() + done * _TILE, board.row_count)
-                board.report("scored: compare texts", seen, board.row_count)
-                if caught is not None:
-                    yield caught
+            yield from filter(None, pool.map(tile, range(0, len(one.rank), _TILE)))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
