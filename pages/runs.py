@@ -55,7 +55,7 @@ def show_run(desk: Desk, detail: RunDetail) -> None:
             st.query_params.pop("run", None)
             st.rerun()
         if detail.published_attempt:
-            downloads(desk, detail)
+            downloads(desk, run.id, label="Download")
         if run.status not in runs.LIVE_STATUSES and st.button(
             "Run again", icon=":material/replay:", key="rerun", width="content"
         ):

@@ -7,7 +7,7 @@ every chart, badge and grid. Amounts on an axis are whole minor units; their tex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -91,7 +91,6 @@ def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
     _frame(chart, height=height, legend=False)
     step = max(1, -(-len(points) // 6))
     ticks = places[::step]
-    is_one_day = len({point.finished_at.astimezone(UTC).date() for point in points}) < 2
     chart.update_layout(
         bargap=_BAR_GAP,
         yaxis={"tickformat": "~s", "rangemode": "tozero", "nticks": 4},
@@ -99,7 +98,7 @@ def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
     )
     chart.update_xaxes(
         tickvals=ticks,
-        ticktext=[_tick(points[i].finished_at, is_one_day=is_one_day) for i in ticks],
+        ticktext=_run_names([points[i] for i in ticks]),
         showgrid=False,
         range=[-0.6, max(len(points), 12) - 0.4],
     )
@@ -237,9 +236,13 @@ def _rate_axis(points: Sequence[RunPoint]) -> dict[str, Any]:
     }
 
 
-def _tick(at: datetime, *, is_one_day: bool) -> str:
-    at = at.astimezone(UTC)
-    return f"{at:%H:%M}" if is_one_day else f"{at.day} {at:%b}"
+def _run_names(points: Sequence[RunPoint]) -> list[str]:
+    """What these runs are called below their bars: by day; of one day by time; of one minute by number."""
+    ends = [point.finished_at.astimezone(UTC) for point in points]
+    if len({at.date() for at in ends}) > 1:
+        return [f"{at.day} {at:%b}" for at in ends]
+    times = [f"{at:%H:%M}" for at in ends]
+    return times if len(set(times)) == len(times) else [f"#{point.run_id}" for point in points]
 
 
 def _hundredths(part: int, whole: int) -> int:

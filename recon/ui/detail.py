@@ -107,14 +107,13 @@ def _title(detail: DiscrepancyDetail, beside: Neighbours, on_page: Sequence[int]
         st.subheader(f"#{row.id}", anchor=False, width="content")
         st.markdown(f"{_kind_badge(row.kind)} {DISCREPANCY_STATUS[row.status].badge()}", width="content")
         with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
-            for label, shortcut, icon, to, turn in (
-                ("Previous", "K", ":material/keyboard_arrow_up:", beside.previous_id, -1),
-                ("Next", "J", ":material/keyboard_arrow_down:", beside.next_id, 1),
+            for label, help, shortcut, to, turn in (
+                ("Prev", "The one before in the queue", "K", beside.previous_id, -1),
+                ("Next", "The next in the queue", "J", beside.next_id, 1),
             ):
                 st.button(
-                    "",
-                    icon=icon,
-                    help=label,
+                    label,
+                    help=help,
                     shortcut=shortcut,
                     key=f"step_{shortcut}",
                     type="tertiary",

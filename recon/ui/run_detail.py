@@ -19,7 +19,6 @@ from recon.ui.format import (
     SIDES,
     count,
     counted,
-    duration,
     figure,
     instant,
     md,
@@ -183,7 +182,7 @@ def files_and_rules(detail: RunDetail) -> None:
         )
     if detail.seconds:
         with right.container(border=True, height="stretch"):
-            st.markdown(f"**Time per stage** :gray[· {duration(sum(detail.seconds.values()))} in all]")
+            st.markdown("**Time per stage** :gray[· storing and publishing go on at the same time]")
             st.plotly_chart(charts.stages(detail.seconds), key="stages", config=charts.CONFIG, alt="Seconds per stage")
     if detail.digest:
         st.caption("Digest of the result: equal runs have equal digests")

@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from recon.queries.runs import RunDetail
 from recon.ui.guard import Desk
 from recon.workflows.report_run import MIME, ReportForm, report_run
 
@@ -19,10 +18,9 @@ LABELS = {
 }
 
 
-def downloads(desk: Desk, detail: RunDetail) -> None:
-    """A menu of everything that can be taken away of this run."""
-    run_id = detail.run.id
-    with st.popover("Download", icon=":material/download:", width="content", key="downloads"):
+def downloads(desk: Desk, run_id: int, *, label: str) -> None:
+    """A menu of everything that can be taken away of a published run."""
+    with st.popover(label, icon=":material/download:", width="content", key="downloads"):
         for form in ReportForm:
             st.download_button(
                 LABELS[form],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -22,18 +21,14 @@ from recon.ui.format import (
     when,
 )
 from recon.ui.guard import Desk
-from recon.ui.header import header
+from recon.ui.header import figures, header
 from recon.ui.links import open_run
 from recon.ui.queue_filters import show_only
+from recon.ui.run_report import downloads
 from recon.ui.triage_run import choose_run
-from recon.workflows.report_run import MIME, ReportForm, report_run
 from recon.workflows.submit_run import rerun
 
 CHART_HEIGHT: Final = 132
-EXPORTS: Final = {
-    ReportForm.DISCREPANCIES: "Discrepancies (CSV)",
-    ReportForm.WORKBOOK: "Report (XLSX)",
-}
 
 
 def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> None:
@@ -57,17 +52,7 @@ def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> Non
             width=232,
             on_change=lambda: choose_run(st.session_state[key]),
         )
-        with st.popover("Export", icon=":material/download:", width="content", key="export"):
-            for form, label in EXPORTS.items():
-                st.download_button(
-                    label,
-                    data=partial(report_run, desk.engine, desk.evidence, shown.run_id, form),
-                    file_name=f"run-{shown.run_id}-{form.value}",
-                    mime=MIME[form],
-                    key=f"export_{form.name.lower()}",
-                    on_click="ignore",
-                    width="stretch",
-                )
+        downloads(desk, shown.run_id, label="Export")
         if st.button(
             "Rerun",
             icon=":material/play_arrow:",
@@ -83,8 +68,7 @@ def figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenG
     opened = sum(group.count for group in groups)
     old = sum(group.count for group in groups if AGE_BUCKETS[group.bucket][1] > OLD_AFTER_DAYS)
     resolved = shown.discrepancy_count - opened
-    columns = st.columns(5, gap="small")
-    with columns[0]:
+    with figures(5):
         _figure(
             "Open discrepancies",
             count(opened),
@@ -93,9 +77,7 @@ def figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenG
             color="inverse",
             help="The change compares what the two runs found, resolved or not.",
         )
-    with columns[1]:
         _amount_open(groups)
-    with columns[2]:
         _figure(
             "Auto-match rate",
             percent(2 * shown.matched_count, shown.row_count),
@@ -103,7 +85,6 @@ def figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenG
             icon=":material/join_inner:",
             color="normal",
         )
-    with columns[3]:
         _figure(
             "Older than 5 days",
             count(old),
@@ -111,7 +92,6 @@ def figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenG
             "of what is open",
             icon=":material/hourglass_bottom:",
         )
-    with columns[4]:
         _figure(
             "Resolved",
             count(resolved),

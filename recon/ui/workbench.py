@@ -17,6 +17,8 @@ from recon.ui.queue_filters import PAGE, clear_filters, is_filtered
 from recon.ui.triage_run import open_id
 
 PAGE_SIZE: Final = 50
+_PANEL_WIDTH: Final = 280
+"""Pixels the panel needs at least: in a narrower window it stands under the queue."""
 _SUMMARY_HEIGHT: Final = 34
 _PAGER_HEIGHT: Final = 44
 _CURRENCIES_SHOWN: Final = 2
@@ -39,7 +41,8 @@ def _workbench(desk: Desk, wanted: DiscrepancyFilter, grid_height: int) -> None:
     if not total and chosen is None:
         _nothing(height)
         return
-    left, right = st.columns([67, 33], gap="small")
+    beside = st.grid(3, min_column_width=_PANEL_WIDTH, gap="small", key="workbench")
+    left, right = beside.cell(column_span=2), beside.cell()
     with left:
         if total:
             shown, ticked = _queue(desk, wanted, found, total, grid_height)
@@ -51,8 +54,8 @@ def _workbench(desk: Desk, wanted: DiscrepancyFilter, grid_height: int) -> None:
         if ticked:
             bulk_panel(desk, ticked)
         elif chosen is not None:
-            beside = neighbours(desk.engine, wanted, grid.order_of_url(), chosen)
-            detail_panel(desk, chosen, beside, on_page=[row.id for row in shown], height=height)
+            near = neighbours(desk.engine, wanted, grid.order_of_url(), chosen)
+            detail_panel(desk, chosen, near, on_page=[row.id for row in shown], height=height)
         else:
             hint_panel(shown[0].id)
 

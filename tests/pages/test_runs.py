@@ -86,7 +86,7 @@ def test_the_files_rules_and_timing_of_a_run_are_told(visit: Visit, engine: Engi
     assert "101 rows read = 99 accepted + :red[1 rejected] + 1 ignored" in shown
     assert "gateway\\.csv" in shown
     assert "Amounts must be equal to the last digit" in shown
-    assert "4.2 s in all" in shown
+    assert "Time per stage" in shown
 
 
 def test_matched_rows_are_browsed_by_the_url(visit: Visit, engine: Engine, evidence: Evidence) -> None:

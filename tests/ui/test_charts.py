@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from recon.model.outcome import DiscrepancyKind, ProofLine
 from recon.queries.overview import AGE_BUCKETS, OpenGroup, RunPoint
@@ -82,9 +85,19 @@ def test_the_axis_of_rows_matched_begins_at_a_round_figure_below_the_worst_run()
     assert min(poor.layout.yaxis2.tickvals) == 0
 
 
-def test_runs_of_one_day_are_told_apart_by_their_time() -> None:
-    assert list(charts.run_history([point(1), point(2)]).layout.xaxis.ticktext) == ["12:00", "12:00"]
-    assert list(charts.run_history([point(1), point(2, days=1)]).layout.xaxis.ticktext) == ["2 Mar", "3 Mar"]
+@pytest.mark.parametrize(
+    ("apart", "names"),
+    [
+        (timedelta(days=1), ["2 Mar", "3 Mar"]),
+        (timedelta(minutes=1), ["12:00", "12:01"]),
+        (timedelta(seconds=1), ["#1", "#2"]),
+    ],
+)
+def test_runs_are_told_apart_by_day_of_one_day_by_time_of_one_minute_by_number(
+    apart: timedelta, names: list[str]
+) -> None:
+    later = replace(point(2), finished_at=NOON + apart)
+    assert list(charts.run_history([point(1), later]).layout.xaxis.ticktext) == names
 
 
 def test_stages_come_in_the_order_they_run_whatever_order_they_are_stored_in() -> None:
