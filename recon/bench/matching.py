@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from recon.bench.compare import BASELINE_COUNT, measure_baseline
 from recon.bench.generate import RULES, generate
@@ -153,11 +154,19 @@ def _pairs(matches: pa.Table) -> tuple[Ints, Ints]:
 
 
 def _likeliest(matches: pa.Table) -> tuple[Ints, Ints]:
-    """Each source row's pair of the greatest confidence."""
+    """The pairs of the greatest confidence of both their rows."""
     source, reference = _pairs(matches)
-    order = np.lexsort((reference, -matches["confidence"].to_numpy(), source))
-    first = order[np.unique(source[order], return_index=True)[1]]
+    confidence = matches["confidence"].to_numpy()
+    first = _first_of_each(source, reference, confidence) & _first_of_each(reference, source, confidence)
     return source[first], reference[first]
+
+
+def _first_of_each(end: Ints, partner: Ints, confidence: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each pair is the most confident of its end; of equals the first partner's."""
+    order = np.lexsort((partner, -confidence, end))
+    is_first = np.zeros(len(end), np.bool_)
+    is_first[order[np.unique(end[order], return_index=True)[1]]] = True
+    return is_first
 
 
 def _greedy(files: Keyless) -> tuple[Ints, Ints]:
