@@ -6,6 +6,7 @@ files under the same rules are the same runs, and the same decisions are taken o
 
 from __future__ import annotations
 
+import random
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -27,9 +28,6 @@ from recon.workflows.start_run import start_run
 from recon.workflows.store_reading import store_reading
 
 WEEKS: Final = 4
-SHAPES: Final = ((380, 0.0105), (430, 0.0165), (350, 0.0085), (460, 0.011))
-"""Movements of a week, and their share with each fault: the weeks take turns."""
-
 CLEARED_TENTHS: Final = (2, 5, 8, 9)
 """How much of a week is cleared one, two, three or more weeks later."""
 
@@ -69,8 +67,10 @@ def _mondays(today: date, weeks: int) -> Iterator[date]:
 
 
 def _load_week(engine: Engine, evidence: Evidence, first_on: date, actor: str) -> Iterator[int]:
-    count, share = SHAPES[first_on.toordinal() // 7 % len(SHAPES)]
-    made = build_period(first_on=first_on, days=7, count=count, fault_share=share)
+    week = random.Random(first_on.toordinal())  # noqa: S311 - sample data, not a secret
+    made = build_period(
+        first_on=first_on, days=7, count=week.randrange(340, 480), fault_share=week.randrange(70, 180) / 10_000
+    )
     with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder:
         files = write_period(Path(folder), made, suffix=f"-{first_on:%G-W%V}")
         readings = {path: _read(engine, evidence, path, actor) for path in _paths(files)}

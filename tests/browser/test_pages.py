@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
+from recon.demo import load_demo
+from recon.model.outcome import DiscrepancyKind
 from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.store.engine import connect
@@ -22,7 +23,6 @@ from recon.workflows.read_upload import read_upload
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.run_in_foreground import finish_run
 from recon.workflows.start_run import start_run
-from tests.browser.busy_company import write_pair
 from tests.browser.desk import PATIENCE, ROOT, Desk, Tab
 
 pytestmark = pytest.mark.browser
@@ -101,22 +101,22 @@ def test_every_page_shows_hostile_text_as_text_and_stays_on_the_host(
 
 @pytest.mark.skipif(not os.environ.get("RECON_SCREENSHOTS"), reason="writes the README's pictures: RECON_SCREENSHOTS=1")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pictures_of_the_readme(
-    tab: Callable[..., Tab], desk: Desk, engine: Engine, tmp_path: Path, scheme: str
-) -> None:
-    today = datetime.now(UTC).date()
-    run_id = 0
-    for number, share in enumerate((0.12, 0.1, 0.13, 0.09, 0.07, 0.11, 0.08, 0.09, 0.06, 0.08), start=1):
-        paths = write_pair(tmp_path, today=today, number=number, rows=2_400, fault_share=share)
-        run_id, _ = _reconcile(desk, engine, "Gateway to ledger", paths)
-    window = tab(scheme=scheme)
-    SCREENSHOTS.mkdir(exist_ok=True)
-    mismatches = select(func.max(discrepancy.c.id)).where(
-        discrepancy.c.run_id == run_id, discrepancy.c.kind == "amount_mismatch", discrepancy.c.date == today
+def test_the_pictures_of_the_readme(tab: Callable[..., Tab], desk: Desk, engine: Engine, scheme: str) -> None:
+    run_ids = load_demo(engine, Evidence(desk.settings.evidence_location()), actor="operator", weeks=12)
+    found = select(discrepancy.c.id, discrepancy.c.payment_ref).where(
+        discrepancy.c.run_id == run_ids[-2],
+        discrepancy.c.kind == DiscrepancyKind.AMOUNT_MISMATCH,
+        discrepancy.c.status == "open",
     )
     with engine.connect() as conn:
-        window.open(f"/triage?run={run_id}&d={conn.execute(mismatches).scalar_one()}")
+        opened = conn.execute(found.order_by(discrepancy.c.date.desc(), discrepancy.c.id.desc()).limit(1)).one()
+    window = tab(scheme=scheme)
+    window.open(f"/triage?run={run_ids[-2]}&d={opened.id}")
+    panel = window.page.locator(".st-key-panel")
+    expect(panel.get_by_text(opened.payment_ref, exact=True)).to_have_count(2, timeout=PATIENCE)  # on both sides
+    expect(window.page.locator(".js-plotly-plot .bars path").last).to_be_visible(timeout=PATIENCE)
     window.page.wait_for_timeout(1_000)  # charts fade in
+    SCREENSHOTS.mkdir(exist_ok=True)
     window.page.screenshot(path=SCREENSHOTS / f"triage-{scheme}.png")
     assert window.faults == []
 
