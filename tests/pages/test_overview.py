@@ -68,7 +68,7 @@ def test_a_failed_run_and_a_silent_sidecar_need_attention(visit: Visit, engine: 
 
 def test_a_living_sidecar_and_good_runs_leave_nothing_to_do(visit: Visit, engine: Engine) -> None:
     published_run(engine, [], finished_at=NOW)
-    heartbeat(engine, seen_at=NOW)
+    heartbeat(engine, seen_at=datetime.now(UTC))
     assert "Nothing. Every last run succeeded" in text(visit())
 
 
