@@ -11,18 +11,16 @@ from streamlit.testing.v1 import AppTest
 
 from recon.config import Settings
 from recon.model.outcome import DiscrepancyKind
-from recon.model.rules import Rules
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy, discrepancy_event
 from recon.ui.grid import GRID_KEY
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.run_in_foreground import finish_run
-from recon.workflows.submit_run import submit_run
 from tests.builders import ITEMS, Item, published_run, readings_of
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, metrics, text
-from tests.workflows.sides import store_both
+from tests.workflows.sides import submit_both
 
 TODAY = datetime.now(UTC).date()
 
@@ -272,17 +270,7 @@ def test_both_rows_and_the_nearest_ones_are_shown_from_the_evidence(
     visit: Visit, engine: Engine, settings: Settings
 ) -> None:
     evidence = Evidence(settings.evidence_location())
-    source, reference = store_both(engine, evidence)
-    submitted = submit_run(
-        engine,
-        evidence,
-        reconciliation="Gateway vs bank",
-        source_reading_id=source,
-        reference_reading_id=reference,
-        rules=Rules(),
-        actor="mara",
-    )
-    finish_run(engine, evidence, submitted.run_id, lease_seconds=60)
+    finish_run(engine, evidence, submit_both(engine, evidence), lease_seconds=60)
     at = visit("triage", d=str(ids(engine, kind="amount_mismatch")[0]))
     assert not at.exception
     assert ":orange[**25\\.00**]" in at.table[0].value["Source"].tolist()

@@ -10,9 +10,11 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from recon.model.reading import Mapping, Reading
+from recon.model.rules import Rules
 from recon.model.transactions import TRANSACTION_SCHEMA
 from recon.store import reading_files, readings, uploads
 from recon.store.evidence import Evidence
+from recon.workflows.submit_run import submit_run
 
 Row = tuple[str | None, date, int, str, str]
 """payment_ref, date, amount in minor units, currency, description."""
@@ -82,3 +84,19 @@ def store_both(
         store(engine, evidence, table(SOURCE) if source is None else source, filename="gateway.csv"),
         store(engine, evidence, table(REFERENCE) if reference is None else reference, filename="bank.csv"),
     )
+
+
+def submit_both(
+    engine: Engine, evidence: Evidence, *, source: pa.Table | None = None, reference: pa.Table | None = None
+) -> int:
+    """A queued run of both sides under the usual rules; returns its id."""
+    numbers = store_both(engine, evidence, source=source, reference=reference)
+    return submit_run(
+        engine,
+        evidence,
+        reconciliation="Bank vs ledger",
+        source_reading_id=numbers[0],
+        reference_reading_id=numbers[1],
+        rules=Rules(),
+        actor="ana",
+    ).run_id

@@ -21,21 +21,8 @@ from recon.workflows import execute_run as execution
 from recon.workflows.cancel_run import cancel_run
 from recon.workflows.execute_run import execute_run
 from recon.workflows.run_in_foreground import finish_run
-from recon.workflows.submit_run import rerun, submit_run
-from tests.workflows.sides import REFERENCE, SOURCE, store_both, table
-
-
-def submitted(engine: Engine, evidence: Evidence, **sides: object) -> int:
-    source, reference = store_both(engine, evidence, **sides)
-    return submit_run(
-        engine,
-        evidence,
-        reconciliation="Bank vs ledger",
-        source_reading_id=source,
-        reference_reading_id=reference,
-        rules=Rules(),
-        actor="ana",
-    ).run_id
+from recon.workflows.submit_run import rerun
+from tests.workflows.sides import REFERENCE, SOURCE, submit_both, table
 
 
 def execute(engine: Engine, evidence: Evidence, run_id: int, watch: Progress | None = None) -> Run:
@@ -48,7 +35,7 @@ def execute(engine: Engine, evidence: Evidence, run_id: int, watch: Progress | N
 
 
 def test_a_run_publishes_its_rows_totals_proof_and_evidence(engine: Engine, evidence: Evidence) -> None:
-    run_id = submitted(engine, evidence)
+    run_id = submit_both(engine, evidence)
     assert execute(engine, evidence, run_id).status == "succeeded"
     with engine.connect() as conn:
         row = conn.execute(select(run).where(run.c.id == run_id)).mappings().one()
@@ -83,7 +70,7 @@ def test_a_run_publishes_its_rows_totals_proof_and_evidence(engine: Engine, evid
 
 
 def test_the_same_inputs_give_the_same_digest_again(engine: Engine, evidence: Evidence) -> None:
-    first = submitted(engine, evidence)
+    first = submit_both(engine, evidence)
     execute(engine, evidence, first)
     again = rerun(engine, evidence, first, actor="ana")
     assert not again.cached
@@ -103,7 +90,7 @@ def test_shuffled_files_give_the_same_digest_and_another_amount_another_one(engi
         {"source": table(changed)},
     ]
     for one in sides:
-        execute(engine, evidence, submitted(engine, evidence, **one))
+        execute(engine, evidence, submit_both(engine, evidence, **one))
     with engine.connect() as conn:
         first, shuffled, other = conn.execute(select(run.c.digest).order_by(run.c.id)).scalars()
     assert first == shuffled
@@ -111,7 +98,7 @@ def test_shuffled_files_give_the_same_digest_and_another_amount_another_one(engi
 
 
 def test_empty_files_reconcile_to_nothing(engine: Engine, evidence: Evidence) -> None:
-    run_id = submitted(engine, evidence, source=table([]), reference=table([]))
+    run_id = submit_both(engine, evidence, source=table([]), reference=table([]))
     assert execute(engine, evidence, run_id).status == "succeeded"
 
 
@@ -120,7 +107,7 @@ def test_text_that_the_database_cannot_hold_is_cut_or_marked(engine: Engine, evi
     hostile = table(
         [("A\x00B", day, 100, "EUR", "x" * 2_000_000), ("C", day, 200, "EUR", '\\.\n"; drop table run; --')]
     )
-    run_id = submitted(engine, evidence, source=hostile, reference=table([]))
+    run_id = submit_both(engine, evidence, source=hostile, reference=table([]))
     assert execute(engine, evidence, run_id).status == "succeeded"
     with engine.connect() as conn:
         columns = (discrepancy.c.payment_ref, discrepancy.c.description)
@@ -131,7 +118,7 @@ def test_text_that_the_database_cannot_hold_is_cut_or_marked(engine: Engine, evi
 
 def stages_of(engine: Engine, evidence: Evidence) -> list[str]:
     seen: dict[str, None] = {}
-    execute(engine, evidence, submitted(engine, evidence), lambda stage, _done, _total: seen.setdefault(stage))
+    execute(engine, evidence, submit_both(engine, evidence), lambda stage, _done, _total: seen.setdefault(stage))
     return list(seen)
 
 
@@ -140,7 +127,7 @@ def test_a_cancel_at_any_stage_before_the_end_publishes_nothing(engine: Engine, 
     assert stages[0] == "load"
     assert stages[-2:] == ["publish", "published"]
     for number, stage in enumerate(stages, start=1):
-        run_id = submitted(engine, evidence, source=table([*SOURCE, (f"X{number}", SOURCE[0][1], 1, "EUR", "x")]))
+        run_id = submit_both(engine, evidence, source=table([*SOURCE, (f"X{number}", SOURCE[0][1], 1, "EUR", "x")]))
 
         def cancel_here(now: str, _done: int, _total: int, stage: str = stage, run_id: int = run_id) -> None:
             if now == stage:
@@ -154,7 +141,7 @@ def test_a_cancel_at_any_stage_before_the_end_publishes_nothing(engine: Engine, 
 
 
 def test_an_attempt_that_was_replaced_while_it_worked_publishes_nothing(engine: Engine, evidence: Evidence) -> None:
-    run_id = submitted(engine, evidence)
+    run_id = submit_both(engine, evidence)
 
     def replace(stage: str, _done: int, _total: int) -> None:
         if stage == "store":
@@ -171,7 +158,7 @@ def test_an_attempt_that_was_replaced_while_it_worked_publishes_nothing(engine: 
 
 
 def test_missing_evidence_fails_the_run_with_a_sentence(engine: Engine, evidence: Evidence) -> None:
-    run_id = submitted(engine, evidence)
+    run_id = submit_both(engine, evidence)
     for path in Path(evidence.url).rglob("transactions.parquet"):
         path.unlink()
     failed = execute(engine, evidence, run_id)
@@ -198,7 +185,7 @@ def raising(error: Exception) -> Callable[[str, int, int], None]:
 def test_an_error_of_ours_is_a_plain_sentence_without_its_details(
     engine: Engine, evidence: Evidence, error: Exception, code: str
 ) -> None:
-    failed = execute(engine, evidence, submitted(engine, evidence), raising(error))
+    failed = execute(engine, evidence, submit_both(engine, evidence), raising(error))
     assert (failed.status, failed.error_code) == ("failed", code)
     assert failed.error_text is not None
     assert "secret" not in failed.error_text
@@ -217,21 +204,21 @@ def test_what_does_not_tie_out_is_not_published(
         return replace(outcome, proof=(proof, *outcome.proof[1:]))
 
     monkeypatch.setattr(execution, "reconcile_tables", off_by_one)
-    failed = execute(engine, evidence, submitted(engine, evidence))
+    failed = execute(engine, evidence, submit_both(engine, evidence))
     assert failed.error_code == "RUN_DOES_NOT_TIE_OUT"
     with engine.connect() as conn:
         assert conn.execute(select(discrepancy.c.id)).all() == []
 
 
 def test_a_finished_run_is_given_back_without_work(engine: Engine, evidence: Evidence) -> None:
-    run_id = submitted(engine, evidence)
+    run_id = submit_both(engine, evidence)
     first = finish_run(engine, evidence, run_id, lease_seconds=60)
     assert first.status == "succeeded"
     assert finish_run(engine, evidence, run_id, lease_seconds=60) == first
 
 
 def test_the_manifest_names_the_inputs(engine: Engine, evidence: Evidence) -> None:
-    run_id = submitted(engine, evidence)
+    run_id = submit_both(engine, evidence)
     execute(engine, evidence, run_id)
     with evidence.open(run_name(run_id, 1, "manifest.json")) as opened:
         manifest = json.load(opened)
@@ -244,7 +231,7 @@ def test_after_a_large_publication_the_database_looks_at_the_rows_anew(
     engine: Engine, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publication, "MANY_ROWS", 3)
-    execute(engine, evidence, submitted(engine, evidence))
+    execute(engine, evidence, submit_both(engine, evidence))
     with engine.connect() as conn:
         known = conn.execute(text("select reltuples from pg_class where relname = 'discrepancy'")).scalar_one()
     assert known == 3

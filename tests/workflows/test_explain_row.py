@@ -8,35 +8,21 @@ import pytest
 from sqlalchemy import Engine, select
 
 from recon.errors import DiscrepancyNotFound, EvidenceMissing
-from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.queries.discrepancy_detail import DiscrepancyDetail, discrepancy_detail, transaction_at
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy
 from recon.workflows.explain_row import explain_row
 from recon.workflows.run_in_foreground import finish_run
-from recon.workflows.submit_run import submit_run
-from tests.workflows.sides import DAY, REFERENCE, SOURCE, store, table
+from tests.workflows.sides import DAY, REFERENCE, submit_both, table
 
 
 @pytest.fixture
 def found(engine: Engine, evidence: Evidence) -> dict[str, DiscrepancyDetail]:
     """Kind -> the discrepancy of that kind, of a run over a few rows."""
     more = (("X-1", DAY, 4_200, "USD", "Only here"), ("X-2", DAY, 4_250, "EUR", "Only here"))
-    readings = [
-        store(engine, evidence, table(rows), filename=name)
-        for rows, name in ((SOURCE, "gateway.csv"), ((*REFERENCE, *more), "bank.csv"))
-    ]
-    submitted = submit_run(
-        engine,
-        evidence,
-        reconciliation="Bank vs ledger",
-        source_reading_id=readings[0],
-        reference_reading_id=readings[1],
-        rules=Rules(),
-        actor="mara",
-    )
-    assert finish_run(engine, evidence, submitted.run_id, lease_seconds=60).status == "succeeded"
+    run_id = submit_both(engine, evidence, reference=table((*REFERENCE, *more)))
+    assert finish_run(engine, evidence, run_id, lease_seconds=60).status == "succeeded"
     with engine.connect() as connection:
         ids = connection.execute(select(discrepancy.c.kind, discrepancy.c.id).order_by(discrepancy.c.id)).all()
     return {kind: discrepancy_detail(engine, id_) for kind, id_ in ids}

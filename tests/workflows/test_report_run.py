@@ -11,16 +11,14 @@ import pytest
 from sqlalchemy import Engine, select
 
 from recon.errors import EvidenceMissing, RunNotPublished
-from recon.model.rules import Rules
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy
 from recon.workflows.report_run import ReportForm, report_run
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.run_in_foreground import finish_run
-from recon.workflows.submit_run import submit_run
 from tests.builders import matches, published_run, run_with_rows, transactions, unfinished_run
-from tests.workflows.sides import store_both
+from tests.workflows.sides import submit_both
 
 
 @pytest.fixture
@@ -80,16 +78,7 @@ def test_a_report_of_rows_that_are_gone_is_a_sentence(engine: Engine, store: Evi
 @pytest.fixture
 def half_done(engine: Engine, store: Evidence) -> int:
     """A run of an amount mismatch, a row missing in the reference, which is resolved, and one missing in the source."""
-    source, reference = store_both(engine, store)
-    run_id = submit_run(
-        engine,
-        store,
-        reconciliation="Bank vs ledger",
-        source_reading_id=source,
-        reference_reading_id=reference,
-        rules=Rules(),
-        actor="ana",
-    ).run_id
+    run_id = submit_both(engine, store)
     finish_run(engine, store, run_id, lease_seconds=60)
     with engine.connect() as conn:
         missing = select(discrepancy.c.id, discrepancy.c.version).where(discrepancy.c.kind == "missing_in_reference")

@@ -7,29 +7,18 @@ import threading
 import pytest
 from sqlalchemy import Engine, update
 
-from recon.model.rules import Rules
 from recon.store import runs
 from recon.store.evidence import Evidence
 from recon.store.runs import Claim
 from recon.store.tables import run
 from recon.workflows.execute_run import execute_run
 from recon.workflows.run_in_foreground import finish_run
-from recon.workflows.submit_run import submit_run
-from tests.workflows.sides import store_both
+from tests.workflows.sides import submit_both
 
 
 @pytest.fixture
 def run_id(engine: Engine, evidence: Evidence) -> int:
-    source, reference = store_both(engine, evidence)
-    return submit_run(
-        engine,
-        evidence,
-        reconciliation="Gateway vs bank",
-        source_reading_id=source,
-        reference_reading_id=reference,
-        rules=Rules(),
-        actor="ana",
-    ).run_id
+    return submit_both(engine, evidence)
 
 
 def claim(engine: Engine, run_id: int) -> Claim:
