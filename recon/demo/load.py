@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -18,18 +19,22 @@ from sqlalchemy import Engine
 from recon.config import settings
 from recon.demo.clear import clear_some
 from recon.demo.period import DEMO_RULES, DemoFiles, DemoPair, build_period, write_period
+from recon.errors import RulesChanged
 from recon.model.progress import Progress, silent
 from recon.model.transactions import Side
 from recon.store.evidence import Evidence
 from recon.workflows.read_upload import StoredReading, read_upload
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.save_rules import save_rules
 from recon.workflows.start_run import start_run
 from recon.workflows.store_reading import store_reading
 
 WEEKS: Final = 4
 CLEARED_TENTHS: Final = (2, 5, 8, 9)
 """How much of a week is cleared one, two, three or more weeks later."""
+
+RULES_NOTE: Final = "The bank rounds, and books up to two days later."
 
 ANSWERS: Final = {"DAY_MONTH_ORDER": "DMY"}
 """What the files of a week early in a month leave open."""
@@ -90,5 +95,7 @@ def _read(engine: Engine, evidence: Evidence, path: Path, actor: str) -> StoredR
 def _run(engine: Engine, evidence: Evidence, pair: DemoPair, readings: dict[Path, StoredReading], actor: str) -> int:
     sides = {Side.SOURCE: readings[pair.source], Side.REFERENCE: readings[pair.reference]}
     started = start_run(engine, evidence, reconciliation=pair.name, sides=sides, rules=DEMO_RULES, actor=actor)
+    with suppress(RulesChanged):  # a person saved others since: theirs stand
+        save_rules(engine, reconciliation=pair.name, rules=DEMO_RULES, after=0, note=RULES_NOTE, actor=actor)
     finish_run(engine, evidence, started.run_id, lease_seconds=settings().lease_seconds)
     return started.run_id

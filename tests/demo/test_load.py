@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
 
-from recon.demo import DemoFiles, build_period, load_demo, write_period
+from recon.demo import DEMO_RULES, DemoFiles, build_period, load_demo, write_period
 from recon.model.feed import feed_name
 from recon.model.transactions import Side
+from recon.store import rules
 from recon.store.evidence import Evidence
-from recon.store.tables import discrepancy, discrepancy_event, feed_mapping, run
+from recon.store.tables import discrepancy, discrepancy_event, feed_mapping, reconciliation_rules, run
 from recon.workflows.read_for_feed import read_for_feed
 from recon.workflows.receive_upload import receive_upload
+from recon.workflows.save_rules import save_rules
 
+PAIRS = ("Gateway to billing", "Bank to gateway")
 TODAY = date(2026, 11, 20)
 """The last two weeks before it begin on the 2nd and the 9th, whose days could all be months."""
 
@@ -56,7 +60,7 @@ def test_weeks_differ_and_the_older_one_is_cleared_further(engine: Engine, run_i
 
 
 def test_loading_it_again_changes_nothing(engine: Engine, evidence: Evidence, run_ids: tuple[int, ...]) -> None:
-    tables = (run, discrepancy_event, feed_mapping)
+    tables = (run, discrepancy_event, feed_mapping, reconciliation_rules)
     with engine.connect() as conn:
         before = [conn.execute(select(func.count()).select_from(table)).scalar_one() for table in tables]
     assert load_demo(engine, evidence, actor="ben", today=TODAY, weeks=2) == run_ids
@@ -79,3 +83,17 @@ def test_it_tells_which_week_is_at_hand(engine: Engine, evidence: Evidence) -> N
     heard: list[tuple[str, int, int]] = []
     load_demo(engine, evidence, actor="ana", today=TODAY, weeks=1, on_progress=lambda *told: heard.append(told))
     assert heard == [("Week of 9 November", 0, 1), ("All weeks", 1, 1)]
+
+
+def test_the_next_run_starts_from_its_rules_unless_a_person_saved_others(
+    engine: Engine, evidence: Evidence, run_ids: tuple[int, ...]
+) -> None:
+    with engine.connect() as conn:
+        assert {row.rules for name in PAIRS if (row := rules.newest(conn, name))} == {DEMO_RULES}
+    mine = replace(DEMO_RULES, days_after=4)
+    save_rules(engine, reconciliation=PAIRS[0], rules=mine, after=1, note="Easter", actor="ana")
+    assert load_demo(engine, evidence, actor="ana", today=TODAY, weeks=2) == run_ids
+    with engine.connect() as conn:
+        standing = rules.newest(conn, PAIRS[0])
+    assert standing is not None
+    assert standing.rules == mine
