@@ -70,7 +70,7 @@ def totals(desk: Desk, key: str) -> None:
         frame,
         key=f"totals_{fingerprint((key, found))}",
         hide_index=True,
-        height=grid_height(len(frame), at_most=4),
+        height=grid_height(len(frame), at_most=6),
         row_height=ROW_HEIGHT,
         selection_mode="single-column",
         alt="Totals in each currency",
