@@ -13,6 +13,8 @@ from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE, choose_run, open_run
 
+BAR_WIDTH = 420
+
 desk = require()
 standings = overview.standings(desk.engine)
 pulse = overview.pulse(desk.engine, now=desk.now)
@@ -31,15 +33,17 @@ if not standings:
         icon=":material/compare_arrows:",
         height=420,
     )
-    if box.button("Load sample data", icon=":material/science:", key="load_sample"):
+    place = box.empty()
+    if place.button("Load sample data", icon=":material/science:", key="load_sample"):
         from recon.demo import load_demo  # the whole engine: only who asks for it waits for it
 
-        bar = box.progress(0, "Making up a company …")
         load_demo(
             desk.engine,
             desk.evidence,
             actor=desk.actor,
-            on_progress=lambda week, done, total: bar.progress(done / total, f"{week}: three exports, two runs …"),
+            on_progress=lambda week, done, total: place.progress(
+                done / total, f"{week}: three exports, two runs …", width=BAR_WIDTH
+            ),
         )
         st.rerun()
     st.stop()

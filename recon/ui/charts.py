@@ -60,6 +60,9 @@ def ageing(groups: Sequence[OpenGroup], *, height: int = 186) -> go.Figure:
     return chart
 
 
+RUN_HISTORY_LEGEND: Final = ":blue[■] **Discrepancies per run** :green[**━━**] **Rows matched**"
+
+
 def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
     """Discrepancies per run as bars, rows matched as a line. `customdata` of a bar: (run id,)."""
     places = list(range(len(points)))

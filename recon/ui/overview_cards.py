@@ -104,10 +104,7 @@ def ageing_card(groups: Sequence[OpenGroup]) -> tuple[DiscrepancyKind, int] | No
 def history_card(points: Sequence[RunPoint]) -> int | None:
     """Discrepancies per run, and how many rows were matched; the run just clicked, if any."""
     with st.container(border=True, height="stretch"):
-        st.markdown(
-            ":blue[■] **Discrepancies per run** :green[**━━**] **Rows matched** "
-            f":gray[· last {counted(len(points), 'run')} · click one to open it]"
-        )
+        st.markdown(f"{charts.RUN_HISTORY_LEGEND} :gray[· last {counted(len(points), 'run')} · click one to open it]")
         event: Any = st.plotly_chart(
             charts.run_history(points),
             key="run_history",

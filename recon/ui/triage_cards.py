@@ -115,10 +115,7 @@ def charts_row(shown: RunPoint, points: Sequence[RunPoint], groups: Sequence[Ope
             alt="Open discrepancies by age and kind",
         )
     with right.container(border=True, height="stretch"):
-        st.markdown(
-            ":blue[■] **Discrepancies per run** :green[**━━**] **Rows matched** "
-            f":gray[· last {counted(len(points), 'run')} · click one to open it]"
-        )
+        st.markdown(f"{charts.RUN_HISTORY_LEGEND} :gray[· last {counted(len(points), 'run')} · click one to open it]")
         st.plotly_chart(
             charts.run_history(points, height=CHART_HEIGHT),
             key="runs",
