@@ -13,6 +13,7 @@ import time
 
 from recon.config import settings
 from recon.worker import child
+from recon.workflows.child_process import die_with_parent
 
 NEVER = 600.0
 
@@ -20,6 +21,7 @@ NEVER = 600.0
 def main() -> int:
     """Run the real child, unless its fault strikes before."""
     run_id, attempt = sys.argv[1], int(sys.argv[2])
+    die_with_parent(int(sys.argv[3]))
     fault = json.loads((settings().home / "faults.json").read_text()).get(run_id)
     if fault is None or attempt > fault["attempts"]:
         return child.main(sys.argv[1:])
