@@ -14,22 +14,26 @@ from recon.queries.runs import RunDetail
 from recon.ui import states
 from recon.ui.format import PASSES, clip, counted, figure
 from recon.ui.guard import Desk
+from recon.ui.header_sort import HeaderSort
 from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page, grid_height, pager
 
 PAGE_SIZE = 50
 PAGE = "matched_page"
-SORT_STATE = "matched_sort"
 
 _NUMBER_WIDTHS: Final = {"Line": 64, "Ref. line": 64, "Days": 48}
 _COLORS: Final = ("blue", "green", "violet")
-SORTABLE: Final = {
-    "Line": MatchSort.LINE,
-    "Date": MatchSort.DATE,
-    "Amount": MatchSort.AMOUNT,
-    "Difference": MatchSort.DELTA,
-    "Days": MatchSort.DAYS,
-    "Confidence": MatchSort.CONFIDENCE,
-}
+_SORT: Final = HeaderSort(
+    state="matched_sort",
+    page=PAGE,
+    headers={
+        "Line": MatchSort.LINE,
+        "Date": MatchSort.DATE,
+        "Amount": MatchSort.AMOUNT,
+        "Difference": MatchSort.DELTA,
+        "Days": MatchSort.DAYS,
+        "Confidence": MatchSort.CONFIDENCE,
+    },
+)
 
 
 def matched(desk: Desk, detail: RunDetail) -> None:
@@ -38,9 +42,9 @@ def matched(desk: Desk, detail: RunDetail) -> None:
     summary, grid = st.container(), st.container()
     total = matched_count(desk.evidence, detail, wanted)
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
-    sort, is_descending = _order()
-    label = next(name for name, found in SORTABLE.items() if found is sort)
-    summary.caption(f"**{counted(total, 'pair')}** · sorted by {label.lower()} {'↓' if is_descending else '↑'}")
+    sort, is_descending = _SORT.order()
+    header, arrow = _SORT.shown()
+    summary.caption(f"**{counted(total, 'pair')}** · sorted by {header.lower()} {arrow}")
     with grid:
         if total:
             rows = matched_rows(
@@ -52,7 +56,7 @@ def matched(desk: Desk, detail: RunDetail) -> None:
                 limit=PAGE_SIZE,
                 offset=offset,
             )
-            _grid(rows, label, is_descending=is_descending)
+            _grid(rows, header, arrow)
         else:
             states.empty(
                 "No matched row fits these filters",
@@ -115,9 +119,8 @@ def _filters(currencies: Sequence[str]) -> MatchFilter:
     )
 
 
-def _grid(rows: Sequence[MatchedRow], sorted_by: str, *, is_descending: bool) -> None:
+def _grid(rows: Sequence[MatchedRow], sorted_by: str, arrow: str) -> None:
     frame = matched_frame(rows)
-    arrow = "↓" if is_descending else "↑"
     key = f"matched_{fingerprint(([(row.source_line, row.reference_line) for row in rows], sorted_by, arrow))}"
     config: dict[str, Any] = {
         name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Difference", "Confidence")
@@ -132,7 +135,7 @@ def _grid(rows: Sequence[MatchedRow], sorted_by: str, *, is_descending: bool) ->
         frame,
         key=key,
         hide_index=True,
-        on_select=lambda: _sort_by_header(key),
+        on_select=lambda: _SORT.clicked(key),
         selection_mode="single-column",
         height=grid_height(len(rows), at_most=14),
         row_height=ROW_HEIGHT,
@@ -160,21 +163,6 @@ def matched_frame(rows: Sequence[MatchedRow]) -> pd.DataFrame:
             "Reference text": [clip(row.reference_text or "–", 80) for row in rows],
         }
     )
-
-
-def _order() -> tuple[MatchSort, bool]:
-    sort, is_descending = st.session_state.get(SORT_STATE, (MatchSort.LINE, False))
-    return sort, is_descending
-
-
-def _sort_by_header(key: str) -> None:
-    """A click on a header sorts the whole run by it; on the sorted one, the other way round."""
-    columns = st.session_state[key].selection.columns
-    if columns and columns[0] in SORTABLE:
-        sort, is_descending = _order()
-        chosen = SORTABLE[columns[0]]
-        st.session_state[SORT_STATE] = (chosen, not is_descending if chosen is sort else chosen is not MatchSort.LINE)
-        first_page(PAGE)
 
 
 def _clear() -> None:

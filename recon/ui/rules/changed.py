@@ -13,6 +13,7 @@ from recon.model.outcome import MatchStatus, Pass
 from recon.model.tryout import PairChange, TryResult
 from recon.queries.rules import ChangedPair, ChangeSort, changed_pairs_page
 from recon.ui.format import NONE, PASSES, clip, count, figure, words
+from recon.ui.header_sort import HeaderSort
 from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page, grid_height, pager
 
 LABELS: Final = {
@@ -22,20 +23,23 @@ LABELS: Final = {
 }
 PAGE: Final = "changed_page"
 PAGE_SIZE: Final = 50
-SORTABLE: Final = {
-    "Line": ChangeSort.LINE,
-    "Date": ChangeSort.DATE,
-    "Amount": ChangeSort.AMOUNT,
-    "Days": ChangeSort.DAYS,
-    "Difference": ChangeSort.DELTA,
-    "Confidence": ChangeSort.CONFIDENCE,
-}
+_SORT: Final = HeaderSort(
+    state="changed_sort",
+    page=PAGE,
+    headers={
+        "Line": ChangeSort.LINE,
+        "Date": ChangeSort.DATE,
+        "Amount": ChangeSort.AMOUNT,
+        "Days": ChangeSort.DAYS,
+        "Difference": ChangeSort.DELTA,
+        "Confidence": ChangeSort.CONFIDENCE,
+    },
+)
 _WIDTHS: Final = {
     "Line": 58, "Date": 90, "Amount": 88, "Ccy": 44, "Source text": 132, "Reference text": 132,
     "Ref. amount": 88, "Difference": 74, "Days": 44, "Before": 156, "After": 156, "Confidence": 80,
 }  # fmt: skip
 _RIGHT: Final = ("Line", "Amount", "Ref. amount", "Days", "Difference", "Confidence")
-_SORT: Final = "changed_sort"
 _CHANGE: Final = "change"
 
 
@@ -51,9 +55,8 @@ def changed(path: Path, result: TryResult, key: str) -> None:
     grid = st.container()
     found = result.changes[change]
     offset = pager(found, key=PAGE, page_size=PAGE_SIZE)
-    sort, is_descending = _order()
-    header = next(name for name, by in SORTABLE.items() if by is sort)
-    arrow = "↓" if is_descending else "↑"
+    sort, is_descending = _SORT.order()
+    header, arrow = _SORT.shown()
     summary.caption(f"Source rows and the partner each has now, or had · sorted by {header.lower()} {arrow}")
     if not found:
         grid.caption(f"No row is {LABELS[change].lower()}.")
@@ -130,7 +133,7 @@ def _grid(rows: Sequence[ChangedPair], key: str, sorted_by: str) -> None:
         changed_frame(rows),
         key=key,
         hide_index=True,
-        on_select=lambda: _sort_by_header(key),
+        on_select=lambda: _SORT.clicked(key),
         selection_mode="single-column",
         height=grid_height(len(rows), at_most=14),
         row_height=ROW_HEIGHT,
@@ -138,18 +141,3 @@ def _grid(rows: Sequence[ChangedPair], key: str, sorted_by: str) -> None:
         alt="Rows the draft pairs otherwise",
         column_config=config,
     )
-
-
-def _order() -> tuple[ChangeSort, bool]:
-    sort, is_descending = st.session_state.get(_SORT, (ChangeSort.LINE, False))
-    return sort, is_descending
-
-
-def _sort_by_header(key: str) -> None:
-    """A click on a header sorts all lines by it; on the sorted one, the other way round."""
-    columns = st.session_state[key].selection.columns
-    if columns and columns[0] in SORTABLE:
-        sort, is_descending = _order()
-        chosen = SORTABLE[columns[0]]
-        st.session_state[_SORT] = (chosen, not is_descending if chosen is sort else chosen is not ChangeSort.LINE)
-        first_page(PAGE)
