@@ -32,16 +32,6 @@ class MixedCurrencies(TieoutError):
         super().__init__(f"{one} and {other} cannot be added. Keep each currency's total apart.")
 
 
-class FileRefused(TieoutError):
-    """A file we could not read at all; `code` says why (FILE_EMPTY, FILE_BINARY, ...)."""
-
-    def __init__(self, *, filename: str, code: str, problem: str) -> None:
-        self.code = code
-        self.filename = filename
-        self.problem = problem
-        super().__init__(f"{filename}: {problem}")
-
-
 class RulesInvalid(TieoutError):
     code = "RULES_INVALID"
 

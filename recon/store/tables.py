@@ -127,8 +127,6 @@ reconciliation_rules = Table(
     UniqueConstraint("reconciliation_id", "version"),
 )
 
-RUN_STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
-
 run = Table(
     "run",
     metadata,
