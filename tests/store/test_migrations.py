@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from recon.store import ledger_tables  # noqa: F401 - adds its tables to the metadata
+from recon.store import check_tables, ledger_tables  # noqa: F401 - add their tables to the metadata
 from recon.store import migrate as migrations
 from recon.store.engine import DatabaseUnreachable
 from recon.store.migrate import DatabaseIsNewer, MigrationBlocked, migrate
@@ -118,6 +118,17 @@ CHANGES = {
         "delete from reconciliation_rules",
         "truncate reconciliation_rules",
     ),
+    "check_variance": (
+        "update check_variance set note = 'x'",
+        "delete from check_variance",
+        "truncate check_variance",
+    ),
+    "variance_event": (
+        "update variance_event set comment = 'x'",
+        "delete from variance_event",
+        "truncate variance_event",
+    ),
+    "audit_seal": ("update audit_seal set digest = 'x'", "delete from audit_seal", "truncate audit_seal"),
     "ledger_event": (
         "update ledger_event set actor = 'x'",
         "delete from ledger_event",
