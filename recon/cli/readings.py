@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from recon.cli.exits import Exit
 from recon.cli.screen import say, show_table
-from recon.model.reading import Question, Reading
+from recon.model.reading import Account, Control, Question, Reading
 from recon.money import to_display, to_text
 from recon.workflows.totals import CurrencyTotal, currency_totals
 
@@ -25,6 +25,8 @@ def reading_document(reading: Reading) -> dict[str, Any]:
     """The JSON document of a whole reading; amounts as decimal strings, credits and debits both zero or more."""
     return reading_head(reading) | {
         "totals": [_total(total) for total in currency_totals(reading.table)],
+        "accounts": [_account(account) for account in reading.accounts],
+        "controls": [_control(control) for control in reading.controls],
         "rejects": [
             {"line": r.line, "column": r.column, "value": r.value, "code": r.code, "problem": r.problem}
             for r in reading.rejects
@@ -76,6 +78,38 @@ def _total(total: CurrencyTotal) -> dict[str, Any]:
         "debits": to_text(total.debits, total.currency),
         "first_date": total.first_date.isoformat(),
         "last_date": total.last_date.isoformat(),
+    }
+
+
+def _account(account: Account) -> dict[str, Any]:
+    def text(minor: int | None) -> str | None:
+        return None if minor is None else to_text(minor, account.currency)
+
+    return {
+        "account": account.number,
+        "currency": account.currency,
+        "transactions": account.row_count,
+        "total": text(account.total),
+        "opening_balance": text(account.opening),
+        "opened_on": account.opened_on.isoformat() if account.opened_on else None,
+        "closing_balance": text(account.closing),
+        "closed_on": account.closed_on.isoformat() if account.closed_on else None,
+    }
+
+
+def _control(control: Control) -> dict[str, Any]:
+    def text(figure: int) -> str | int:
+        return to_text(figure, control.currency) if control.currency else figure
+
+    return {
+        "kind": control.kind.value,
+        "account": control.account,
+        "currency": control.currency,
+        "stated": text(control.stated),
+        "found": text(control.found),
+        "agrees": control.agrees,
+        "accepted": control.is_accepted,
+        "text": control.says,
     }
 
 

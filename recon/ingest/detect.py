@@ -17,7 +17,9 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Final
 
+from recon.ingest.statements import statement_format_of
 from recon.ingest.stop import Refused
+from recon.ingest.utf16 import looks_utf16
 
 MAX_FILE_BYTES: Final = 5 * 1024**3
 MAX_INFLATED_BYTES: Final = 1024**3
@@ -44,6 +46,7 @@ class Kind(StrEnum):
     """The kinds of file we read."""
 
     TEXT = "text"
+    STATEMENT = "statement"
     XLSX = "xlsx"
     XLS = "xls"
     PARQUET = "parquet"
@@ -77,7 +80,6 @@ _OTHER_TEXT: Final = (
     (re.compile(rb"\s*<(?:\?xml|!DOCTYPE|Document\b|OFX\b)", re.I), "an XML document"),
     (re.compile(rb"\s*OFXHEADER", re.I), "an OFX statement"),
     (re.compile(rb"\s*!(?:Type|Account|Option):", re.I), "a QIF file"),
-    (re.compile(rb"\s*(?:\{1:|:20:)"), "an MT940 statement"),
     (re.compile(rb"\s*(?:\{\s*\"|\[\s*\{)"), "a JSON document"),
 )
 _PROMISED: Final = {
@@ -90,6 +92,7 @@ _PROMISED: Final = {
 }
 _CALLED: Final = {
     Kind.TEXT: "a text file",
+    Kind.STATEMENT: "a bank statement",
     Kind.XLSX: "an Excel workbook (xlsx)",
     Kind.XLS: "an old Excel workbook (xls)",
     Kind.PARQUET: "a Parquet file",
@@ -132,6 +135,8 @@ def _kind(data: bytes) -> Kind:
             raise Refused("FILE_KIND", f"This is really {name}. Send the export as CSV or Excel.")
     if _HTML.match(head):
         raise Refused("FILE_KIND", "This is really a web page (HTML). Open it in Excel and save it as CSV or xlsx.")
+    if statement_format_of(data) is not None:
+        return Kind.STATEMENT
     for start, name in _OTHER_TEXT:
         if start.match(head.removeprefix(b"\xef\xbb\xbf")):
             raise Refused("FILE_KIND", f"This is really {name}. Send the export as CSV or Excel.")
@@ -150,21 +155,10 @@ def _refuse_binary(head: bytes) -> None:
         raise Refused("FILE_BINARY", "This is not text, Excel or Parquet. Send the export as CSV or Excel.")
 
 
-def looks_utf16(head: bytes) -> str | None:
-    """`utf-16-le` or `utf-16-be` when nearly every second byte is NUL, else None."""
-    even, odd = head[0::2], head[1::2]
-    if len(head) < 8:
-        return None
-    if odd.count(0) > 0.7 * len(odd) and even.count(0) < 0.1 * len(even):
-        return "utf-16-le"
-    if even.count(0) > 0.7 * len(even) and odd.count(0) < 0.1 * len(odd):
-        return "utf-16-be"
-    return None
-
-
 def _keep_promise(kind: Kind, suffix: str) -> None:
     promised = _PROMISED.get(suffix)
-    if promised is not None and promised is not kind:
+    is_text = {promised, kind} == {Kind.TEXT, Kind.STATEMENT}
+    if promised is not None and promised is not kind and not is_text:
         raise Refused(
             "FILE_KIND",
             f"The name ends in {suffix}, but this is really {_CALLED[kind]}. "

@@ -15,8 +15,8 @@ from typing import Final
 import pyarrow as pa
 
 from recon.ingest.answers import Answers
-from recon.ingest.detect import looks_utf16
 from recon.ingest.stop import Refused
+from recon.ingest.utf16 import looks_utf16
 from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Question
 
 KNOWN: Final = {

@@ -1,6 +1,7 @@
 """One file to one `Reading`, from its bytes to its transactions. No database, no clock, no exception for bad data.
 
-    bytes -> kind -> text -> layout -> header -> grid -> roles -> rows -> transactions
+    a table:      bytes -> kind -> text -> layout -> header -> grid -> roles -> rows -> transactions
+    a statement:  bytes -> kind -> entries -> account -> transactions
 
 A step that cannot go on raises Refused or Asked; both end here, as values of the reading.
 """
@@ -17,19 +18,24 @@ import pyarrow as pa
 
 from recon.ingest.answers import Answers
 from recon.ingest.columns import assign_roles
-from recon.ingest.control import check_controls
+from recon.ingest.control import row_findings
 from recon.ingest.control_words import Aside
 from recon.ingest.detect import MAX_FILE_BYTES, Kind, open_content
 from recon.ingest.drift import check_header
+from recon.ingest.findings import settle
 from recon.ingest.formats import format_of
 from recon.ingest.grid import Grid, OddRow
-from recon.ingest.normalise import normalise
+from recon.ingest.normalise import Normalised, normalise
+from recon.ingest.one_account import choose_account
 from recon.ingest.parquet import read_transactions
 from recon.ingest.rows import Sorted, sort_rows
+from recon.ingest.section_controls import accounts_of, section_findings, sums_of
+from recon.ingest.statements import statement_format_of
+from recon.ingest.statements.statement import Statement, statement_columns
 from recon.ingest.stop import Asked, Refused
 from recon.ingest.text_file import read_text
 from recon.ingest.warnings import warnings
-from recon.model.reading import Mapping, Note, Question, Reading, Refusal, Reject
+from recon.model.reading import Account, Control, Mapping, Note, Question, Reading, Refusal, Reject
 from recon.model.transactions import empty_transactions
 
 
@@ -75,6 +81,8 @@ class _Draft:
     notes: list[Note] = field(default_factory=list)
     used: Mapping = field(default_factory=Mapping)
     raw: pa.Table = field(default_factory=lambda: pa.table({"line": pa.array([], pa.int64())}))
+    accounts: tuple[Account, ...] = ()
+    controls: tuple[Control, ...] = ()
 
     def finished(self) -> Reading:
         assert self.rows_read == len(self.table) + len(self.rejects) + self.rows_ignored
@@ -93,6 +101,8 @@ class _Draft:
             notes=tuple(self.notes),
             mapping=self.used,
             raw=self.raw,
+            accounts=self.accounts,
+            controls=self.controls,
         )
 
 
@@ -108,6 +118,9 @@ def _read(draft: _Draft, data: bytes, filename: str, currency: str | None, today
     draft.format = "csv" if content.kind is Kind.TEXT else content.kind.value
     if content.kind is Kind.PARQUET:
         _accept_parquet(draft, content.data, today)
+        return
+    if content.kind is Kind.STATEMENT:
+        _read_statement(draft, content.data, answers, currency, today)
         return
     if content.kind is Kind.TEXT:
         source = read_text(content.data, answers, draft.mapping)
@@ -139,19 +152,50 @@ def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | Non
     columns = assign_roles(draft.columns, grid, answers, roles, currency=known, may_miss=may_miss)
     rows = sort_rows(grid, columns)
     found = normalise(rows.grid, columns, answers, currency, today)
-    rejects = sorted([*found.rejects, *map(_rejected, rows.grid.odd)], key=lambda reject: reject.line)
-    control_notes = check_controls(
-        rows.controls,
-        columns,
-        found.table,
-        data_row_count=rows.grid.row_count + rows.counts[Aside.NOT_BOOKED],
-        rejected_count=len(rejects),
-        answers=answers,
-    )
+    rejects = _rejects(found, rows.grid)
+    data_row_count = rows.grid.row_count + rows.counts[Aside.NOT_BOOKED]
+    findings = row_findings(rows.controls, columns, found.table, data_row_count=data_row_count, answers=answers)
+    draft.controls, control_notes = settle(findings, rejected_count=len(rejects), answers=answers)
     draft.rows_read, draft.rows_ignored = grid.row_count, rows.counts.total()
-    draft.table, draft.rejects = found.table, tuple(rejects)
+    draft.table, draft.rejects = found.table, rejects
     draft.notes += [*control_notes, *found.notes, *_ignored(rows), *warnings(found.table, len(rejects), today)]
     draft.used = Mapping(roles=columns.mapped(), answers=dict(answers.used), header=draft.columns)
+
+
+def _read_statement(draft: _Draft, data: bytes, answers: Answers, currency: str | None, today: date) -> None:
+    """A statement's entries to transactions, held against the balances and sums it states."""
+    known = statement_format_of(data)
+    assert known is not None
+    draft.format = known.name
+    statement = known.read(data, answers)
+    columns = statement_columns()
+    draft.encoding, draft.columns = statement.encoding, columns.names
+    draft.raw = statement.grid.preview(columns.names)
+    found = normalise(statement.grid, columns, answers, currency, today)
+    rejects = _rejects(found, statement.grid)
+    sums = sums_of(statement.sections, found.table, [reject.line for reject in rejects])
+    findings = [*statement.findings, *section_findings(sums)]
+    draft.controls, control_notes = settle(findings, rejected_count=len(rejects), answers=answers)
+    draft.accounts = accounts_of(sums)
+    chosen = choose_account(statement.sections, answers)
+    draft.table, draft.rejects = chosen.of(found.table), tuple(filter(chosen.keeps, rejects))
+    pending = sum(statement.ignored.values())
+    draft.rows_read = statement.grid.row_count + pending
+    draft.rows_ignored = draft.rows_read - len(draft.table) - len(draft.rejects)
+    draft.notes += [*statement.notes, *control_notes, *found.notes, *_left_out(statement, draft.rows_ignored - pending)]
+    draft.notes += warnings(draft.table, len(draft.rejects), today)
+    draft.used = Mapping(answers=dict(answers.used))
+
+
+def _rejects(found: Normalised, grid: Grid) -> tuple[Reject, ...]:
+    return tuple(sorted([*found.rejects, *map(_rejected, grid.odd)], key=lambda reject: reject.line))
+
+
+def _left_out(statement: Statement, elsewhere_count: int) -> Iterator[Note]:
+    for reason, count in sorted(statement.ignored.items()):
+        yield Note(code="ROWS_IGNORED", text=f"Entries that moved nothing yet: {reason}.", count=count)
+    if elsewhere_count:
+        yield Note(code="ROWS_IGNORED", text="Entries of other accounts.", count=elsewhere_count)
 
 
 def _rejected(row: OddRow) -> Reject:

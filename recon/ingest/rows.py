@@ -34,7 +34,7 @@ from recon.ingest.grid import Grid, Mask, OddRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
+class ControlRow:
     """A row that states what the others must add up to: a total, a balance, or a row count."""
 
     line: int
@@ -48,7 +48,7 @@ class Sorted:
     """The rows that may be transactions, and the others by reason. `grid.odd` keeps only rows to reject."""
 
     grid: Grid
-    controls: tuple[Control, ...]
+    controls: tuple[ControlRow, ...]
     counts: Counter[Aside]
     unknown_states: tuple[str, ...] = ()  # words of a status column that say neither booked nor not booked
 
@@ -101,7 +101,7 @@ class _Sorter:
         self.names = {columns.roles[role] for role in _NAMES if role in columns.roles} - {self.date, self.description}
         self.telling = {columns.roles[role] for role in _TELLING if role in columns.roles}
         self.counts: Counter[Aside] = Counter({Aside.BLANK: grid.blank_count} if grid.blank_count else {})
-        self.controls: list[Control] = []
+        self.controls: list[ControlRow] = []
         self._continued: dict[int, list[str]] = {}
         self._last_whole = -1
         self._previous = -1
@@ -244,10 +244,10 @@ def _kind_of_odd(row: OddRow) -> Aside | None:
     return Aside.FOOTER if len(filled) == 1 and is_prose and not filled[0][0].isdigit() else None
 
 
-def _control(line: int, kind: Aside, cells: tuple[str, ...]) -> list[Control]:
+def _control(line: int, kind: Aside, cells: tuple[str, ...]) -> list[ControlRow]:
     if kind is Aside.ROW_COUNT:
         found = next(match for cell in cells if (match := ROW_COUNT.match(cell.strip())))
-        return [Control(line=line, kind=kind, cells=cells, count=int(found[1] or found[2]))]
+        return [ControlRow(line=line, kind=kind, cells=cells, count=int(found[1] or found[2]))]
     if kind in (Aside.TOTAL, Aside.OPENING_BALANCE, Aside.CLOSING_BALANCE):
-        return [Control(line=line, kind=kind, cells=cells)]
+        return [ControlRow(line=line, kind=kind, cells=cells)]
     return []

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 
 import pyarrow as pa
 
@@ -73,6 +75,50 @@ class Note:
     count: int = 1
 
 
+class ControlKind(StrEnum):
+    """What a file states about itself."""
+
+    BALANCE = "balance"  # opening balance + movements = closing balance
+    RUNNING_BALANCE = "running balance"  # the balance after each row follows from the one before
+    TOTAL = "total"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A figure the file states, held against what was read from it.
+
+    `stated` and `found` are minor units of `currency`, or counts where that is None. `says` is one plain sentence;
+    `is_accepted`: the figures differ, and a person said that the file may be read all the same.
+    """
+
+    kind: ControlKind
+    account: str | None
+    currency: str | None
+    stated: int
+    found: int
+    says: str
+    is_accepted: bool = False
+
+    @property
+    def agrees(self) -> bool:
+        return self.stated == self.found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account and currency a statement is about, with the rows read for it; balances and sums in minor units."""
+
+    number: str | None
+    currency: str
+    row_count: int
+    total: int
+    opening: int | None = None
+    opened_on: date | None = None
+    closing: int | None = None
+    closed_on: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """The saved answer to "which column means what" for a feed.
@@ -92,7 +138,8 @@ class Reading:
     """One file, read. `table` follows TRANSACTION_SCHEMA and is empty while questions are open or it was refused.
 
     `raw` holds the first rows as text beside their `line` (for the preview); `columns` is the header in file order;
-    `mapping` is what was used, complete: reading again with it gives the same table and asks nothing.
+    `mapping` is what was used, complete: reading again with it gives the same table and asks nothing. `accounts`: what
+    a statement says it is about, in file order; `controls`: every figure the file states about its own rows.
     """
 
     format: str
@@ -109,3 +156,5 @@ class Reading:
     notes: tuple[Note, ...]
     mapping: Mapping
     raw: pa.Table
+    accounts: tuple[Account, ...] = ()
+    controls: tuple[Control, ...] = ()

@@ -8,18 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import asdict
+from datetime import date
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recon.model.reading import Choice, Example, Mapping, Note, Question, Reading, Refusal, Reject
+from recon.model.reading import (
+    Account,
+    Choice,
+    Control,
+    ControlKind,
+    Example,
+    Mapping,
+    Note,
+    Question,
+    Reading,
+    Refusal,
+    Reject,
+)
 from recon.store.evidence import Evidence, reading_name
 
 TRANSACTIONS: Final = "transactions.parquet"
 REJECTS: Final = "rejects.parquet"
 RAW: Final = "raw.parquet"
 DOCUMENT: Final = "reading.json"
+_DAYS: Final = ("opened_on", "closed_on")
 
 REJECT_SCHEMA: Final = pa.schema(
     [
@@ -68,6 +82,8 @@ def save(evidence: Evidence, key: str, reading: Reading) -> None:
         "refused": asdict(reading.refused) if reading.refused else None,
         "notes": [asdict(note) for note in reading.notes],
         "mapping": mapping_document(reading.mapping),
+        "accounts": [_account_document(account) for account in reading.accounts],
+        "controls": [asdict(control) for control in reading.controls],
         "files": digests,
     }
     evidence.write_json(reading_name(key, DOCUMENT), document)
@@ -96,6 +112,10 @@ def load(evidence: Evidence, key: str, *, rows: int | None = None) -> Reading:
         notes=tuple(Note(**note) for note in document["notes"]),
         mapping=mapping_from(document["mapping"]),
         raw=evidence.read_table(reading_name(key, RAW)),
+        accounts=tuple(_account(stored) for stored in document.get("accounts", ())),
+        controls=tuple(
+            Control(**{**stored, "kind": ControlKind(stored["kind"])}) for stored in document.get("controls", ())
+        ),
     )
 
 
@@ -117,6 +137,16 @@ def _first(evidence: Evidence, name: str, rows: int | None) -> pa.Table:
         first = next(batches, None)
         table = pa.Table.from_batches([] if first is None else [first], schema=file.schema_arrow)
     return table.slice(0, rows)
+
+
+def _account_document(account: Account) -> dict[str, Any]:
+    days = {name: day.isoformat() if (day := getattr(account, name)) else None for name in _DAYS}
+    return asdict(account) | days
+
+
+def _account(stored: MappingType[str, Any]) -> Account:
+    days = {name: date.fromisoformat(stored[name]) if stored[name] else None for name in _DAYS}
+    return Account(**{**stored, **days})
 
 
 def _question_document(question: Question) -> dict[str, Any]:

@@ -142,3 +142,21 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tieout: Command,
     ended = tieout("parse", path)
     assert "\x1b" not in ended.stdout
     assert "\ufffd[31m12" in ended.stdout
+
+
+def test_a_statement_tells_its_accounts_and_controls(tieout: Command, csv_file: CsvFile) -> None:
+    fields = (":20:X", ":25:ACC", ":28C:1/2", ":60F:C260105EUR1,00", ":61:260107D0,50NMSC", ":62F:C260131EUR0,50", "-")
+    told = tieout("parse", csv_file("a.sta", *fields), "--json").document
+    assert told["format"] == "mt940"
+    assert told["accounts"] == [
+        {"account": "ACC", "currency": "EUR", "transactions": 1, "total": "-0.50"}
+        | {"opening_balance": "1.00", "opened_on": "2026-01-05"}
+        | {"closing_balance": "0.50", "closed_on": "2026-01-31"}
+    ]
+    (control,) = told["controls"]
+    assert (control["kind"], control["stated"], control["found"], control["agrees"]) == (
+        "balance",
+        "0.50",
+        "0.50",
+        True,
+    )

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from recon.ingest import read_file
-from recon.ingest.control import ACCEPTED
 from recon.ingest.detect import MAX_FILE_BYTES
+from recon.ingest.findings import ACCEPTED
 from recon.model.reading import Mapping
 from recon.model.transactions import TRANSACTION_SCHEMA
 from tests.hostile.make import corpus

@@ -11,7 +11,19 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from recon.errors import TieoutError, UploadNotFound
-from recon.model.reading import Choice, Example, Mapping, Note, Question, Reading, Refusal, Reject
+from recon.model.reading import (
+    Account,
+    Choice,
+    Control,
+    ControlKind,
+    Example,
+    Mapping,
+    Note,
+    Question,
+    Reading,
+    Refusal,
+    Reject,
+)
 from recon.model.transactions import empty_transactions
 from recon.store import reading_files
 from recon.store.evidence import Evidence, blob_name
@@ -133,6 +145,10 @@ def everything() -> Reading:
         notes=(Note(code="CURRENCY", text="From the header.", count=3),),
         mapping=Mapping(roles={"date": "Datum"}, answers={"DAY_MONTH": "dmy"}, header=("Datum", "Betrag")),
         raw=pa.table({"line": [2], "Datum": ["03/04/2026"], "Betrag": [None]}),
+        accounts=(Account(number="ACC", currency="EUR", row_count=1, total=5, opening=1, opened_on=date(2026, 1, 5)),),
+        controls=(
+            Control(kind=ControlKind.BALANCE, account="ACC", currency="EUR", stated=7, found=6, says="Off by 0.01."),
+        ),
     )
 
 

@@ -1,0 +1,18 @@
+"""The statements we know: files that are no table of columns. Each is recognised by its content, never by its name.
+
+To add one: write its module, add it to STATEMENTS, add its test.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from recon.ingest.statements.mt940 import MT940
+from recon.ingest.statements.statement import StatementFormat
+
+STATEMENTS: Final[tuple[StatementFormat, ...]] = (MT940,)
+
+
+def statement_format_of(head: bytes) -> StatementFormat | None:
+    """The format that claims a file beginning with these bytes; a table of columns is claimed by none."""
+    return next((known for known in STATEMENTS if known.claims(head)), None)
