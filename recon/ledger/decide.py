@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Final, assert_never
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from recon.ledger.amounts import parse_amount
+from recon.ledger.books import decide_books
 from recon.ledger.check import check
 from recon.ledger.refusals import (
     AccountUnknown,
@@ -74,7 +75,7 @@ def decide(command: Command, standing: Standing, *, today: date) -> Fact:
         case ReverseEntry():
             return _reverse(command, standing, today)
         case _:
-            assert_never(command)
+            return decide_books(command, standing, today=today)
 
 
 def _open(command: OpenAccount) -> AccountOpened:

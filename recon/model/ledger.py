@@ -11,19 +11,26 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, get_args
 from uuid import UUID
+
+from recon.model.books import (
+    Book as Book,
+)
+from recon.model.books import (
+    BooksCommand,
+    BooksFact,
+    BooksStanding,
+    Broker,
+    FlowKind,
+    MoveHolding,
+    OpenFlow,
+)
 
 OWN_SYSTEM: Final = "tieout"
 """`source_system` of an entry that no other system asked for; its `source_txn_id` is the command's key."""
-
-
-class Book(StrEnum):
-    """One legal set of accounts; no entry crosses from one to another."""
-
-    UAE = "uae"
-    INDIA = "india"
 
 
 class AccountType(StrEnum):
@@ -98,7 +105,7 @@ class ReverseEntry:
 
 
 PostingCommand = Transfer | PostEntry | ReverseEntry
-Command = OpenAccount | PostingCommand
+Command = OpenAccount | PostingCommand | BooksCommand
 """Each carries a `key`: the same command sent twice with it is carried out once."""
 
 
@@ -108,8 +115,8 @@ def fingerprint(command: Command) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def origin_of(command: PostingCommand) -> tuple[str, str]:
-    """The system and its transaction the entry comes from: unique in a book."""
+def origin_of(command: PostingCommand | MoveHolding | OpenFlow) -> tuple[str, str]:
+    """The system and its transaction the entry, movement or flow comes from: unique in a book."""
     return command.source_system or OWN_SYSTEM, command.source_txn_id or command.key
 
 
@@ -164,12 +171,10 @@ class EntryReversed:
     metadata: Mapping[str, Any]
 
 
-Fact = AccountOpened | TransferPosted | EntryPosted | EntryReversed
+Fact = AccountOpened | TransferPosted | EntryPosted | EntryReversed | BooksFact
 """What happened: the one thing that is stored for good, and that everything else is projected from."""
 
-_FACTS: Final[Mapping[str, type[Fact]]] = {
-    kind.__name__: kind for kind in (AccountOpened, TransferPosted, EntryPosted, EntryReversed)
-}
+_FACTS: Final[Mapping[str, type[Fact]]] = {kind.__name__: kind for kind in get_args(Fact)}
 
 
 def body_of(fact: Fact) -> dict[str, Any]:
@@ -190,6 +195,10 @@ def _said(value: Command | Fact | Line | WantedLine) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     match value:
+        case datetime():
+            return value.isoformat()
+        case Decimal():
+            return f"{value:f}"
         case UUID() | date():
             return str(value)
         case tuple():
@@ -204,9 +213,17 @@ def _typed(name: str, value: Any) -> Any:
             return Book(value)
         case "type":
             return AccountType(value)
-        case "booked_on":
+        case "broker":
+            return Broker(value)
+        case "kind":
+            return FlowKind(value)
+        case "booked_on" | "moved_on" | "sent_on" | "returned_on" | "as_of":
             return date.fromisoformat(value)
-        case "account_id" | "source_account_id" | "destination_account_id":
+        case "opened_at" | "settled_at" | "failed_at":
+            return datetime.fromisoformat(value)
+        case "quantity":
+            return Decimal(value)
+        case "account_id" | "source_account_id" | "destination_account_id" | "customer_id":
             return UUID(value)
         case "lines":
             return tuple(Line(**{part: _typed(part, said) for part, said in line.items()}) for line in value)
@@ -269,6 +286,7 @@ class Standing:
     earlier: LedgerEvent | None = None  # what came of the first command with this key
     taken_by: int | None = None  # the entry that has this source transaction already
     entry: EntryState | None = None  # the one to reverse
+    books: BooksStanding = field(default_factory=BooksStanding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ from recon.model.ledger import (
     AccountType,
     Book,
     Command,
+    EntryPosted,
+    EntryReversed,
     EntryState,
     Fact,
     LedgerEvent,
@@ -33,10 +35,12 @@ from recon.model.ledger import (
     ReverseEntry,
     Standing,
     Transfer,
+    TransferPosted,
     body_of,
     fact_from,
     origin_of,
 )
+from recon.store import books
 from recon.store.ledger_tables import account, account_balance, journal_entry, journal_line, ledger_event
 
 RACES: Final = frozenset({"23505", "40001", "40P01"})
@@ -52,6 +56,8 @@ def standing(conn: Connection, command: Command) -> Standing:
     """Everything the command is decided on; its accounts are locked until the transaction ends."""
     if isinstance(command, OpenAccount):
         return Standing(earlier=event_of(conn, command.key))
+    if not isinstance(command, Transfer | PostEntry | ReverseEntry):
+        return books.standing(conn, command, earlier=event_of(conn, command.key))
     entry = _entry(conn, command.entry_id) if isinstance(command, ReverseEntry) else None
     system, txn_id = origin_of(command)
     ids = sorted(set(_accounts_of(command, entry)))
@@ -77,11 +83,15 @@ def append(
         "book": fact.book.value,
         "body": json.dumps(body_of(fact)),
     }
-    if isinstance(fact, AccountOpened):
-        id_, at = _open(conn, fact, event)
-    else:
-        assert posting is not None, "every other fact posts an entry"
-        id_, at = conn.exec_driver_sql(_POST, event | _posted(posting)).one()
+    match fact:
+        case TransferPosted() | EntryPosted() | EntryReversed():
+            assert posting is not None, "it posts an entry"
+            id_, at = conn.exec_driver_sql(_POST, event | _posted(posting)).one()
+        case AccountOpened():
+            id_, at = _open(conn, fact, event)
+        case _:
+            id_, at = conn.exec_driver_sql(_EVENT, event).one()
+            books.project(conn, id_, fact)
     return LedgerEvent(id=id_, at=at, actor=actor, command_key=key, fingerprint=fingerprint, fact=fact)
 
 
@@ -207,6 +217,9 @@ line as (
     select event.id, line_no, account_id, %(book)s, %(booked_on)s, currency, amount from event, given),
 change as (select account_id, sum(amount) as amount from given group by account_id),
 balance as (
-    update account_balance b set balance = b.balance + change.amount from change where b.account_id = change.account_id)
+    update account_balance b set balance = b.balance + change.amount
+      from change where b.account_id = change.account_id),
+wallet as (
+    update wallet w set balance = w.balance + change.amount from change where w.account_id = change.account_id)
 select id, at from event
 """  # noqa: S608 - put together from our own text alone

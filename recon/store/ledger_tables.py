@@ -37,11 +37,15 @@ ledger_event = Table(
     Column("actor", Text, nullable=False),
     Column("command_key", Text, nullable=False, unique=True),  # a command sent twice is one event
     Column("fingerprint", Text, nullable=False),  # sha256 of the command: another one with the same key is refused
-    Column("kind", Text, nullable=False),  # AccountOpened, TransferPosted, EntryPosted, EntryReversed
+    Column("kind", Text, nullable=False),  # the name of a recon.model.ledger.Fact
     Column("book", Text, nullable=False),
     Column("body", JSONB, nullable=False),  # recon.model.ledger.Fact
     CheckConstraint("book in ('uae','india')", name="book"),
-    CheckConstraint("kind in ('AccountOpened','TransferPosted','EntryPosted','EntryReversed')", name="kind"),
+    CheckConstraint(
+        "kind in ('AccountOpened','TransferPosted','EntryPosted','EntryReversed','CustomerAdded','WalletOpened',"
+        "'HoldingMoved','FlowOpened','FlowSettled','FlowFailed','RemittanceSent','RemittanceReturned','SnapshotTaken')",
+        name="kind",
+    ),
 )
 
 account = Table(

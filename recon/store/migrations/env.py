@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from recon.store import (
-    ledger_tables,  # noqa: F401 - adds its tables to the metadata
+    books_tables,  # noqa: F401 - adds its tables to the metadata, and the ledger's
     migrate,
 )
 from recon.store.tables import metadata
