@@ -11,6 +11,8 @@ The algorithm, in order:
    with the greatest total utility. Two equally good choices are a suggestion, not a coin toss (`assignment`).
 5. *Leftovers* (`leftovers`). What is still free but has something strong in common is suggested.
 
+The rules say which of the passes run, and in which order (`Rules.passes`); this is the order of fidelity.
+
 Each pass sees all rows the earlier ones left, so that an early poor match cannot take the partner of a later exact
 one; within a pass the choice is optimal, not first come.
 
@@ -33,7 +35,7 @@ import pyarrow as pa
 
 from recon.matching.board import Board
 from recon.matching.columns import read_sides
-from recon.matching.passes import PASSES
+from recon.matching.passes import passes_of
 from recon.matching.report import match_table
 from recon.model.outcome import Matching
 from recon.model.progress import Progress, silent
@@ -61,11 +63,11 @@ def match(
     sides = read_sides(source, reference, threads, lambda done_count: report("columns", done_count, total))
     board = Board(sides, rules, threads=threads, on_progress=report)
     seconds["columns"] = time.perf_counter() - begun
-    for name, run in PASSES:
-        report(name, board.decided_count(), total)
+    for name, run in passes_of(rules):
+        report(name.value, board.decided_count(), total)
         begun = time.perf_counter()
         run(board)
-        seconds[name] = time.perf_counter() - begun
+        seconds[name.value] = time.perf_counter() - begun
     begun = time.perf_counter()
     matches = match_table(board)
     seconds["evidence"] = time.perf_counter() - begun

@@ -1,4 +1,7 @@
-"""The passes of a match, in the order they run. To add one: write its module, add it here, add its test."""
+"""The passes of a match, in the order they run unless the rules say otherwise.
+
+To add one: write its module, add it here and to `PassName`, say in `recon/ui/pass_words.py` what it does, add its test.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from recon.matching.identity import identity_pass
 from recon.matching.learned import learned_pass
 from recon.matching.leftovers import leftover_pass
 from recon.matching.scored import scored_pass
-from recon.model.rules import Scoring
+from recon.model.rules import PassName, Rules, Scoring
 
 
 def _scored(board: Board) -> None:
@@ -20,9 +23,15 @@ def _scored(board: Board) -> None:
     chosen(board)
 
 
-PASSES: Final[tuple[tuple[str, Callable[[Board], None]], ...]] = (
-    ("identity", identity_pass),
-    ("exact", exact_pass),
-    ("scored", _scored),
-    ("leftovers", leftover_pass),
+PASSES: Final[tuple[tuple[PassName, Callable[[Board], None]], ...]] = (
+    (PassName.IDENTITY, identity_pass),
+    (PassName.EXACT, exact_pass),
+    (PassName.SCORED, _scored),
+    (PassName.LEFTOVERS, leftover_pass),
 )
+
+
+def passes_of(rules: Rules) -> tuple[tuple[PassName, Callable[[Board], None]], ...]:
+    """The passes these rules ask for, in their order."""
+    known = dict(PASSES)
+    return tuple((name, known[name]) for name in rules.passes)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any, Self
 
 from recon.errors import RulesInvalid
 
@@ -19,6 +21,18 @@ class Scoring(StrEnum):
     LEARNED = "learned"  # weights learned from the rows: amounts to 15 %, dates to 31 days, any text
 
 
+class PassName(StrEnum):
+    """The passes a match may run, in the order they run unless the rules say otherwise; by fidelity."""
+
+    IDENTITY = "identity"
+    EXACT = "exact"
+    SCORED = "scored"
+    LEFTOVERS = "leftovers"  # what it suggests is no longer free: nothing comes after it
+
+
+ALL_PASSES: tuple[PassName, ...] = tuple(PassName)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """When two rows may be one movement. Immutable; a run stores the rules it used.
@@ -27,6 +41,7 @@ class Rules:
     `amount_tolerance_percent` of the larger absolute amount. `days_before`/`days_after`: how many calendar days the
     reference may come before or after the source. `description_threshold`: rapidfuzz `token_sort_ratio`, 0-100.
     `scoring`: whether these decide on rows without a common id or key, or weights learned from the rows do.
+    `passes`: those that run, in this order, and no others; rules that were saved before a pass existed go without it.
     """
 
     amount_tolerance_minor: int = 0
@@ -35,6 +50,7 @@ class Rules:
     days_after: int = 1
     description_threshold: int = 80
     scoring: Scoring = Scoring.RULES
+    passes: tuple[PassName, ...] = ALL_PASSES
 
     def __post_init__(self) -> None:
         _within("amount_tolerance_minor", self.amount_tolerance_minor, 0, MAX_TOLERANCE_MINOR)
@@ -48,10 +64,30 @@ class Rules:
             )
         if self.scoring not in tuple(Scoring):
             raise RulesInvalid("scoring", f"{self.scoring} is not one of {', '.join(Scoring)}.")
+        _passes(self.passes)
 
-    def as_dict(self) -> dict[str, int | str]:
+    def as_dict(self) -> dict[str, Any]:
         """Every rule by name, with percent as a decimal string: the form stored, hashed and written to TOML."""
         return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """The rules `as_dict` gave; a rule it did not know yet has its default. Raises RulesInvalid."""
+        given = dict(stored)
+        given["amount_tolerance_percent"] = Decimal(str(given["amount_tolerance_percent"]))
+        if "passes" in given:
+            given["passes"] = pass_names(given["passes"])
+        return cls(**given)
+
+
+def pass_names(given: object) -> tuple[PassName, ...]:
+    """Names as text -> passes, in the same order. Raises RulesInvalid."""
+    if not isinstance(given, list | tuple):
+        raise RulesInvalid("passes", f"{given!r} is not a list of names.")
+    for name in given:
+        if name not in ALL_PASSES:
+            raise RulesInvalid("passes", f"{name!r} is not one of {', '.join(ALL_PASSES)}.")
+    return tuple(PassName(name) for name in given)
 
 
 def _within(name: str, value: object, low: int, high: int) -> None:
@@ -59,7 +95,19 @@ def _within(name: str, value: object, low: int, high: int) -> None:
         raise RulesInvalid(name, f"{value} is not a whole number from {low} to {high}.")
 
 
-def _plain(value: int | Decimal | Scoring) -> int | str:
+def _passes(given: Iterable[PassName]) -> None:
+    names = pass_names(given)
+    if not names:
+        raise RulesInvalid("passes", "there is none. Switch at least one on.")
+    if len(set(names)) != len(names):
+        raise RulesInvalid("passes", f"{', '.join(names)} names one twice.")
+    if PassName.LEFTOVERS in names[:-1]:
+        raise RulesInvalid("passes", "leftovers is what no other pass could use, so it comes last.")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return value if isinstance(value, int) else str(value)

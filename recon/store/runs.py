@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, DateTime, Function, case, func, or_, select, update
@@ -76,8 +75,7 @@ def get(conn: Connection, run_id: int) -> Run:
 
 def rules_from(stored: dict[str, Any]) -> Rules:
     """The rules as they were stored by `Rules.as_dict`."""
-    percent = Decimal(str(stored["amount_tolerance_percent"]))
-    return Rules(**{**stored, "amount_tolerance_percent": percent})
+    return Rules.from_dict(stored)
 
 
 # Asking for a run -----------------------------------------------------------------------------------------------------

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import streamlit as st
 
 from recon.queries import runs
 from recon.queries.runs import RunRow
-from recon.ui.format import clip, count, counted, duration, md, words
+from recon.ui.format import clip, count, counted, duration, md
 from recon.ui.guard import Desk, problems_shown, require
+from recon.ui.pass_words import stage_words
 from recon.workflows.cancel_run import cancel_run
 
 EVERY = "1s"
-STAGES: Final = {
-    "starting": "Starting",
-    "load": "Loading the rows",
-    "columns": "Preparing the columns",
-    "identity": "Matching by reference",
-    "exact": "Matching by amount and date",
-    "scored": "Scoring near matches",
-    "leftovers": "Sorting what is left",
-    "evidence": "Writing down the evidence",
-    "classify": "Naming the discrepancies",
-    "prove": "Proving the totals",
-    "store": "Storing the result",
-    "publish": "Publishing the result",
-}
-"""What a run is doing, in words."""
 
 
 def live_runs(desk: Desk, *, only: int | None = None) -> None:
@@ -68,7 +52,7 @@ def progress_text(desk: Desk, run: RunRow) -> str:
     """`Scoring near matches · 400 of 1,000 rows · 3.2 s`, or how long it has been waiting."""
     if run.status == "queued":
         return f"Waiting for a worker · {duration(desk.now - run.requested_at)}"
-    parts = [STAGES.get(run.stage, words(run.stage)) if run.stage else "Starting"]
+    parts = [stage_words(run.stage or "starting")]
     if run.rows_total:
         parts.append(f"{count(run.rows_done)} of {counted(run.rows_total, 'row')}")
     if run.started_at:

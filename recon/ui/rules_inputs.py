@@ -1,5 +1,7 @@
 """A set of rules as inputs that are kept in the URL: five figures and a switch, and what they start from.
 
+Rules that no input shows are carried along from the base or from the file that was taken in: none is ever lost.
+
 They start from a base: what was saved, or the settings' defaults. Another base takes the place of figures nobody
 touched, never of those someone is working on; and what a URL says goes before any base.
 """
@@ -7,14 +9,16 @@ touched, never of those someone is working on; and what a URL says goes before a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recon.model.rules import MAX_TOLERANCE_MINOR, MAX_WINDOW_DAYS, Rules, Scoring
+from recon.errors import RulesInvalid
+from recon.model.rules import MAX_TOLERANCE_MINOR, MAX_WINDOW_DAYS, Rules, Scoring, pass_names
 from recon.model.saved_rules import SavedRules
 from recon.workflows.toml_text import percent
 
@@ -38,6 +42,13 @@ _KEYS: Final = {
 
 _LEARN: Final = "learn"
 """The switch's name in the URL: whether `scoring` is learned."""
+
+PASSES_KEY: Final = "passes"
+"""The name of the passes in the URL, where they differ from the base's."""
+
+_PASSES_BETWEEN: Final = "."
+_CARRIED: Final = tuple(field.name for field in fields(Rules) if field.name not in {*_KEYS, "scoring"})
+"""Rules that no input here shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +86,9 @@ def follow(newest: Base, *, prefix: str = "") -> Base:
 
 def start_from(base: Base, *, prefix: str = "", is_shown: bool = False) -> None:
     """Make this the base; the figures become its own, unless they show it already."""
+    before: Base | None = st.session_state.get(_base_key(prefix))
+    if is_shown and before is not None:
+        st.session_state.setdefault(_rest_key(prefix), before.rules)
     st.session_state[_base_key(prefix)] = base
     if not is_shown:
         put_rules(base.rules, prefix=prefix)
@@ -84,6 +98,28 @@ def put_rules(rules: Rules, *, prefix: str = "") -> None:
     """Make the inputs show these rules. Before they are drawn, or in a callback."""
     for key, value in _shown_as(rules).items():
         st.session_state[prefix + key] = value
+    put_rest(rules, prefix=prefix)
+
+
+def put_rest(rules: Rules, *, prefix: str = "") -> None:
+    """Carry from now on what no input shows of these rules. Before the inputs are drawn, or in a callback."""
+    st.session_state[_rest_key(prefix)] = rules
+    st.query_params.pop(prefix + PASSES_KEY, None)
+
+
+def rest(base: Rules, *, prefix: str = "") -> Rules:
+    """What no input shows: the URL's passes, over what is carried, over the base."""
+    carried: Rules = st.session_state.get(_rest_key(prefix), base)
+    asked = st.query_params.get(prefix + PASSES_KEY)
+    if asked is not None:
+        with suppress(RulesInvalid):
+            carried = replace(carried, passes=pass_names(asked.split(_PASSES_BETWEEN)))
+            st.session_state[_rest_key(prefix)] = carried
+    if carried.passes == base.passes:
+        st.query_params.pop(prefix + PASSES_KEY, None)
+    else:
+        st.query_params[prefix + PASSES_KEY] = _PASSES_BETWEEN.join(carried.passes)
+    return carried
 
 
 def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, learn_at: DeltaGenerator, prefix: str = "") -> Rules:
@@ -91,6 +127,7 @@ def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, learn_at: Del
 
     Raises `RulesInvalid`.
     """
+    carried = rest(base, prefix=prefix)
     is_learned = learn_at.toggle(
         "Learn from the rows",
         value=base.scoring == Scoring.LEARNED,
@@ -131,7 +168,7 @@ def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, learn_at: Del
         help="Words in another order count as the same. 100 is the same words, 0 any text.",
     )
     return replace(
-        base,
+        carried,
         amount_tolerance_minor=minor,
         amount_tolerance_percent=_percent(share),
         days_before=before,
@@ -162,7 +199,9 @@ def _percent(text: str) -> Decimal:
 
 def _is_touched(rules: Rules, prefix: str) -> bool:
     shown = {key: st.session_state.get(prefix + key) for key in _shown_as(rules)}
-    return any(value is not None and value != _shown_as(rules)[key] for key, value in shown.items())
+    carried: Rules = st.session_state.get(_rest_key(prefix), rules)
+    is_other = any(getattr(carried, name) != getattr(rules, name) for name in _CARRIED)
+    return is_other or any(value is not None and value != _shown_as(rules)[key] for key, value in shown.items())
 
 
 def _shown_as(rules: Rules) -> dict[str, int | str | bool]:
@@ -170,6 +209,10 @@ def _shown_as(rules: Rules) -> dict[str, int | str | bool]:
     values = rules.as_dict()
     figures = {key: values[rule] for rule, key in _KEYS.items()}
     return {**figures, _LEARN: rules.scoring == Scoring.LEARNED}
+
+
+def _rest_key(prefix: str) -> str:
+    return f"{prefix}rules_rest"
 
 
 def _base_key(prefix: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from recon.model.rules import Scoring
+from recon.model.rules import ALL_PASSES, Scoring
 from recon.money import exponent
 from recon.ui.format import counted, money, plain
+from recon.ui.pass_words import passes_sentence
 
 _LEARNED: Final = (
     "Rows without a common reference or an equal amount and date are weighed by what matches look like in these files:"
@@ -27,8 +28,11 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
         "days_after",
         "description_threshold",
         "scoring",
+        "passes",
     }
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
+    if order := passes_sentence(rules.get("passes", ALL_PASSES)):
+        others = (order, *others)
     if rules.get("scoring") == Scoring.LEARNED:
         return (_LEARNED, *others)
     return (_amount(rules, currencies), _dates(rules), _description(rules), *others)

@@ -6,6 +6,7 @@ days_after = 3                       answers = { DATE_ORDER = "dmy" }
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import fields, replace
@@ -15,7 +16,7 @@ from typing import Any
 from recon.errors import NameUnknown, RulesInvalid, TomlInvalid
 from recon.ingest.aliases import Role
 from recon.model.reading import Mapping
-from recon.model.rules import Rules
+from recon.model.rules import Rules, pass_names
 
 
 def parse_rules(content: bytes, base: Rules, *, filename: str) -> Rules:
@@ -23,15 +24,19 @@ def parse_rules(content: bytes, base: Rules, *, filename: str) -> Rules:
     given = _load(content, [field.name for field in fields(Rules)], filename)
     if "amount_tolerance_percent" in given:
         given["amount_tolerance_percent"] = percent(given["amount_tolerance_percent"])
+    if "passes" in given:
+        given["passes"] = pass_names(given["passes"])
     return replace(base, **given)
 
 
 def format_rules(rules: Rules) -> str:
     """Rules as the TOML file that gives them back."""
-    return "".join(
-        f'{name} = "{value}"\n' if isinstance(value, str) else f"{name} = {value}\n"
-        for name, value in rules.as_dict().items()
-    )
+    return "".join(f"{name} = {_toml(value)}\n" for name, value in rules.as_dict().items())
+
+
+def _toml(value: int | str | list[str]) -> str:
+    """JSON writes whole numbers, texts of our own words and lists of them as TOML does."""
+    return json.dumps(value)
 
 
 def parse_mapping(content: bytes, *, filename: str) -> Mapping:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, insert
 from streamlit.testing.v1 import AppTest
 
 from recon.config import Settings
-from recon.model.rules import Rules, Scoring
+from recon.model.rules import PassName, Rules, Scoring
 from recon.model.saved_rules import SavedRules
 from recon.queries.rules import newest_rules
 from recon.store import rules, tables
@@ -289,6 +289,50 @@ def test_rules_are_taken_from_a_toml_file_into_the_draft(visit: Visit, run_id: i
     at.file_uploader(key="d_rules_file").upload("rules.toml", b'days_after = 9\namount_tolerance_percent = "0.5"\n')
     at = at.run()
     assert inputs(at) == (0, "0.5", 1, 9, 80)
+
+
+def test_a_pass_is_switched_off_moved_kept_in_the_url_and_discarded(visit: Visit, run_id: int) -> None:
+    at = visit("rules").toggle(key="d_pass_leftovers_True").set_value(False).run()
+    at = at.button(key="d_move_exact_up").click().run()
+    assert not at.exception
+    assert "Leftovers :gray[on] → **off**" in text(at)
+    assert "Order :gray[Same reference, Same amount and date, " in text(at)
+    assert at.query_params["d_passes"].startswith("exact.identity.")
+    assert at.button(key="d_move_exact_up").disabled
+    again = visit("rules", d_passes="exact.identity")
+    assert "2 Same reference" in text(again)
+    at = at.button(key="rules_discard").click().run()
+    assert "The draft is the defaults, unchanged" in text(at)
+    assert "d_passes" not in at.query_params
+
+
+def test_passes_that_do_not_exist_in_a_url_change_nothing(visit: Visit, run_id: int) -> None:
+    for asked in ("exakt", "", "leftovers.exact", "exact.exact"):
+        at = visit("rules", d_passes=asked)
+        assert not at.exception
+        assert "The draft is the defaults, unchanged" in text(at)
+
+
+def test_the_last_pass_cannot_be_switched_off(visit: Visit, run_id: int) -> None:
+    at = visit("rules", d_passes="exact")
+    assert at.toggle(key="d_pass_exact_True").disabled
+    assert not at.toggle(key="d_pass_scored_False").disabled
+
+
+def test_passes_are_taken_from_a_file_tried_out_and_saved(
+    visit: Visit, engine: Engine, run_id: int, tried_here: None
+) -> None:
+    at = visit("rules")
+    at.file_uploader(key="d_rules_file").upload("rules.toml", b'passes = ["exact"]\ndays_after = 2\n')
+    at = at.run().button(key="try_button").click().run()
+    at = until(at, lambda at: bool(metrics(at)))
+    at.text_area(key="rules_note").set_value("Only what agrees")
+    at = at.button(key="rules_save").click().run()
+    saved = newest_rules(engine, BANK)
+    assert saved is not None
+    assert saved.rules == Rules(passes=(PassName.EXACT,), days_after=2)
+    assert "The draft is version 1, unchanged" in text(at)
+    assert "Left out\\: same reference, best score, leftovers" in text(visit("rules", rules_view="Versions"))
 
 
 def test_another_reconciliation_brings_its_own_rules(visit: Visit, engine: Engine, run_id: int) -> None:

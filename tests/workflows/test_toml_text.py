@@ -8,7 +8,7 @@ import pytest
 
 from recon.errors import NameUnknown, RulesInvalid, TomlInvalid
 from recon.model.reading import Mapping
-from recon.model.rules import Rules
+from recon.model.rules import PassName, Rules, Scoring
 from recon.workflows.toml_text import format_rules, parse_mapping, parse_rules
 
 RULES = Rules(
@@ -17,6 +17,8 @@ RULES = Rules(
     days_before=0,
     days_after=3,
     description_threshold=72,
+    scoring=Scoring.LEARNED,
+    passes=(PassName.EXACT, PassName.IDENTITY, PassName.LEFTOVERS),
 )
 
 
@@ -43,6 +45,10 @@ def test_a_percentage_is_exact_however_it_is_written() -> None:
         (b"days_after = true", RulesInvalid, "whole number"),
         (b"amount_tolerance_percent = nan", RulesInvalid, "between 0 and 100"),
         (b'amount_tolerance_percent = "lots"', RulesInvalid, "not a decimal number"),
+        (b'passes = "exact"', RulesInvalid, "not a list of names"),
+        (b'passes = ["exact", "exact"]', RulesInvalid, "names one twice"),
+        (b'passes = ["exact", 1]', RulesInvalid, "1 is not one of identity"),
+        (b'passes = ["leftovers", "exact"]', RulesInvalid, "comes last"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_a_sentence(content: bytes, problem: type[Exception], said: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from recon.model.rules import Rules, Scoring
+from recon.model.rules import ALL_PASSES, PassName, Rules
 from recon.ui.format import count, md, words
+from recon.ui.pass_words import pass_label, scoring_label
 
 _NAMES: Final = {
     "amount_tolerance_minor": ("Amounts apart", " minor unit"),
@@ -17,15 +19,15 @@ _NAMES: Final = {
 }
 """Rule -> its name and unit; a rule of a later version is named as it is."""
 
-_SCORINGS: Final = {Scoring.RULES.value: "the figures", Scoring.LEARNED.value: "what the rows teach"}
-
 
 def differences(before: Rules, after: Rules) -> tuple[tuple[str, str, str], ...]:
     """Every rule that differs, as (name, before, after with its unit); none when they say the same."""
     ours, theirs = before.as_dict(), after.as_dict()
     found = []
     for rule in theirs:
-        if ours[rule] != theirs[rule]:
+        if rule == "passes":
+            found += _passes(before.passes, after.passes)
+        elif ours[rule] != theirs[rule]:
             name, unit = _NAMES.get(rule, (words(rule), ""))
             plural = "s" if unit in (" day", " minor unit") and theirs[rule] != 1 else ""
             found.append((name, _plain(ours[rule]), _plain(theirs[rule]) + unit + plural))
@@ -37,5 +39,18 @@ def differences_text(before: Rules, after: Rules) -> str:
     return " · ".join(f"{md(name)} :gray[{md(was)}] → **{md(now)}**" for name, was, now in differences(before, after))
 
 
+def _passes(before: Sequence[PassName], after: Sequence[PassName]) -> list[tuple[str, str, str]]:
+    """Those switched on or off, and the order of the rest where it is another."""
+    found = []
+    for name in ALL_PASSES:
+        if (name in before) != (name in after):
+            found.append((pass_label(name), "off" if name in after else "on", "on" if name in after else "off"))
+    was, now = (
+        ", ".join(pass_label(name) for name in one if name in other)
+        for one, other in ((before, after), (after, before))
+    )
+    return [*found, ("Order", was, now)] if was != now else found
+
+
 def _plain(value: int | str) -> str:
-    return count(value) if isinstance(value, int) else _SCORINGS.get(value, value)
+    return count(value) if isinstance(value, int) else scoring_label(value)

@@ -9,9 +9,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recon.errors import TieoutError
-from recon.model.rules import Rules
+from recon.model.rules import ALL_PASSES, Rules
 from recon.ui.format import md
 from recon.ui.rules.differences import differences_text
+from recon.ui.rules.passes import passes_line
 from recon.ui.rules_inputs import Base, rules_inputs, start_from
 from recon.ui.rules_text import rules_sentences
 
@@ -37,6 +38,7 @@ def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | N
             places += column.columns(count, gap="small")
             notes.append(column.container())
         below = st.container(gap=None)
+        order = st.container()
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             said, learn_at, way_back = (st.container(width=width) for width in ("stretch", "content", "content"))
         try:
@@ -47,6 +49,8 @@ def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | N
             _discard(way_back, newest, disabled=False)
             return None
         _explain(draft, currencies, notes, below)
+        with order:
+            passes_line(draft, prefix=PREFIX)
         if draft == base.rules:
             said.markdown(f":gray[:material/check: The draft is {base.name}, unchanged.]")
         else:
@@ -57,7 +61,7 @@ def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | N
 
 def _explain(draft: Rules, currencies: Sequence[str], notes: Sequence[DeltaGenerator], below: DeltaGenerator) -> None:
     """What the draft means: a sentence under each group, or one under all where the figures do not decide."""
-    sentences = rules_sentences(draft.as_dict(), currencies)
+    sentences = rules_sentences({**draft.as_dict(), "passes": ALL_PASSES}, currencies)
     if len(sentences) < len(notes):
         below.caption(" ".join(md(sentence) for sentence in sentences))
         return

@@ -12,10 +12,10 @@ from streamlit.delta_generator import DeltaGenerator
 from recon.model.rules import Rules
 from recon.queries.runs import RunDetail, RunFilter, RunRow, run_detail, run_page
 from recon.ui import states
-from recon.ui.format import count, counted, duration, md, when, words
+from recon.ui.format import count, counted, duration, md, when
 from recon.ui.guard import Desk, problems_shown, require
 from recon.ui.links import RECONCILE
-from recon.ui.live_runs import STAGES
+from recon.ui.pass_words import stage_words
 from recon.ui.rules.before_after import before_after
 from recon.ui.rules.changed import changed
 from recon.ui.rules.differences import differences_text
@@ -27,7 +27,6 @@ _HEIGHT: Final = 260
 EVERY: Final = "0.5s"
 _ON: Final = "on"
 _MINE: Final = "try_out_key"
-_STAGES: Final = STAGES | {"compare": "Comparing with what the run found"}
 
 
 def try_outs(desk: Desk) -> TryOuts:
@@ -162,8 +161,7 @@ def progress_text(standing: Standing) -> str:
     """`Scoring near matches · 400 of 1,000 rows · 3.2 s`."""
     if standing.phase is Phase.WAITING:
         return f"Waiting for another try-out · {duration(standing.seconds)}"
-    stage = standing.stage.partition(":")[0]  # a stage may name its own step after it
-    parts = [_STAGES.get(stage, words(stage))]
+    parts = [stage_words(standing.stage)]
     if standing.rows_total:
         parts.append(f"{count(standing.rows_done)} of {counted(standing.rows_total, 'row')}")
     return " · ".join([*parts, duration(standing.seconds)])
