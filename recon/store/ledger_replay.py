@@ -16,10 +16,13 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Engine, Table, select
 
 from recon.model.ledger import AccountOpened, LedgerEvent, Posting, TableDifference
+from recon.store import books_replay
+from recon.store.books_replay import BooksReplayed
+from recon.store.books_tables import holding, holding_movement
 from recon.store.ledger import event_from, protected_side
 from recon.store.ledger_tables import account, account_balance, journal_entry, journal_line, ledger_event
 
-PROJECTIONS: Final = (account, journal_entry, journal_line, account_balance)
+PROJECTIONS: Final = (account, journal_entry, journal_line, account_balance, *books_replay.PROJECTIONS)
 """In the order in which rows may be added; what refers to others comes after them."""
 
 BATCH: Final = 5_000
@@ -32,8 +35,9 @@ def snapshot(engine: Engine, *, is_alone: bool) -> Iterator[Connection]:
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn, conn.begin():
         if is_alone:
             # Before anything is read: the moment is the one after the wait. Every command that posts takes row locks in
-            # this table before it holds anything others wait for; to lock more tables would be to meet it halfway.
-            conn.exec_driver_sql(f"lock table {account_balance.name} in exclusive mode")
+            # the table of balances before it holds anything others wait for, and every other command in its own table.
+            locked = ", ".join(table.name for table in (account_balance, *books_replay.LOCKED))
+            conn.exec_driver_sql(f"lock table {locked} in exclusive mode")
         for table in PROJECTIONS:
             conn.exec_driver_sql(f"create temporary table {_replayed(table)} (like {table.name}) on commit drop")
         yield conn
@@ -56,12 +60,13 @@ class Replayed:
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
+        self._books = BooksReplayed()
         self._balances: dict[UUID, int] = defaultdict(int)
         self._sides: dict[UUID, int] = {}
         self.event_count = self.account_count = self.entry_count = 0
 
     def add(self, projected: Iterable[tuple[LedgerEvent, Posting | None]]) -> None:
-        """Accounts of facts without a posting, entries and lines of the others."""
+        """Entries and lines of facts with a posting; of the others accounts, and what is kept beside the journal."""
         accounts, entries, lines = [], [], []
         for event, posting in projected:
             self.event_count += 1
@@ -73,14 +78,21 @@ class Replayed:
             elif isinstance(event.fact, AccountOpened):
                 accounts.append(_account_row(event.id, event.fact))
                 self._sides[event.fact.account_id] = protected_side(event.fact)
+            else:
+                self._books.add(event.id, event.fact)
         self.account_count += len(accounts)
         self.entry_count += len(entries)
-        for table, rows in ((account, accounts), (journal_entry, entries), (journal_line, lines)):
+        journal = ((account, accounts), (journal_entry, entries), (journal_line, lines))
+        for table, rows in (*journal, *self._books.ready()):
             _copy(self._conn, table, rows)
 
     def finish(self) -> None:
-        """Balances are known once every event is."""
+        """Balances are known once every event is, and so is what is held."""
         _copy(self._conn, account_balance, [(id_, self._balances[id_], side) for id_, side in self._sides.items()])
+        for table, rows in self._books.rest(self._balances):
+            _copy(self._conn, table, rows)
+        held = books_replay.HELD.format(holdings=_replayed(holding), movements=_replayed(holding_movement))
+        self._conn.exec_driver_sql(held)
 
 
 def differences(conn: Connection) -> tuple[TableDifference, ...]:
