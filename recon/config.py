@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recon.model.rules import Rules
@@ -29,6 +31,40 @@ class Settings(BaseSettings):
     amount_tolerance_percent: Decimal = Field(default=Decimal(0), validation_alias="RECON_AMOUNT_TOLERANCE_PERCENT")
     date_tolerance_days: int = Field(default=1, validation_alias="RECON_DATE_TOLERANCE_DAYS")
     fuzzy_description_threshold: int = Field(default=80, validation_alias="RECON_FUZZY_DESCRIPTION_THRESHOLD")
+
+    schedule_enabled: bool = Field(default=True, validation_alias="RECON_SCHEDULE_ENABLED")
+    interval_seconds: int = Field(default=3600, validation_alias="RECON_INTERVAL_SECONDS", ge=1)
+    external_interval_seconds: int = Field(default=86_400, validation_alias="RECON_EXTERNAL_INTERVAL_SECONDS", ge=1)
+    schedule_initial_delay_seconds: float = Field(
+        default=60, validation_alias="RECON_SCHEDULE_INITIAL_DELAY_SECONDS", ge=0
+    )
+    india_enabled: bool = Field(default=False, validation_alias="INDIA_RECON_ENABLED")
+    india_interval_seconds: int = Field(default=3600, validation_alias="INDIA_RECON_INTERVAL_SECONDS", ge=1)
+
+    alert_webhook_url: SecretStr | None = Field(default=None, validation_alias="ALERT_WEBHOOK_URL")
+    alert_webhook_secret: SecretStr | None = Field(default=None, validation_alias="ALERT_WEBHOOK_SECRET")
+    alert_webhook_secret_old: SecretStr | None = Field(default=None, validation_alias="ALERT_WEBHOOK_SECRET_OLD")
+    alert_persist_enabled: bool = Field(default=True, validation_alias="ALERT_PERSIST_ENABLED")
+    alert_allow_loopback: bool = Field(default=False, validation_alias="RECON_ALERT_ALLOW_LOOPBACK")
+    public_url: str | None = Field(default=None, validation_alias="RECON_PUBLIC_URL")
+
+    @field_validator("alert_webhook_url", "alert_webhook_secret", "alert_webhook_secret_old", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, given: object) -> object:
+        """`ALERT_WEBHOOK_URL=` is how a container says that there is none."""
+        return None if isinstance(given, str) and not given.strip() else given
+
+    @field_validator("alert_webhook_secret", "alert_webhook_secret_old")
+    @classmethod
+    def _is_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
+        """Told at the start, not when the first alert is to be sent."""
+        text = secret.get_secret_value() if secret else ""
+        if text.startswith("whsec_"):
+            try:
+                base64.b64decode(text.removeprefix("whsec_"), validate=True)
+            except binascii.Error:
+                raise ValueError("what follows whsec_ must be base64") from None
+        return secret
 
     def default_rules(self) -> Rules:
         """The rules of a run that brings none of its own."""

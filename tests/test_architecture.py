@@ -36,6 +36,7 @@ ONLY_IN = {
     "sqlalchemy": (
         "recon/store/",
         "recon/queries/",
+        "recon/alerts/outbox.py",
         "checks/",
         "recon/workflows/",
         "recon/cli/",

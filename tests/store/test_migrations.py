@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from recon.store import books_tables, check_tables  # noqa: F401 - add their tables to the metadata
+from recon.store import alert_tables, books_tables, check_tables, schedule_tables  # noqa: F401 - add their tables
 from recon.store import migrate as migrations
 from recon.store.engine import DatabaseUnreachable
 from recon.store.migrate import DatabaseIsNewer, MigrationBlocked, migrate

@@ -5,8 +5,11 @@ from __future__ import annotations
 from alembic import context
 
 from recon.store import (
-    books_tables,  # noqa: F401 - adds its tables to the metadata, and the ledger's
+    alert_tables,  # noqa: F401 - adds its tables to the metadata, as the others do
+    books_tables,  # noqa: F401 - and the ledger's
+    check_tables,  # noqa: F401
     migrate,
+    schedule_tables,  # noqa: F401
 )
 from recon.store.tables import metadata
 

@@ -1,0 +1,51 @@
+"""What an alert says: ids, statuses and counts, nothing that would harm in the wrong hands.
+
+Whoever needs to know more follows the link and signs in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+from recon.model.checks import CheckStatus, StatusChange
+
+
+class Kind(StrEnum):
+    """The `type` of the message."""
+
+    STATUS_CHANGED = "check.status_changed"
+    RESOLVED = "check.resolved"
+
+
+def kind_of(change: StatusChange) -> Kind | None:
+    """What kind of news the change is; None when it is none: a check that is as it was, or was ok from the start."""
+    before = change.before or CheckStatus.OK
+    if before is change.after:
+        return None
+    return Kind.RESOLVED if change.after is CheckStatus.OK else Kind.STATUS_CHANGED
+
+
+def payload_of(change: StatusChange) -> dict[str, object]:
+    """What is kept of the change, and sent."""
+    return {
+        "check": change.check_name,
+        "category": str(change.category),
+        "book": str(change.book),
+        "old_status": str(change.before) if change.before else None,
+        "new_status": str(change.after),
+        "variance_count": change.variance_count,
+        "run_id": change.run_id,
+    }
+
+
+def body_of(kind: str, at: datetime, payload: Mapping[str, Any], *, public_url: str) -> bytes:
+    """The message as JSON, the same bytes for the same alert; `link` leads to the check."""
+    link = f"{public_url.rstrip('/')}/integrity?{urlencode({'check': payload['check'], 'book': payload['book']})}"
+    stamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    message = {"type": kind, "timestamp": stamp, "data": {**payload, "link": link}}
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
