@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from recon.ingest.statements.camt import CAMT
 from recon.ingest.statements.mt940 import MT940
 from recon.ingest.statements.statement import StatementFormat
 
-STATEMENTS: Final[tuple[StatementFormat, ...]] = (MT940,)
+STATEMENTS: Final[tuple[StatementFormat, ...]] = (MT940, CAMT)
 
 
 def statement_format_of(head: bytes) -> StatementFormat | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -121,7 +121,7 @@ class _Reader:
         currency = self._currency()
         account = _account(self._stated.get("25", self._stated.get("25P", "")), currency)
         own = self.entries[self._first_entry :]
-        self.entries[self._first_entry :] = [_within(entry, account, currency) for entry in own]
+        self.entries[self._first_entry :] = [replace(entry, account=account, currency=currency) for entry in own]
         self.sections.append(self._section(account, currency, last_line))
         self._stated = {}
 
@@ -202,12 +202,6 @@ def _entry(found: _Field, said: Remittance) -> Entry | OddRow | None:
 
 def _odd(found: _Field, code: str, problem: str) -> OddRow:
     return OddRow(line=found.line, cells=(found.text.replace("\n", " "),), code=code, problem=problem)
-
-
-def _within(entry: Entry, account: str, currency: str) -> Entry:
-    return Entry(
-        **{name: getattr(entry, name) for name in Entry.__slots__} | {"account": account, "currency": currency}
-    )
 
 
 def _account(text: str, currency: str) -> str:
