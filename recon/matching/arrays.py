@@ -6,8 +6,10 @@ equal values are taken in the order given, which is the canonical order of the r
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,16 @@ Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 NONE: Ints = np.zeros(0, np.int64)
+
+_Result = TypeVar("_Result")
+
+
+def at_once(threads: int, *jobs: Callable[[], _Result]) -> list[_Result]:
+    """What the jobs return, in their order: side by side, as numpy and Arrow let go of the interpreter."""
+    if threads < 2:
+        return [job() for job in jobs]
+    with ThreadPoolExecutor(min(threads, len(jobs))) as pool:
+        return [done.result() for done in [pool.submit(job) for job in jobs]]
 
 
 def bit_count(distinct: int) -> int:
@@ -35,6 +47,56 @@ def run_starts(*columns: NDArray[Any]) -> Ints:
     for column in columns:
         edge[1:] |= column[1:] != column[:-1]
     return np.flatnonzero(edge)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How columns of whole numbers lie side by side in one word, each counted from its lowest value up.
+
+    Words sort as the columns do, the first leading. `bits` may come to more than a word has: then nothing fits.
+    """
+
+    lowest: tuple[int, ...]
+    widths: tuple[int, ...]
+
+    @classmethod
+    def of(cls, *tables: Sequence[NDArray[Any]]) -> Layout:
+        """The narrowest layout for the same columns of several tables."""
+        columns = [[column for column in alike if len(column)] for alike in zip(*tables, strict=True)]
+        lowest = [min((int(column.min()) for column in alike), default=0) for alike in columns]
+        highest = [max((int(column.max()) for column in alike), default=0) for alike in columns]
+        widths = [bit_count(high - low + 1) for low, high in zip(lowest, highest, strict=True)]
+        return cls(lowest=tuple(lowest), widths=tuple(widths))
+
+    @property
+    def bits(self) -> int:
+        """Bits taken by all columns."""
+        return sum(self.widths)
+
+    def pack(self, columns: Sequence[NDArray[Any]]) -> Words:
+        """One word for each row."""
+        word = np.zeros(len(columns[0]), np.uint64)
+        for column, low, width in zip(columns, self.lowest, self.widths, strict=True):
+            word <<= np.uint64(width % 64)
+            # two's complement: the difference is right even where it does not fit a signed word
+            word |= column.astype(np.int64, copy=False).view(np.uint64) - np.uint64(low % 2**64)
+        return word
+
+
+def order_of(*columns: NDArray[Any]) -> Ints:
+    """The stable order of rows by columns of whole numbers, the first leading.
+
+    Where the columns and a row's place fit one word, sorting these words is many times faster than any argsort.
+    """
+    layout, place_bits = Layout.of(columns), bit_count(len(columns[0]))
+    if layout.bits + place_bits > 64:
+        return np.lexsort(columns[::-1])
+    word = layout.pack(columns)
+    word <<= np.uint64(place_bits)
+    word |= np.arange(len(word), dtype=np.uint64)
+    word.sort()
+    word &= np.uint64((1 << place_bits) - 1)
+    return word.view(np.int64)
 
 
 def spans(start: Ints, count: Ints) -> Ints:

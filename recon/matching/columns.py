@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from recon.matching.arrays import Flags, Ints, Words
+from recon.matching.arrays import Flags, Ints, Words, at_once, bit_count, order_of
 from recon.matching.keys import currency_codes, exact_keys
-from recon.matching.strings import NormalForms, hashes, texts
+from recon.matching.strings import NormalForms, Texts
 from recon.money import MAX_MINOR
 
 IDS: Final = ("payment_ref", "txn_id")
@@ -27,10 +25,9 @@ IDS: Final = ("payment_ref", "txn_id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """One side, indexed by rank; only `ids` stand in table order (`row` leads there). Hash 0: no such text.
+    """One side, indexed by rank; only `text` and `ids` stand in table order (`row` leads there). Hash 0: no such text.
 
-    `key` is the exact key; `content` numbers the rows by (key, text), equal for rows that are interchangeable;
-    `place` counts rows of one content from 0.
+    `key` is the exact key; `content` numbers the rows by (key, text), equal for rows that are interchangeable.
     """
 
     row: Ints
@@ -40,10 +37,8 @@ class Columns:
     key: Words
     text_hash: Words
     content: Ints
-    place: Ints
-    id_hashes: dict[str, Words]
-    ids: dict[str, pa.LargeStringArray]
-    text: pa.LargeStringArray
+    text: Texts
+    ids: dict[str, Texts]
     forms: NormalForms
 
     def __len__(self) -> int:
@@ -54,6 +49,14 @@ class Columns:
         """Rows with a description."""
         result: Flags = self.text_hash != 0
         return result
+
+    def texts_at(self, ranks: Ints) -> pa.LargeStringArray:
+        """The descriptions of these ranks."""
+        return self.text.at(self.row[ranks])
+
+    def id_hashes(self, name: str, ranks: Ints) -> Words:
+        """The hashes of these ranks' ids of one column; 0 where there is none."""
+        return self.ids[name].hashes[self.row[ranks]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +73,11 @@ def read_sides(source: pa.Table, reference: pa.Table, threads: int, tick: Callab
     source_codes, reference_codes, currencies = currency_codes(source["currency"], reference["currency"])
     numbers = [_numbers(source, source_codes), _numbers(reference, reference_codes)]
     keys = exact_keys(*numbers)
-    one = _canonical(source, numbers[0], keys[0], threads)
-    tick(len(one))
-    other = _canonical(reference, numbers[1], keys[1], threads)
+    one, other = at_once(
+        threads,
+        lambda: _canonical(source, numbers[0], keys[0]),
+        lambda: _canonical(reference, numbers[1], keys[1]),
+    )
     tick(len(one) + len(other))
     return Sides(source=one, reference=other, currencies=currencies)
 
@@ -85,71 +90,65 @@ def _numbers(table: pa.Table, codes: Ints) -> tuple[Ints, Ints, Ints]:
     return codes, day, amount
 
 
-def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words, threads: int) -> Columns:
-    text = texts(table["description"])
-    text_hash = hashes(text, threads)
-    order = _order(table, key, text_hash)
-    currency, day, amount = (column[order] for column in numbers)
-    key, text_hash = key[order], text_hash[order]
-    starts = _changes(key, text_hash)
-    content = np.cumsum(starts) - 1
-    first = np.flatnonzero(starts)
-    text = text.take(pa.array(order))
-    ids = {name: texts(table[name]) for name in IDS}
+def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words) -> Columns:
+    text = Texts(table["description"])
+    ids = {name: Texts(table[name]) for name in IDS}
+    line = table["line"].combine_chunks().to_numpy(zero_copy_only=False)
+    row, new_content = _order(key, text, ids, line)
+    currency, day, amount = (column[row] for column in numbers)
     return Columns(
-        row=order,
+        row=row,
         currency=currency,
         day=day,
         amount=amount,
-        key=key,
-        text_hash=text_hash,
-        content=content,
-        place=np.arange(len(order)) - first[content] if len(order) else order,
-        id_hashes={name: hashes(column, threads)[order] for name, column in ids.items()},
-        ids=ids,
+        key=key[row],
+        text_hash=text.hashes[row],
+        content=np.cumsum(new_content) - 1,
         text=text,
-        forms=NormalForms(text),
+        ids=ids,
+        forms=NormalForms(text, row),
     )
 
 
-def _order(table: pa.Table, key: Words, text_hash: Words) -> Ints:
-    """Rows of the table by (key, text, payment_ref, txn_id, line). Later keys are read only where earlier ones tie."""
-    order = np.argsort(key)
-    same = ~_changes(key[order])
-    _refine(order, same, lambda rows: text_hash[rows])
+def _order(key: Words, text: Texts, ids: dict[str, Texts], line: Ints) -> tuple[Ints, Flags]:
+    """Rows of the table by (key, text, payment_ref, txn_id, line), and where a new (key, text) begins.
+
+    Later keys are read only where earlier ones tie: an id is looked at eight bytes at a time.
+    """
+    row = order_of(key)
+    same = ~_changes(key[row])
+    _refine(row, same, lambda rows: text.hashes[rows])
+    new_content = ~same
     for name in IDS:
-        _refine(order, same, partial(_ranks, table[name]))
-    line = table["line"].combine_chunks().to_numpy(zero_copy_only=False)
-    _refine(order, same, lambda rows: line[rows])
-    return order
+        for key_of in ids[name].sort_keys():
+            _refine(row, same, key_of)
+    _refine(row, same, lambda rows: line[rows].view(np.uint64))
+    return row, new_content
 
 
-def _changes(*columns: Words) -> Flags:
+def _changes(column: Words) -> Flags:
     """True where a row differs from the one before it; the first row does."""
-    changes = np.zeros(len(columns[0]), np.bool_)
-    changes[:1] = True
-    for column in columns:
-        changes[1:] |= column[1:] != column[:-1]
+    changes = np.ones(len(column), np.bool_)
+    np.not_equal(column[1:], column[:-1], out=changes[1:])
     return changes
 
 
-def _refine(order: Ints, same: Flags, key_of: Callable[[Ints], Words | Ints]) -> None:
-    """Sort runs of tied rows by one more key, in place. `same`: ties with the row before."""
-    tied = same.copy()
-    tied[:-1] |= same[1:]
-    at = np.flatnonzero(tied)
-    if not len(at):
-        return
-    rows, group = order[at], np.cumsum(~same[at])
-    key = key_of(rows)
-    inner = np.lexsort((key, group))
-    order[at] = rows[inner]
-    key = key[inner]
-    same[at[1:]] &= key[1:] == key[:-1]
+def _refine(order: Ints, same: Flags, key_of: Callable[[Ints], Words]) -> None:
+    """Sort runs of tied rows by one more key, in place. `same`: ties with the row before.
 
-
-def _ranks(column: pa.ChunkedArray, rows: Ints) -> Ints:
-    """Dense ranks of the texts at these rows, in byte order, no text first."""
-    values = texts(column.take(pa.array(rows)))
-    result: Ints = pc.rank(values, "ascending", tiebreaker="dense").to_numpy(zero_copy_only=False).astype(np.int64)
-    return result
+    As many leading bits of the key as fit in a word beside the run's number and the row's place are sorted at once;
+    what they leave tied goes round with the next bits.
+    """
+    high = 64
+    while high and same.any():
+        tied = same.copy()
+        tied[:-1] |= same[1:]
+        at = np.flatnonzero(tied)
+        rows, run = order[at], np.cumsum(~same[at])
+        low = max(0, high - 64 + bit_count(int(run[-1])) + bit_count(len(at)))
+        key = key_of(rows) >> np.uint64(low) & np.uint64((1 << high - low) - 1)
+        inner = order_of(run, key)
+        order[at] = rows[inner]
+        key = key[inner]
+        same[at[1:]] &= key[1:] == key[:-1]
+        high = low

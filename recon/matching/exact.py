@@ -75,7 +75,7 @@ def _texts_agree(board: Board, source: Ints, reference: Ints) -> tuple[Floats, F
     """(similarity, whether the texts are alike or the words of one are among those of the other) of each pair."""
     score = np.full(len(source), 100, np.float32)
     at = np.flatnonzero(~same_text(board.source, board.reference, source, reference))
-    texts = board.source.text.take(pa.array(source[at])), board.reference.text.take(pa.array(reference[at]))
+    texts = board.source.texts_at(source[at]), board.reference.texts_at(reference[at])
     score[at] = text_similarities(*texts, board.threads)
     alike = score >= TEXT_FLOOR
     low = np.flatnonzero(~alike[at] & (score[at] != NOT_COMPARED))
@@ -157,4 +157,4 @@ def _book_same_tokens(board: Board, crowd: _Crowd) -> _Crowd:
 
 
 def _signatures(side: Columns, rows: Ints, threads: int) -> tuple[Words, Words]:
-    return token_signatures(side.text.take(pa.array(rows)), threads)
+    return token_signatures(side.texts_at(rows), threads)

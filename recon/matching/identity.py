@@ -95,19 +95,44 @@ class _Named:
 def same_id(board: Board, relation: int) -> Meeting:
     """Where free rows of either side share an id of this relation and the currency. Groups hold ranks."""
     one, other = RELATIONS[relation]
-    source = board.free_source()[board.source.id_hashes[one][board.source_free] != 0]
-    reference = board.free_reference()[board.reference.id_hashes[other][board.reference_free] != 0]
+    common = _common_shapes(board, relation)
+    if not common.any():
+        return meet(NONE, NONE)
+    source, reference = _of_shapes(board.source, one, common), _of_shapes(board.reference, other, common)
+    source, reference = source[board.source_free[source]], reference[board.reference_free[reference]]
     words = _words(board.source, one, source), _words(board.reference, other, reference)
     maybe, other_maybe = sift(*words)
     groups = meet(words[0][maybe], words[1][other_maybe]).renamed(source[maybe], reference[other_maybe])
     return groups.pick(_are_names(board.source, one, groups))
 
 
+def _common_shapes(board: Board, relation: int) -> Flags:
+    """Which shapes ids of both sides have in the columns of this relation."""
+    one, other = RELATIONS[relation]
+    result: Flags = board.source.ids[one].has_shape & board.reference.ids[other].has_shape
+    return result
+
+
+def _of_shapes(side: Columns, name: str, wanted: Flags) -> Ints:
+    """Ranks whose id has one of these shapes."""
+    return np.flatnonzero(wanted[side.ids[name].shapes][side.row])
+
+
+def shares_id(board: Board, relation: int, source: Ints, reference: Ints) -> Flags:
+    """Which of these pairs of ranks have the same id in the columns of this relation."""
+    one, other = RELATIONS[relation]
+    if not _common_shapes(board, relation).any():
+        return np.zeros(len(source), np.bool_)
+    mine = board.source.id_hashes(one, source)
+    result: Flags = (mine == board.reference.id_hashes(other, reference)) & (mine != 0)
+    return result
+
+
 def _are_names(side: Columns, name: str, groups: Meeting) -> Flags:
     """Which groups share what can be an id: not a word in an id column."""
     most = np.maximum(groups.source_count, groups.reference_count)
     family = np.flatnonzero((most > _FAMILY) & (most <= _CROWD))
-    ids = side.ids[name].take(pa.array(side.row[groups.source[groups.source_start[family]]]))
+    ids = side.ids[name].at(side.row[groups.source[groups.source_start[family]]])
     are_names = most <= _CROWD
     are_names[family] = pc.match_substring_regex(ids, "[0-9]").to_numpy(zero_copy_only=False)
     return are_names
@@ -116,7 +141,7 @@ def _are_names(side: Columns, name: str, groups: Meeting) -> Flags:
 def _words(side: Columns, name: str, rows: Ints) -> Words:
     """Hash of (id, currency)."""
     currency = side.currency[rows].astype(np.uint64) + np.uint64(1)
-    return mix(side.id_hashes[name][rows] ^ currency * np.uint64(0x9E3779B97F4A7C15))
+    return mix(side.id_hashes(name, rows) ^ currency * np.uint64(0x9E3779B97F4A7C15))
 
 
 def _says_something(board: Board, relation: int, groups: Meeting) -> bool:
@@ -132,7 +157,7 @@ def _says_something(board: Board, relation: int, groups: Meeting) -> bool:
 
 def _is_numbering(side: Columns, name: str, rows: Ints) -> bool:
     """Whether the ids of these ranks are numbers that follow each other closely."""
-    ids = side.ids[name].take(pa.array(side.row[rows]))
+    ids = side.ids[name].at(side.row[rows])
     if not pc.all(pc.match_substring_regex(ids, "^[0-9]{1,18}$")).as_py():
         return False
     numbers = ids.cast(pa.int64()).to_numpy()
@@ -185,7 +210,7 @@ def _proved(board: Board, relation: int, source: Ints, reference: Ints) -> _Name
     """The pairs whose ids are equal byte for byte."""
     one, other = RELATIONS[relation]
     rows, others = board.source.row[source], board.reference.row[reference]
-    equal = same_bytes(board.source.ids[one], rows, board.reference.ids[other], others)
+    equal = same_bytes(board.source.ids[one].at(rows), board.reference.ids[other].at(others))
     equal &= board.source.currency[source] == board.reference.currency[reference]
     rank = np.full(int(np.count_nonzero(equal)), _RANK[relation])
     return _Named(source=source[equal], reference=reference[equal], relation_rank=rank)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from recon.matching.arrays import Ints, Words, bit_count
+from recon.matching.arrays import Ints, Layout, Words
 
 Column = NDArray[np.int64]
 
@@ -42,28 +42,12 @@ def _recoded(encoded: Any, code: dict[str, int]) -> Ints:
 
 def exact_keys(source: Sequence[Column], reference: Sequence[Column]) -> tuple[Words, Words]:
     """One word for each row of either side: equal words are equal columns, and words sort as the columns do."""
-    both = [np.concatenate(pair) for pair in zip(source, reference, strict=True)]
+    layout = Layout.of(source, reference)
+    if layout.bits <= 64:
+        return layout.pack(source), layout.pack(reference)
     border = len(source[0])
-    packed = _packed(both)
-    if packed is None:
-        packed = _ranked(both)
-    return packed[:border], packed[border:]
-
-
-def _packed(columns: Sequence[Column]) -> Words | None:
-    """Columns side by side in one word, each from its lowest value up, or None if that takes more than 64 bits."""
-    word = np.zeros(len(columns[0]), np.uint64)
-    if not len(word):
-        return word
-    lowest = [int(column.min()) for column in columns]
-    widths = [bit_count(int(column.max()) - low + 1) for column, low in zip(columns, lowest, strict=True)]
-    if sum(widths) > 64:
-        return None
-    for column, low, width in zip(columns, lowest, widths, strict=True):
-        word <<= np.uint64(width % 64)
-        # two's complement: the difference is right even where it does not fit a signed word
-        word |= column.view(np.uint64) - np.uint64(low % 2**64)
-    return word
+    ranked = _ranked([np.concatenate(pair) for pair in zip(source, reference, strict=True)])
+    return ranked[:border], ranked[border:]
 
 
 def _ranked(columns: Sequence[Column]) -> Words:

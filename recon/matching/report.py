@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from recon.matching.arrays import NONE, Flags, Ints
 from recon.matching.board import Board, Found
 from recon.matching.comparisons import NOT_COMPARED, amount_closeness, day_closeness
-from recon.matching.identity import RELATIONS
+from recon.matching.identity import RELATIONS, shares_id
 from recon.matching.waterfall import waterfall_text
 from recon.model.outcome import MATCH_SCHEMA, MatchStatus, Pass
 from recon.model.rules import Rules
@@ -136,9 +136,7 @@ def _evidence(
     similarity: NDArray[np.float32],
 ) -> pa.Array:
     """What agrees between the rows of each pair, looked up among the few combinations there are."""
-    mine = {name: hashed[source] for name, hashed in board.source.id_hashes.items()}
-    theirs = {name: hashed[reference] for name, hashed in board.reference.id_hashes.items()}
-    flags = [(mine[one] == theirs[other]) & (mine[one] != 0) for one, other in RELATIONS]
+    flags = [shares_id(board, relation, source, reference) for relation in range(len(RELATIONS))]
     flags += [amounts[0] == amounts[1], days == 0, similarity >= max(board.rules.description_threshold, 1)]
     code = np.zeros(len(source), np.int64)
     for bit, flag in enumerate(flags):

@@ -6,8 +6,9 @@ A value depends on the bytes of its text alone: the same on every machine, in an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
@@ -18,9 +19,13 @@ from rapidfuzz import utils
 
 from recon.matching.arrays import Flags, Ints, Words, mix
 
-_BLOCK: Final = 1 << 16
+_BLOCK: Final = 1 << 15
 _TOKEN_BLOCK: Final = 1 << 14
 _ALL_ONES: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+_STIR: Final = np.uint64(0x9E3779B97F4A7C15)
+_SORTED_BYTES: Final = 64
+_LONGEST_SHAPE: Final = 255
+_SHAPES: Final = (_LONGEST_SHAPE + 1) << 8
 _LONG_NUMBER: Final = 4
 """Digits from which a number in a text tells payments apart (an invoice number, not a day)."""
 
@@ -72,23 +77,86 @@ def hashes(array: pa.LargeStringArray, threads: int = 1) -> Words:
         words, base = _words(data, int(offsets[begin]), int(offsets[stop]))
         at = offsets[begin:stop] - base
         length = offsets[begin + 1 : stop + 1] - offsets[begin:stop]
-        state = length.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        for step in range(0, int(length.max(initial=0)), 8):
+        state = length.astype(np.uint64) * _STIR
+        spare = (8 - np.minimum(length, 8)).astype(np.uint64) << np.uint64(3)
+        _stir(state, words[at] & (_ALL_ONES >> spare))
+        last = at + length - 8  # the last word overlaps the one before it, so that none but the first needs a mask
+        for step in range(8, int(length.max()), 8):
             live = np.flatnonzero(length > step)
-            left = np.minimum(length[live] - step, 8)
-            word = words[at[live] + step] & (_ALL_ONES >> ((8 - left).astype(np.uint64) << np.uint64(3)))
-            state[live] = mix(state[live] ^ word)
-        out[begin:stop] = np.where(length > 0, np.maximum(state, np.uint64(1)), np.uint64(0))
+            stirred = state[live]
+            _stir(stirred, words[np.minimum(at[live] + step, last[live])])
+            state[live] = stirred
+        out[begin:stop] = np.where(length > 0, np.maximum(mix(state), np.uint64(1)), np.uint64(0))
 
     _run(job, range(0, len(array), _BLOCK), threads)
     return out
 
 
-def same_bytes(one: pa.LargeStringArray, at: Ints, other: pa.LargeStringArray, other_at: Ints) -> Flags:
-    """Whether one[at] equals other[other_at], byte for byte: what a hash suggested, proved."""
-    if not len(at):
-        return np.zeros(0, np.bool_)
-    result: Flags = pc.equal(one.take(pa.array(at)), other.take(pa.array(other_at))).to_numpy(zero_copy_only=False)
+def _stir(state: Words, word: Words) -> None:
+    """Take one more word in, in place; `mix` spreads the end result."""
+    state ^= word
+    state *= _STIR
+    state ^= state >> np.uint64(32)
+
+
+def _eight_bytes(words: Words, offsets: Ints, step: int, rows: Ints) -> Words:
+    """The bytes of these texts from byte `step` on, as a word that sorts as they do; 0 past the end."""
+    left = np.clip(offsets[rows + 1] - offsets[rows] - step, 0, 8)
+    at = np.where(left > 0, offsets[rows] + step, 0)
+    spare = (8 - left).astype(np.uint64) << np.uint64(3)
+    word = np.where(left > 0, words[at] & (_ALL_ONES >> spare), np.uint64(0))
+    return word.byteswap()
+
+
+class Texts:
+    """One text column of one side, in the order of its table; hashes are made once, on demand."""
+
+    def __init__(self, column: pa.ChunkedArray | pa.Array, threads: int = 1) -> None:
+        self.array = texts(column)
+        self._threads = threads
+
+    def at(self, rows: Ints) -> pa.LargeStringArray:
+        """The texts of these rows."""
+        return self.array.take(pa.array(rows))
+
+    @cached_property
+    def hashes(self) -> Words:
+        """A hash for each row; 0 where there is no text."""
+        return hashes(self.array, self._threads)
+
+    def sort_keys(self) -> Iterator[Callable[[Ints], Words]]:
+        """Functions from rows to words to sort by, one after the other: in byte order, or far behind in any order."""
+        offsets, data = _buffers(self.array)
+        longest = int((offsets[1:] - offsets[:-1]).max(initial=0))
+        if longest:
+            words, base = _words(data, int(offsets[0]), int(offsets[-1]))
+            for step in range(0, min(longest, _SORTED_BYTES), 8):
+                yield partial(_eight_bytes, words, offsets - base, step)
+        if longest > _SORTED_BYTES:
+            yield lambda rows: self.hashes[rows]
+
+    @cached_property
+    def shapes(self) -> Ints:
+        """Length and first byte of each text, 0 for no text: what tells most foreign ids apart at once."""
+        offsets, data = _buffers(self.array)
+        length = np.minimum(offsets[1:] - offsets[:-1], _LONGEST_SHAPE)
+        if not len(data):
+            return np.zeros(len(length), np.int64)
+        first = data[np.minimum(offsets[:-1], len(data) - 1)]
+        return np.where(length > 0, (length << 8) | first, 0)
+
+    @cached_property
+    def has_shape(self) -> Flags:
+        """Which shapes occur, no text aside."""
+        occurs = np.zeros(_SHAPES, np.bool_)
+        occurs[self.shapes] = True
+        occurs[0] = False
+        return occurs
+
+
+def same_bytes(one: pa.LargeStringArray, other: pa.LargeStringArray) -> Flags:
+    """Whether texts are equal pair by pair, byte for byte: what a hash suggested, proved."""
+    result: Flags = pc.equal(one, other).to_numpy(zero_copy_only=False)
     return result
 
 
@@ -170,17 +238,18 @@ _UNKNOWN: Final = "?"
 class NormalForms:
     """Normal forms of one side's texts, each row and each distinct text made once, on demand."""
 
-    def __init__(self, array: pa.LargeStringArray) -> None:
-        self._array = array
-        self._known: NDArray[Any] = np.full(len(array), _UNKNOWN, dtype=object)
+    def __init__(self, text: Texts, row: Ints) -> None:
+        """Of the texts of these rows, named by their rank in `row`."""
+        self._text, self._row = text, row
+        self._known: NDArray[Any] = np.full(len(row), _UNKNOWN, dtype=object)
 
-    def at(self, rows: Ints) -> NDArray[Any]:
-        """Normal forms (str) of these rows, as an object array."""
-        forms = self._known[rows]
+    def at(self, ranks: Ints) -> NDArray[Any]:
+        """Normal forms (str) of these ranks, as an object array."""
+        forms = self._known[ranks]
         missing = np.flatnonzero(forms == _UNKNOWN)
         if len(missing):
-            wanted = rows[missing]
-            encoded = self._array.take(pa.array(wanted)).dictionary_encode()
+            wanted = ranks[missing]
+            encoded = self._text.at(self._row[wanted]).dictionary_encode()
             distinct = np.empty(len(encoded.dictionary), dtype=object)
             distinct[:] = [normal_form(text) for text in encoded.dictionary.to_pylist()]
             forms[missing] = self._known[wanted] = distinct[encoded.indices.to_numpy(zero_copy_only=False)]

@@ -15,7 +15,6 @@ from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
@@ -137,7 +136,7 @@ def wide_net(board: Board, source: Ints, reference: Ints) -> WideNet:
 
 def plain_forms(side: Columns, ranks: Ints) -> Forms:
     """Texts in lower case, letters and digits only, words in their own order; each distinct text once."""
-    encoded = side.text.take(pa.array(ranks)).dictionary_encode()
+    encoded = side.texts_at(ranks).dictionary_encode()
     distinct = np.empty(len(encoded.dictionary), dtype=object)
     distinct[:] = [" ".join(default_process(text).split()) for text in encoded.dictionary.to_pylist()]
     result: Forms = distinct[encoded.indices.to_numpy(zero_copy_only=False)]
