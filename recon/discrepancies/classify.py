@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.discrepancies.duplicates import SAME, originals
+from recon.discrepancies.hints import pair_hints
 from recon.discrepancies.pairing import Pairing, mismatch_text
 from recon.discrepancies.rows import NO_ROW, SideRows, currency_names, dates_text, discrepancies, one_sided, rows_of
 from recon.discrepancies.sentences import amounts_text, joined
@@ -79,6 +80,7 @@ def _mismatches(source: SideRows, reference: SideRows, matches: pa.Table, curren
         source=amounts_text(source.amount[one], currency, currencies),
         reference=amounts_text(reference.amount[other], currency, currencies),
         delta=amounts_text(delta, currency, currencies),
+        hints=pair_hints(source, reference, one, other, currencies),
     )
     return discrepancies(
         DiscrepancyKind.AMOUNT_MISMATCH,

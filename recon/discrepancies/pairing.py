@@ -54,23 +54,33 @@ def _shared_id(evidence: pa.ChunkedArray) -> pa.Array:
     return pa.array(words, pa.string()).take(different.indices)
 
 
-def mismatch_text(pairing: Pairing, *, source: pa.Array, reference: pa.Array, delta: pa.Array) -> pa.Array:
-    """The sentences of amount mismatches, given both amounts and the difference as texts."""
+def mismatch_text(
+    pairing: Pairing, *, source: pa.Array, reference: pa.Array, delta: pa.Array, hints: pa.Array
+) -> pa.Array:
+    """The sentences of amount mismatches, given both amounts, the difference and the hints as texts."""
     lag = _by_number(pairing.days, lambda days: f" {_counted(abs(days))} {'later' if days > 0 else 'earlier'}")
     lag = pc.if_else(pa.array(pairing.days == 0), "", lag)
     named = pc.not_equal(pairing.shared_id, "")
     how = pc.if_else(named, joined(", under ", pairing.shared_id), "")
-    return joined("The source has ", source, ", the reference ", reference, lag, how, ": a difference of ", delta, ".")
+    return joined(
+        "The source has ", source, ", the reference ", reference, lag, how, ": a difference of ", delta, ".", hints
+    )
 
 
-def suggestion_text(pairing: Pairing, *, source_count: Ints, reference_count: Ints, net: pa.Array) -> pa.Array:
-    """The sentences of suggestions, given the rows of each group, its net amount as text, and its best pair."""
+def suggestion_text(
+    pairing: Pairing, *, source_count: Ints, reference_count: Ints, net: pa.Array, hints: pa.Array
+) -> pa.Array:
+    """The sentences of suggestions, given the rows of each group, its net amount as text, and its best pair.
+
+    `hints` are of that pair; where there are more rows they say too little to be told.
+    """
     named = pc.not_equal(pairing.shared_id, "")
     rows = joined(_rows(source_count, "source"), " and ", _rows(reference_count, "reference"))
     pair = pc.if_else(named, _pair_by_id(pairing, rows), joined(rows, " have ", _what_agrees(pairing)))
     group = pc.if_else(named, joined(rows, " share an id"), joined(rows, " may belong together in more than one way"))
     alone = pa.array((source_count == 1) & (reference_count == 1))
-    return joined(pc.if_else(alone, pair, group), "; their difference is ", net, ".")
+    told = pc.if_else(alone, pair, group)
+    return joined(told, "; their difference is ", net, ".", pc.if_else(alone, hints, ""))
 
 
 def _pair_by_id(pairing: Pairing, rows: pa.Array) -> pa.Array:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from recon.discrepancies.hints import pair_hints
 from recon.discrepancies.pairing import Pairing, suggestion_text
 from recon.discrepancies.rows import SideRows, discrepancies
 from recon.discrepancies.sentences import amounts_text
@@ -50,6 +51,7 @@ def suggestion_groups(
         source_count=np.bincount(source_group, minlength=group_count)[group],
         reference_count=np.bincount(reference_group, minlength=group_count)[group],
         net=amounts_text(amount, currency, currencies),
+        hints=pair_hints(source, reference, one[best][group], other[best][group], currencies),
     )
     return _table(one[best][group], other[best][group], currency, amount, currencies, detail)
 

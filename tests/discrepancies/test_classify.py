@@ -104,7 +104,7 @@ def test_a_pair_tied_by_an_id_says_by_which_and_how_far_apart_it_is() -> None:
         "The source has 40.00 USD, the reference 39.00 USD 1 day earlier, under a txn_id that is the other's"
         " payment_ref: a difference of 1.00 USD.",
         "1 source row and 1 reference row have the same payment_ref, but one is money in and the other money out;"
-        " their difference is 60.00 USD.",
+        " their difference is 60.00 USD. The amount is the same, with the opposite sign.",
     ]
 
 
@@ -128,6 +128,45 @@ def test_a_suggestion_says_what_agrees_and_what_does_not() -> None:
         "1 source row and 1 reference row have the same amount 1 day apart, but no description on both sides to"
         " compare; their difference is 0.00 USD.",
         "2 source rows and 1 reference row share an id; their difference is 1.00 USD.",
+    ]
+
+
+def test_a_pair_whose_figures_say_what_went_wrong_says_so() -> None:
+    source = table("""
+        S1  2026-03-02  123.40 USD  Acme  ref=INV-1
+        S2  2026-03-02   12.00 USD  Acme  ref=INV-2
+        S3  2026-03-02   30.00 USD  Acme  ref=INV-3
+        S4  2026-03-04   40.00 USD  Acme  ref=INV-4
+        S5  2026-03-04   50.00 USD  Acme  ref=INV-5
+        S6  2026-03-04   60.00 USD  Acme  ref=INV-5
+    """)
+    reference = table("""
+        R1  2026-03-02  132.40 USD  Zeta  ref=INV-1
+        R2  2026-03-03 1200.00 USD  Zeta  ref=INV-2
+        R3  2026-03-02  -30.00 USD  Zeta  ref=INV-3
+        R4  2026-04-03   39.00 USD  Zeta  ref=INV-4
+        R5  2026-04-03  500.00 USD  Zeta  ref=INV-5
+    """)
+    found = [text.partition("USD.")[2].strip() for text in details(source, reference)]
+    assert found == [
+        "The amounts are the same but for two neighbouring digits, which are swapped.",
+        "The reference has exactly 100 times the amount: cents may have been read as units.",
+        "The dates are the same with day and month swapped.",
+        "The amount is the same, with the opposite sign.",
+        "",
+    ]
+
+
+def test_a_difference_that_is_the_fee_says_so() -> None:
+    source, reference = (
+        table("S1  2026-03-02  97.10 USD  Acme  ref=A"),
+        table("R1  2026-03-02  100.00 USD  Acme  ref=A"),
+    )
+    at = source.schema.get_field_index("fee")
+    source = source.set_column(at, source.schema.field(at), pa.array([290]))
+    assert details(source, reference) == [
+        "The source has 97.10 USD, the reference 100.00 USD, under the same payment_ref: a difference of −2.90 USD."
+        " The difference is exactly the fee of the source row."
     ]
 
 
