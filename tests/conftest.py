@@ -7,7 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, create_engine
 
 from recon.config import Settings
 from recon.store.engine import connect
@@ -48,6 +48,14 @@ def settings(database_url: str, home: Path) -> Settings:
 def engine(settings: Settings) -> Iterator[Engine]:
     """Connections to the fresh database, as the application makes them."""
     made = connect(settings)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def owner(database: URL) -> Iterator[Engine]:
+    """Connections as who owns the tables: for what the application may not do, such as spoiling a journal line."""
+    made = create_engine(database.set(drivername="postgresql+psycopg"))
     yield made
     made.dispose()
 

@@ -27,6 +27,7 @@ from recon.config import settings
 from recon.ledger.refusals import LedgerRefusal
 from recon.model.ledger import AccountOpened, AccountType, Book, OpenAccount, Transfer
 from recon.money import to_text
+from recon.store import roles
 from recon.store.embedded import serving
 from recon.store.engine import connect
 from recon.store.migrate import migrate
@@ -201,7 +202,9 @@ class _BareWay:
     def __init__(self, engine: Engine, accounts: int) -> None:
         self.engine = engine
         with engine.begin() as conn:
+            roles.as_owner(conn)
             conn.exec_driver_sql(self.TABLES)
+            conn.exec_driver_sql("grant all on bare_account, bare_entry, bare_line to public")
             conn.exec_driver_sql("insert into bare_account values (0, %s)", (-FUNDS * accounts,))
             conn.exec_driver_sql("insert into bare_account select generate_series(1, %s), %s", (accounts, FUNDS))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from recon.cli.database import served
 from recon.cli.options import AsJson
-from recon.cli.screen import emit, say
+from recon.cli.screen import emit, say, warn
 from recon.config import settings
 from recon.store import migrate as migrations
+from recon.store import roles
 from recon.store.engine import connect
 
 
@@ -17,9 +18,12 @@ def migrate(as_json: AsJson = False) -> None:
         engine = connect(chosen)
         try:
             changed = migrations.migrate(engine)
+            shortfall = roles.shortfall(engine)
         finally:
             engine.dispose()
     if as_json:
-        emit({"changed": changed})
+        emit({"changed": changed, "shortfall": shortfall})
     else:
         say("The database was brought up to date." if changed else "The database is up to date.")
+        if shortfall:
+            warn(shortfall)

@@ -31,6 +31,7 @@ from honcho.process import Process
 import recon
 from recon.config import Settings, settings
 from recon.errors import TieoutError
+from recon.store import roles
 from recon.store.embedded import own
 from recon.store.engine import connect
 from recon.store.migrate import migrate
@@ -98,6 +99,8 @@ def _migrate(chosen: Settings) -> None:
     engine = connect(chosen)
     if migrate(engine):
         typer.echo("The database is up to date.")
+    if shortfall := roles.shortfall(engine):
+        typer.echo(shortfall)
     engine.dispose()
 
 

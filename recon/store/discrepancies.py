@@ -70,7 +70,6 @@ def apply(conn: Connection, command: Command, verdict: Verdict, *, actor: str) -
             )
         )
     event = {
-        "at": func.now(),
         "actor": literal(actor),
         "action": literal(command.move.value),
         "resolution": literal(command.resolution and command.resolution.value),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from recon.config import Settings
 from recon.errors import TieoutError
+from recon.store import roles
 from recon.store.postgres.problems import refuse_unsupported_system
 
 POOL_SIZE = 5
@@ -78,8 +81,11 @@ def connection_string(settings: Settings) -> str:
 
 
 def connect(settings: Settings) -> Engine:
-    """A pool of connections; the first is made when one is asked for. Each is checked before it is handed out."""
-    return create_engine(
+    """A pool of connections in the application's role; the first is made when one is asked for.
+
+    Each is checked before it is handed out.
+    """
+    engine = create_engine(
         database_url(settings),
         pool_pre_ping=True,
         pool_recycle=1800,
@@ -88,3 +94,9 @@ def connect(settings: Settings) -> Engine:
         pool_timeout=10,
         connect_args=CONNECT_ARGUMENTS,
     )
+    event.listen(engine, "connect", _step_down)
+    return engine
+
+
+def _step_down(connection: Any, _record: object) -> None:
+    roles.step_down(connection)

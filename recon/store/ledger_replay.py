@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Engine, Table, select
 
 from recon.model.ledger import AccountOpened, LedgerEvent, Posting, TableDifference
-from recon.store import books_replay
+from recon.store import books_replay, roles
 from recon.store.books_replay import BooksReplayed
 from recon.store.books_tables import holding, holding_movement
 from recon.store.ledger import event_from, protected_side
@@ -34,6 +34,7 @@ def snapshot(engine: Engine, *, is_alone: bool) -> Iterator[Connection]:
     """A transaction that sees one moment; with `is_alone`, commands wait until it ends."""
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn, conn.begin():
         if is_alone:
+            roles.as_owner(conn)  # what a rebuild corrects, the application may not
             # Before anything is read: the moment is the one after the wait. Every command that posts takes row locks in
             # the table of balances before it holds anything others wait for, and every other command in its own table.
             locked = ", ".join(table.name for table in (account_balance, *books_replay.LOCKED))

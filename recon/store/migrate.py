@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from recon.config import settings
 from recon.errors import TieoutError
+from recon.store import roles
 from recon.store.engine import DatabaseUnreachable, connect
 
 LOCK = 7_305_801_402_110
@@ -52,6 +53,7 @@ def migrate(engine: Engine) -> bool:
     for _ in range(TRIES):
         try:
             with engine.begin() as connection:
+                roles.as_owner(connection)
                 return _migrate(connection)
         except OperationalError as error:
             match getattr(error.orig, "sqlstate", None):
@@ -82,20 +84,22 @@ def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
 def command_line_connection() -> Iterator[Connection]:
     """For the `alembic` command: the database of the settings."""
     with connect(settings()).connect() as connection:
+        roles.as_owner(connection)
         yield connection
 
 
 def _migrate(connection: Connection) -> bool:
-    if is_current(connection):
+    if is_current(connection) and roles.is_settled(connection):
         return False
     connection.execute(text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": LOCK})
-    if is_current(connection):  # while we waited, another process took them
-        return False
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    return True
+    is_behind = not is_current(connection)  # while we waited, another process may have taken the steps
+    if is_behind:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    roles.grant(connection)
+    return is_behind
 
 
 def _sentence(error: BaseException | None) -> str:

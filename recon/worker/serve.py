@@ -24,7 +24,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from recon.config import Settings
-from recon.store import heartbeats, jobs
+from recon.store import heartbeats, jobs, roles
 from recon.store.engine import connection_string
 from recon.store.evidence import Evidence
 from recon.worker.attend import CHILD, Desk, attend
@@ -116,7 +116,10 @@ async def _work(desk: Desk, conninfo: str) -> None:
 
 async def _fetch(desk: Desk, conninfo: str) -> None:
     """Fetch jobs until cancelled, or until the database goes away."""
-    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
+    connector = procrastinate.PsycopgConnector(
+        conninfo=conninfo, min_size=1, max_size=4, configure=roles.step_down_async
+    )
+    queue = procrastinate.App(connector=connector)
 
     async def execute_run(run_id: int) -> None:
         await attend(desk, run_id)

@@ -24,7 +24,7 @@ def test_the_next_test_sees_nothing_of_it(engine: Engine) -> None:
 
 def test_the_application_is_no_superuser(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert connection.execute(text("select usesuper from pg_user where usename = current_user")).scalar() is False
+        assert connection.execute(text("select rolsuper from pg_roles where rolname = current_user")).scalar() is False
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2"])

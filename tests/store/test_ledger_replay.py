@@ -59,9 +59,9 @@ def test_an_empty_ledger_replays_to_nothing(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(("statement", "table"), TAMPERED.values(), ids=TAMPERED)
-def test_tampering_is_found_and_put_right(ledger: Ledger, statement: str, table: str) -> None:
+def test_tampering_is_found_and_put_right(ledger: Ledger, owner: Engine, statement: str, table: str) -> None:
     before = contents(ledger.engine)
-    with ledger.engine.begin() as conn:
+    with owner.begin() as conn:
         conn.execute(text(statement))
     found = replay_ledger(ledger.engine)
     assert table in [difference.table for difference in found.differences]

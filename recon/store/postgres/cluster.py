@@ -11,10 +11,14 @@ from recon.store.postgres.account import Account
 from recon.store.postgres.layout import Layout
 from recon.store.postgres.problems import StartFailed, WrongMajor
 from recon.store.postgres.programs import MAJOR, Programs
+from recon.store.roles import SUFFIX
 
 SUPERUSER = "postgres"
 OWNER = "tieout"
 """Role that owns our database, and the database's name; no superuser."""
+
+APPLICATION = OWNER + SUFFIX
+"""Role the application works in; owns nothing."""
 
 MIB = 1024 * 1024
 

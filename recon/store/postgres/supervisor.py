@@ -201,10 +201,12 @@ class Supervisor:
 
 
 def _ensure_database(found: layout.Layout) -> None:
-    """Our role and our database, unless they are there."""
+    """Our roles and our database, unless they are there."""
     with psycopg.connect(postmaster.connection_string(found), connect_timeout=5, autocommit=True) as connection:
-        name = sql.Identifier(cluster.OWNER)
+        name, application = sql.Identifier(cluster.OWNER), sql.Identifier(cluster.APPLICATION)
         if not connection.execute("select 1 from pg_roles where rolname = %s", [cluster.OWNER]).fetchone():
             connection.execute(sql.SQL("create role {} login").format(name))
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [cluster.APPLICATION]).fetchone():
+            connection.execute(sql.SQL("create role {} nologin role {}").format(application, name))
         if not connection.execute("select 1 from pg_database where datname = %s", [cluster.OWNER]).fetchone():
             connection.execute(sql.SQL("create database {} owner {}").format(name, name))
