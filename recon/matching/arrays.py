@@ -88,15 +88,26 @@ def order_of(*columns: NDArray[Any]) -> Ints:
 
     Where the columns and a row's place fit one word, sorting these words is many times faster than any argsort.
     """
-    layout, place_bits = Layout.of(columns), bit_count(len(columns[0]))
+    place_bits = bit_count(len(columns[0]))
+    layout = Layout.of(columns)
     if layout.bits + place_bits > 64:
-        return np.lexsort(columns[::-1])
+        return _order_by_turns(columns)
     word = layout.pack(columns)
     word <<= np.uint64(place_bits)
     word |= np.arange(len(word), dtype=np.uint64)
     word.sort()
     word &= np.uint64((1 << place_bits) - 1)
     return word.view(np.int64)
+
+
+def _order_by_turns(columns: Sequence[NDArray[Any]]) -> Ints:
+    """The same by one column after the other, the leading one last."""
+    if len(columns) == 1:
+        return np.argsort(columns[0], kind="stable")
+    order = order_of(columns[-1])
+    for column in columns[-2::-1]:
+        order = order[order_of(column[order])]
+    return order
 
 
 def spans(start: Ints, count: Ints) -> Ints:
