@@ -73,6 +73,8 @@ def _target(url: str, *, allow_loopback: bool) -> httpx.URL:
         raise AddressRefused("it does not begin with https://")
     if not target.host:
         raise AddressRefused("it names no host")
+    if target.port is not None and not 0 < target.port < 65_536:
+        raise AddressRefused("it names a port that there is not")
     if target.userinfo:
         raise AddressRefused("it carries a user name; sign messages with ALERT_WEBHOOK_SECRET instead")
     return target
