@@ -9,7 +9,7 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
 COPY . .
-RUN python -m compileall -q app.py asgi.py sidecar.py pages recon
+RUN python -m compileall -q app.py asgi.py sidecar.py checks pages recon
 
 USER 10001
 VOLUME /data

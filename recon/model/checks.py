@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from recon.model.ledger import Book
+from recon.money import exponents, to_text
 
 EXAMINED: Final = "examined_count"
 """The metric every judgement has: how many rows, accounts or customers were looked at."""
@@ -69,6 +70,11 @@ class VarianceClass(StrEnum):
 
 Quantity = int | Decimal
 """Minor units of a currency, or a count, or a quantity of shares with decimals. Never a float."""
+
+
+def figure_text(figure: Quantity, unit: str) -> str:
+    """A figure of a variance as a plain decimal string: `-12.50` for -1250 minor units of EUR, `7` for 7 lines."""
+    return to_text(int(figure), unit) if unit in exponents() else f"{figure:f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,21 @@
+"""The checks: named questions about the books, asked around the clock. This tuple is all there is to know of them.
+
+To add one: write its file, add it here, add its test; a test fails until README lists it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from checks import journal_lines, sign, trial_balance, uniqueness
+from checks.check import Check
+
+CHECKS: Final[tuple[Check[Any], ...]] = (
+    trial_balance.CHECK,
+    journal_lines.CHECK,
+    uniqueness.CHECK,
+    sign.CHECK,
+)
+"""In the order of their categories, as the board shows them."""
+
+__all__ = ["CHECKS", "Check"]

@@ -1,0 +1,155 @@
+"""Runs checks and records what they find. A check that cannot be carried out is an `error` of that check alone.
+
+A run looks at one moment of the database. What it found, which variances are open since, and the alert about a changed
+status are written in one transaction, or not at all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from checks import CHECKS
+from checks.check import Check, CheckBook, CheckStatus, Judgement, ReconCheckResult, Scope
+from recon.alerts import outbox
+from recon.errors import TieoutError
+from recon.model.checks import EXAMINED, NOT_APPLICABLE, Category
+from recon.model.progress import Progress, silent
+from recon.store import checks as store
+
+STATEMENT_TIMEOUT: Final = "5min"
+
+log = structlog.get_logger(__name__)
+
+Wanted = tuple[Check[Any], CheckBook]
+
+
+class CheckSuperseded(TieoutError):
+    code = "CHECK_SUPERSEDED"
+
+    def __init__(self, check: str) -> None:
+        super().__init__(f"Another process took this run of {check} over. Look at its result on the Integrity page.")
+
+
+def run_check(
+    engine: Engine,
+    check: Check[Any],
+    book: CheckBook,
+    *,
+    as_of: date,
+    requested_by: str,
+    slot: datetime | None = None,
+) -> ReconCheckResult:
+    """Run one check on a book and record it. A slot that has its result already gives that one and runs nothing.
+
+    Raises CheckSuperseded when another process took the slot over meanwhile; then nothing was recorded.
+    """
+    assert book in check.line.books, f"{check.name} is not registered for {book}"
+    with engine.begin() as conn:
+        begun = store.begin(conn, check.line, book=book, as_of=as_of, requested_by=requested_by, slot=slot)
+        if begun is None:
+            assert slot is not None, "only a slot can be taken"
+            return store.result_of(conn, check_name=check.name, book=book, slot=slot)
+    started = time.monotonic()
+    found = _judge(engine, check, Scope(book=book, as_of=as_of))
+    duration_ms = round((time.monotonic() - started) * 1000)
+    try:
+        with engine.begin() as conn:
+            change = store.finish(conn, begun, found, duration_ms=duration_ms)
+            if change is not None:
+                outbox.add(conn, change)
+    except store.Superseded:
+        raise CheckSuperseded(check.name) from None
+    return ReconCheckResult(
+        run_id=begun.run_id,
+        check_name=check.name,
+        category=check.line.category,
+        book=book,
+        status=found.status,
+        summary=found.summary,
+        metrics=found.metrics,
+        variances=found.variances,
+        ran_at=begun.started_at,
+    )
+
+
+def run_checks(
+    engine: Engine,
+    wanted: Iterable[Wanted],
+    *,
+    as_of: date,
+    requested_by: str,
+    on_progress: Progress = silent,
+) -> tuple[ReconCheckResult, ...]:
+    """Run some checks one after the other. `on_progress` hears each one's name, how many are done, and of how many."""
+    chosen = tuple(wanted)
+    results = []
+    for done, (check, book) in enumerate(chosen):
+        on_progress(f"{check.name}, {book}", done, len(chosen))
+        results.append(run_check(engine, check, book, as_of=as_of, requested_by=requested_by))
+    on_progress("All checks", len(chosen), len(chosen))
+    return tuple(results)
+
+
+def select(
+    *, category: Category | None = None, book: CheckBook | None = None, name: str | None = None
+) -> tuple[Wanted, ...]:
+    """The checks with the books they are registered for; what is None does not matter."""
+    return tuple(
+        (check, place)
+        for check in CHECKS
+        for place in check.line.books
+        if category in (None, check.line.category) and book in (None, place) and name in (None, check.name)
+    )
+
+
+def _judge(engine: Engine, check: Check[Any], scope: Scope) -> Judgement:
+    if not check.line.applies(scope.book):
+        return _not_applicable(check, scope.book)
+    try:
+        with _moment(engine, is_read_only=not check.writes_temporary) as conn:
+            facts = check.gather(conn, scope)
+        return check.judge(facts)
+    except TieoutError as error:
+        return _failed(str(error))
+    except DBAPIError as error:
+        log.exception("check_failed", check=check.name, book=scope.book)
+        why = "took too long and was stopped" if _is_timeout(error) else "failed, or is out of reach"
+        return _failed(f"The check could not be carried out: its query to the database {why}. The log has the details.")
+    except Exception as error:
+        log.exception("check_failed", check=check.name, book=scope.book)
+        return _failed(f"The check itself has a mistake ({type(error).__name__}). The log has the details.")
+
+
+@contextmanager
+def _moment(engine: Engine, *, is_read_only: bool) -> Iterator[Connection]:
+    """A transaction that sees one moment throughout and leaves nothing behind."""
+    with engine.connect().execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=is_read_only
+    ) as conn:
+        conn.execute(text(f"set local statement_timeout = '{STATEMENT_TIMEOUT}'"))
+        yield conn
+        conn.rollback()
+
+
+def _not_applicable(check: Check[Any], book: CheckBook) -> Judgement:
+    return Judgement(
+        status=CheckStatus.OK,
+        summary=f"Not applicable: the question of {check.name} does not arise in book {book}.",
+        metrics={EXAMINED: 0, NOT_APPLICABLE: True},
+    )
+
+
+def _failed(sentence: str) -> Judgement:
+    return Judgement(status=CheckStatus.ERROR, summary=sentence, metrics={EXAMINED: 0})
+
+
+def _is_timeout(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == "57014"
