@@ -1,4 +1,6 @@
-"""The sample company in the database: some weeks of its exports, each reconciled twice, by the same path as any file.
+"""The sample company in the database: its ledger, and some weeks of its exports, each reconciled twice.
+
+Everything takes the path that any company's files and commands take.
 
 The weeks differ, and the older one is, the more of it is cleared. Loading twice in one week changes nothing: the same
 files under the same rules are the same runs, and the same decisions are taken once.
@@ -17,6 +19,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from recon.config import settings
+from recon.demo.books import load_books
 from recon.demo.clear import clear_some
 from recon.demo.period import DEMO_RULES, DemoFiles, DemoPair, build_period, write_period
 from recon.errors import RulesChanged
@@ -49,12 +52,13 @@ def load_demo(
     weeks: int = WEEKS,
     on_progress: Progress = silent,
 ) -> tuple[int, ...]:
-    """Upload, read and reconcile the last weeks before `today`, oldest first; returns the runs' numbers, two a week.
+    """Keep the ledger of the last weeks before `today`, and upload, read and reconcile their exports, oldest first.
 
-    `on_progress` hears the week at hand, how many weeks are done, and how many there are.
+    Returns the runs' numbers, two a week. `on_progress` hears the week at hand, how many weeks are done, and how many there are.
     """
     today = today or datetime.now(UTC).date()
     run_ids: list[int] = []
+    load_books(engine, actor=actor, today=today, mondays=_mondays(today, weeks))
     for done, first_on in enumerate(_mondays(today, weeks)):
         on_progress(f"Week of {first_on.day} {first_on:%B}", done, weeks)
         tenths = CLEARED_TENTHS[min(weeks - done, len(CLEARED_TENTHS)) - 1]
