@@ -54,7 +54,8 @@ def load_demo(
 ) -> tuple[int, ...]:
     """Keep the ledger of the last weeks before `today`, and upload, read and reconcile their exports, oldest first.
 
-    Returns the runs' numbers, two a week. `on_progress` hears the week at hand, how many weeks are done, and how many there are.
+    Returns the runs' numbers, two a week. `on_progress` hears the week at hand, how many weeks are done, and of how
+    many.
     """
     today = today or datetime.now(UTC).date()
     run_ids: list[int] = []
