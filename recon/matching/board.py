@@ -16,6 +16,7 @@ from recon.matching.assignment import Assignment, assign
 from recon.matching.columns import Columns, Sides
 from recon.matching.comparisons import NOT_COMPARED
 from recon.matching.edges import Edges
+from recon.matching.habits import Habits
 from recon.model.outcome import MatchStatus, Pass
 from recon.model.progress import Progress
 from recon.model.rules import Rules
@@ -25,16 +26,22 @@ from recon.model.rules import Rules
 class Weighing:
     """How pairs were weighed, where the scoring is learned: the level of each in each comparison, and its chance.
 
-    `weights` holds, for each comparison, the weight of every level.
+    `weights` holds, for each comparison, the weight of every level; `habits` name some levels.
     """
 
     weights: tuple[NDArray[np.float64], ...]
     levels: tuple[Ints, ...]
+    habits: Habits
     chance: NDArray[np.float64]
 
     def pick(self, at: Ints) -> Weighing:
         """That of the chosen pairs alone."""
-        return Weighing(weights=self.weights, levels=tuple(level[at] for level in self.levels), chance=self.chance[at])
+        return Weighing(
+            weights=self.weights,
+            levels=tuple(level[at] for level in self.levels),
+            habits=self.habits,
+            chance=self.chance[at],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,16 +155,27 @@ class Board:
         for put, at in ((self.suggest if suggest_only else self.book, best.booked), (self.suggest, best.tied)):
             put(by, candidates.source[at], candidates.reference[at], candidates.similarity[at])
 
-    def best_choice(self, by: Pass, candidates: Candidates, *, named_by_id: bool = False) -> Assignment:
-        """The best one-to-one choice among candidates, and its ties, as positions in them; decides nothing."""
+    def best_choice(
+        self,
+        by: Pass,
+        candidates: Candidates,
+        *,
+        named_by_id: bool = False,
+        contents: tuple[Ints, Ints] | None = None,
+    ) -> Assignment:
+        """The best one-to-one choice among candidates, and its ties, as positions in them; decides nothing.
+
+        `contents`: of each rank of either side, where more than key and text make rows interchangeable.
+        """
+        source_content, reference_content = contents or (self.source.content, self.reference.content)
         sources, source = np.unique(candidates.source, return_inverse=True)
         references, reference = np.unique(candidates.reference, return_inverse=True)
         edges = Edges(
             source=source,
             reference=reference,
             utility=candidates.utility,
-            source_content=self.source.content[sources],
-            reference_content=self.reference.content[references],
+            source_content=source_content[sources],
+            reference_content=reference_content[references],
             source_can_be_copy=self.source.has_text[sources] | named_by_id,
             reference_can_be_copy=self.reference.has_text[references] | named_by_id,
         )

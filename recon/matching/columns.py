@@ -25,7 +25,8 @@ IDS: Final = ("payment_ref", "txn_id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """One side, indexed by rank; only `text` and `ids` stand in table order (`row` leads there). Hash 0: no such text.
+    """One side, indexed by rank; only `text`, `party` and `ids` stand in table order (`row` leads there).
+    Hash 0: no such text. `party` is the counterparty, read only by those who compare it.
 
     `key` is the exact key; `content` numbers the rows by (key, text), equal for rows that are interchangeable.
     """
@@ -38,6 +39,7 @@ class Columns:
     text_hash: Words
     content: Ints
     text: Texts
+    party: pa.ChunkedArray
     ids: dict[str, Texts]
     forms: NormalForms
 
@@ -105,6 +107,7 @@ def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words) ->
         text_hash=text.hashes[row],
         content=np.cumsum(new_content) - 1,
         text=text,
+        party=table["counterparty"],
         ids=ids,
         forms=NormalForms(text, row),
     )

@@ -1,8 +1,7 @@
 """Pass 3 with weights learned from the rows: for files without keys, where amounts, dates and texts all differ.
 
 1. *Candidates* (`wide`), further apart than one would set a rule.
-2. *Weights* (`weights`), from the candidates alone, in a few rounds: pairs that are the best of both their rows, and
-   likelier than no partner at all, teach the weights that choose the pairs of the next round.
+2. *Weights* (`weights`) of the named levels of each comparison (`levels`), from the candidates alone (`teaching`).
 3. *One optimal one-to-one choice* (`assignment`) of the pairs that are likelier than none.
 4. *Tiers.* The odds of a pair against all rivals of either row, and against there being no partner, give the chance
    that it is wrong. Pairs are booked from the surest down as long as these chances are `TARGET_ERROR` in the mean, and
@@ -17,12 +16,13 @@ from typing import Final
 
 import numpy as np
 
-from recon.matching.arrays import NONE, Flags, Ints
+from recon.matching.arrays import NONE, Flags, Ints, run_starts
 from recon.matching.board import Board, Candidates, Weighing
-from recon.matching.known import known_levels
-from recon.matching.levels import Levels, levels_of
-from recon.matching.weights import Numbers, Weights, learned, picked, prior
-from recon.matching.wide import WideNet, WidePairs, wide_net
+from recon.matching.columns import Columns
+from recon.matching.levels import Numbers
+from recon.matching.strings import hashes, texts
+from recon.matching.teaching import bars, no_partner, taught
+from recon.matching.wide import WidePairs, wide_net
 from recon.model.outcome import Pass
 
 TARGET_ERROR: Final = 0.002
@@ -32,9 +32,7 @@ _WORST_ERROR: Final = 0.1
 FEWEST: Final = 50
 """Matches, known or found, from which weights are learned rather than assumed."""
 
-_ROUNDS: Final = 5
 _LIKELY_RIVAL: Final = 0.05
-_FEWEST_FREE, _MOST_FREE = 0.01, 0.9
 
 
 def learned_pass(board: Board) -> None:
@@ -47,11 +45,13 @@ def learned_pass(board: Board) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
     """The candidates among the free rows and their scores. `gain`: of the score over that of no partner, 1,000 to the
-    unit; `weighing` says how each came about, and its chance to be right; `is_learned`: from enough matches."""
+    unit; `contents`: of each rank, equal for rows alike in all that is compared; `weighing` says how each came about,
+    and its chance to be right; `is_learned`: from enough matches."""
 
     pairs: WidePairs
     score: Numbers
     gain: Ints
+    contents: tuple[Ints, Ints]
     weighing: Weighing
     is_learned: bool
 
@@ -61,66 +61,31 @@ def weigh(board: Board) -> Weighed | None:
     net = wide_net(board, board.free_source(), board.free_reference())
     if not len(net.best):
         return None
-    levels = levels_of(board, net.best)
-    known = known_levels(board)
-    weights, free, found_count = _taught(board, net, levels, known)
+    lesson = taught(board, net)
     board.report("scored: weigh", board.decided_count(), board.row_count)
-    score = weights.scores(levels)
-    one, other = _bars(net, free)
-    chance = _chance(net.best.source, board.reference.content[net.best.reference], score, one)
-    chance = chance * _chance(net.best.reference, board.source.content[net.best.source], score, other)
+    score = lesson.weights.scores(lesson.levels)
+    one, other = bars(net, lesson.free)
+    contents = _contents(board.source), _contents(board.reference)
+    chance = _chance(net.best.source, contents[1][net.best.reference], score, one)
+    chance = chance * _chance(net.best.reference, contents[0][net.best.source], score, other)
     return Weighed(
         pairs=net.best,
         score=score,
-        gain=np.rint((score - _no_partner(net, free)) * 1000).astype(np.int64),
-        weighing=Weighing(weights=weights.of, levels=levels, chance=chance),
-        is_learned=found_count + len(known[0]) >= FEWEST,
+        gain=np.rint((score - no_partner(net, lesson.free)) * 1000).astype(np.int64),
+        contents=contents,
+        weighing=Weighing(weights=lesson.weights.of, levels=lesson.levels, habits=lesson.habits, chance=chance),
+        is_learned=lesson.match_count >= FEWEST,
     )
 
 
-def _taught(board: Board, net: WideNet, levels: Levels, known: Levels) -> tuple[Weights, float, int]:
-    """(the weights, the share of rows without a partner, the matches they are learned from), after some rounds."""
-    before = prior(known)
-    sample = levels_of(board, net.sample)
-    pairs, others = _codes(board, net.best), _codes(board, net.sample)
-    matches, free = np.zeros(len(net.best), np.bool_), 0.1
-    weights = learned(before, picked(levels, matches), picked(sample, np.zeros(len(net.sample), np.bool_)))
-    for _ in range(_ROUNDS):
-        score = weights.scores(levels)
-        matches = _best_of(net.best.source, score) & _best_of(net.best.reference, score)
-        matches &= score > _no_partner(net, free)
-        fewer = min(np.count_nonzero(net.source_count), np.count_nonzero(net.reference_count))
-        free = min(max(1 - np.count_nonzero(matches) / fewer, _FEWEST_FREE), _MOST_FREE)
-        weights = learned(before, picked(levels, matches), picked(sample, ~np.isin(others, pairs[matches])))
-    return weights, free, int(np.count_nonzero(matches))
-
-
-def _codes(board: Board, pairs: WidePairs) -> Ints:
-    result: Ints = pairs.source * len(board.reference) + pairs.reference
-    return result
-
-
-def _best_of(end: Ints, score: Numbers) -> Flags:
-    """Pairs that have the best score of their end."""
-    best = np.full(int(end.max(initial=-1)) + 1, -np.inf)
-    np.maximum.at(best, end, score)
-    result: Flags = score == best[end]
-    return result
-
-
-def _no_partner(net: WideNet, free: float) -> Numbers:
-    """The score at which a pair is as likely as that its rows have no partner: mean of both ends."""
-    one, other = _bars(net, free)
-    return np.asarray((one[net.best.source] + other[net.best.reference]) / 2)
-
-
-def _bars(net: WideNet, free: float) -> tuple[Numbers, Numbers]:
-    """That score for each rank of either side: the more candidates it had, the better one of them is by chance."""
-    odds = float(np.log(free / (1 - free)))
-    return (
-        odds + np.log(np.maximum(net.source_count, 1)),
-        odds + np.log(np.maximum(net.reference_count, 1)),
-    )
+def _contents(side: Columns) -> Ints:
+    """Of each rank a number, equal for rows alike in key, text and counterparty."""
+    party = hashes(texts(side.party))[side.row]
+    order = np.lexsort((party, side.content))
+    content = np.zeros(len(order), np.int64)
+    content[run_starts(side.content[order], party[order])] = 1
+    content[order] = np.cumsum(content)
+    return content
 
 
 def _chance(end: Ints, partner: Ints, score: Numbers, bar: Numbers) -> Numbers:
@@ -149,7 +114,7 @@ def _settle(board: Board, weighed: Weighed) -> None:
         similarity=pairs.similarity[worth],
         utility=weighed.gain[worth],
     )
-    best = board.best_choice(Pass.SCORED, candidates)
+    best = board.best_choice(Pass.SCORED, candidates, contents=weighed.contents)
     chosen, tied = worth[best.booked], worth[best.tied]
     sure = _sure(weighing.chance[chosen]) & weighed.is_learned
     at = chosen[sure]

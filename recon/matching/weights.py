@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recon.matching.arrays import Flags
-from recon.matching.levels import NAMES, NO_TEXT, SIZES, Levels, likely, unlikely
+from recon.matching.arrays import Flags, Ints
+from recon.matching.levels import SCALES, Levels, Numbers, Scale
 
 _STRENGTH: Final = 50.0
 """As many matches as the general idea counts for; pairs already known count for as many again at most."""
@@ -23,8 +22,6 @@ _OTHERS: Final = 20.0
 """As many other pairs as the general idea counts for."""
 _UNSEEN: Final = 0.02
 """Other pairs assumed on every level, so that none weighs more than there is evidence for."""
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,26 +41,36 @@ class Weights:
 def prior(known: Levels) -> tuple[Numbers, ...]:
     """The counts to begin with, one array a comparison: the general idea, and the levels of pairs already known."""
     counts = []
-    for which, level in enumerate(known):
-        seen = np.bincount(level, minlength=SIZES[which])
-        counts.append(_STRENGTH * likely(which) + seen * min(1.0, _STRENGTH / max(len(level), 1)))
+    for scale, level in zip(SCALES, known, strict=True):
+        seen = np.bincount(level, minlength=len(scale))
+        counts.append(_STRENGTH * scale.likely + seen * min(1.0, _STRENGTH / max(len(level), 1)))
     return tuple(counts)
 
 
 def learned(before: tuple[Numbers, ...], matches: Levels, others: Levels) -> Weights:
     """The weights that these matches give against other pairs, on top of the counts `before`."""
-    found = []
-    for which in range(len(NAMES)):
-        size = SIZES[which]
-        m = np.bincount(matches[which], minlength=size) + before[which]
-        u = np.bincount(others[which], minlength=size) + _OTHERS * unlikely(which) + _UNSEEN
-        weight = np.log(np.maximum(m / m.sum(), 1e-12)) - np.log(u / u.sum())
-        if which == NAMES.index("description"):
-            weight[NO_TEXT] = 0.0
-        found.append(weight)
-    return Weights(of=tuple(found))
+    columns = zip(SCALES, before, matches, others, strict=True)
+    return Weights(of=tuple(_weight(scale, count, found, other) for scale, count, found, other in columns))
+
+
+def _weight(scale: Scale, count: Numbers, matches: Ints, others: Ints) -> Numbers:
+    """The weights of one comparison. Silence says nothing, and has no share in what the rest says."""
+    m = count + np.bincount(matches, minlength=len(scale))
+    u = np.bincount(others, minlength=len(scale)) + _OTHERS * scale.unlikely + _UNSEEN
+    if scale.silent is not None:
+        m[scale.silent] = u[scale.silent] = 0.0
+    weight = np.log(np.maximum(m / m.sum(), 1e-12)) - np.log(np.maximum(u / u.sum(), 1e-12))
+    return np.asarray(weight)
+
+
+def information(scale: Scale, matches: Ints, others: Ints) -> float:
+    """How well a comparison tells these matches from other pairs: the mean weight of a match, in nats."""
+    if not len(matches):
+        return 0.0
+    weight = _weight(scale, _STRENGTH * scale.likely, matches, others)
+    return float(weight[matches].mean())
 
 
 def picked(levels: Levels, chosen: Flags) -> Levels:
     """The levels of the chosen pairs."""
-    return levels[0][chosen], levels[1][chosen], levels[2][chosen]
+    return tuple(level[chosen] for level in levels)

@@ -12,18 +12,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
-from rapidfuzz.utils import default_process
 
 from recon.matching.arrays import NONE, Flags, Floats, Ints, mix, run_starts
 from recon.matching.board import Board
 from recon.matching.columns import Columns
 from recon.matching.comparisons import NOT_COMPARED
 from recon.matching.tolerance import Tolerance
+from recon.matching.wording import Forms, plain_forms
 
 FURTHEST_PART: Final = Fraction(15, 100)
 FURTHEST_DAYS: Final = 31
@@ -41,22 +41,22 @@ _SAMPLE_BITS: Final = 22
 _WORKERS_FROM: Final = 25_000
 
 
-Forms = NDArray[Any]
-"""Texts (str) in plain form."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WidePairs:
-    """Pairs of ranks. `similarity`: of their texts, 0..100, NOT_COMPARED if one is missing. `within`: how alike the
-    shorter text is to the part of the longer one it fits best, 0..100: cut and abbreviated texts keep that high."""
+    """Pairs of ranks. `similarity`: of their texts, 0..100, NOT_COMPARED if one is missing."""
 
     source: Ints
     reference: Ints
     similarity: Floats
-    within: Floats
 
     def __len__(self) -> int:
         return len(self.source)
+
+    def pick(self, chosen: Flags) -> WidePairs:
+        """The chosen pairs alone."""
+        return WidePairs(
+            source=self.source[chosen], reference=self.reference[chosen], similarity=self.similarity[chosen]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def wide_net(board: Board, source: Ints, reference: Ints) -> WideNet:
     """Candidates among these ranks, zero amounts apart."""
     source = source[board.source.amount[source] != 0]
     reference = reference[board.reference.amount[reference] != 0]
-    plain = plain_forms(board.source, source), plain_forms(board.reference, reference)
+    plain = plain_forms(board.source.texts_at(source)), plain_forms(board.reference.texts_at(reference))
     counts = np.zeros(len(board.source), np.int64), np.zeros(len(board.reference), np.int64)
     kept: list[_Caught] = []
     sampled: list[_Caught] = []
@@ -127,26 +127,11 @@ def wide_net(board: Board, source: Ints, reference: Ints) -> WideNet:
                 kept = [_thinned(_joined(kept))]
     best, sample = _thinned(_joined(kept)), _joined(sampled)
     return WideNet(
-        best=_compared(board, best, source, reference, plain),
-        sample=_compared(board, sample, source, reference, plain),
+        best=compared(board, best.source, best.reference, best.similarity),
+        sample=compared(board, sample.source, sample.reference, sample.similarity),
         source_count=counts[0],
         reference_count=counts[1],
     )
-
-
-def plain_forms(side: Columns, ranks: Ints) -> Forms:
-    """Texts in lower case, letters and digits only, words in their own order; each distinct text once."""
-    encoded = side.texts_at(ranks).dictionary_encode()
-    distinct = np.empty(len(encoded.dictionary), dtype=object)
-    distinct[:] = [" ".join(default_process(text).split()) for text in encoded.dictionary.to_pylist()]
-    result: Forms = distinct[encoded.indices.to_numpy(zero_copy_only=False)]
-    return result
-
-
-def _compared(board: Board, caught: _Caught, source: Ints, reference: Ints, plain: tuple[Forms, Forms]) -> WidePairs:
-    """`plain` are the forms of these ranks of either side, ascending."""
-    forms = plain[0][np.searchsorted(source, caught.source)], plain[1][np.searchsorted(reference, caught.reference)]
-    return compared(board, caught.source, caught.reference, forms, caught.similarity)
 
 
 def _near_in_date(
@@ -291,20 +276,15 @@ def _nearest_of(end: Ints, nearness: Ints) -> Flags:
     return result
 
 
-def compared(board: Board, source: Ints, reference: Ints, forms: tuple[Forms, Forms], similarity: Floats) -> WidePairs:
-    """Pairs of ranks, with the similarity in any order of words where that is greater.
-
-    `forms` are the plain forms of the pairs' rows, `similarity` is theirs.
-    """
-    workers = board.threads if len(source) > _WORKERS_FROM else 1
+def compared(board: Board, source: Ints, reference: Ints, similarity: Floats) -> WidePairs:
+    """Pairs of ranks with this similarity of their plain forms, or that in any order of words where it is greater."""
     in_any_order = process.cpdist(
         board.source.forms.at(source),
         board.reference.forms.at(reference),
         scorer=fuzz.ratio,
         dtype=np.float32,
-        workers=workers,
+        workers=board.threads if len(source) > _WORKERS_FROM else 1,
     )
-    within = process.cpdist(*forms, scorer=fuzz.partial_ratio, dtype=np.float32, workers=workers)
     missing = similarity == NOT_COMPARED
     alike = np.where(missing, np.float32(NOT_COMPARED), np.maximum(similarity, in_any_order))
-    return WidePairs(source=source, reference=reference, similarity=alike, within=within)
+    return WidePairs(source=source, reference=reference, similarity=alike)

@@ -10,7 +10,8 @@ import pytest
 from recon.bench.keyless import Keyless, keyless
 from recon.errors import RulesInvalid
 from recon.matching import match
-from recon.matching.levels import NAMES, SIZES, likely, names_of, unlikely
+from recon.matching.habits import Habits
+from recon.matching.levels import SCALES, names_of
 from recon.matching.waterfall import waterfall
 from recon.model.rules import Rules, Scoring
 from recon.model.transactions import empty_transactions
@@ -61,8 +62,18 @@ def test_a_row_is_booked_once_and_never_suggested_too(found: pa.Table) -> None:
 def test_each_pair_carries_the_steps_of_its_score(found: pa.Table) -> None:
     for text in of_status(found, "matched")["weights"].to_pylist()[:50]:
         steps = waterfall(text)
-        assert [name for name, _, _ in steps] == list(NAMES)
+        assert [name for name, _, _ in steps][:3] == ["amount", "date", "description"]
         assert sum(weight for _, _, weight in steps) > 0
+
+
+def test_a_comparison_with_nothing_to_compare_is_no_step(found: pa.Table) -> None:
+    names = {name for text in found["weights"].to_pylist() for name, _, _ in waterfall(text)}
+    assert names == {"amount", "date", "description", "number"}
+
+
+def test_fees_that_many_pairs_have_become_levels_of_their_own(found: pa.Table) -> None:
+    words = {level for text in found["weights"].to_pylist() for name, level, _ in waterfall(text) if name == "amount"}
+    assert {"less by 1.4 % and 0.30, a usual fee", "less by 2.9 % and 0.30, a usual fee"} <= words
 
 
 def test_a_lag_that_matches_have_weighs_more_than_one_they_never_have(found: pa.Table) -> None:
@@ -85,6 +96,43 @@ def test_swapping_the_sides_gives_the_same_pairs(files: Keyless, found: pa.Table
     assert forth == set(
         zip(*(back[name].to_pylist() for name in ("reference_row", "source_row", "status")), strict=True)
     )
+
+
+def test_days_run_by_working_days_where_those_tell_more() -> None:
+    rng = np.random.default_rng(2)
+    size = 400
+    day = np.datetime64("2026-03-02") + rng.integers(0, 5, size) + 7 * rng.integers(0, 20, size)
+    later = np.busday_offset(day, 2)
+    texts = [f"payer {name} invoice" for name in rng.permutation(size)]
+    cents = rng.integers(1_000, 90_000, size)
+    rows = [f"{day[at]}  {cents[at] / 100:.2f} USD  {texts[at]}" for at in range(size)]
+    paid = [f"{later[at]}  {(cents[at] - 17) / 100:.2f} USD  {texts[at].upper()}" for at in range(size)]
+    source = table("\n".join(f"S{at}  {row}" for at, row in enumerate(rows)))
+    reference = table("\n".join(f"R{at}  {row}" for at, row in enumerate(paid)))
+    matches = match(source, reference, LEARNED).matches
+    assert matches["source_row"].to_pylist() == matches["reference_row"].to_pylist() == list(range(size))
+    steps = {step[:2] for text in matches["weights"].to_pylist() for step in waterfall(text)}
+    assert {level for name, level in steps if name == "date"} == {"2 working days later"}
+    assert {level for name, level in steps if name == "amount"} == {"less by 0.17, a usual fee"}
+
+
+def test_a_counterparty_decides_where_nothing_else_does() -> None:
+    source = table("""
+        S1  2026-03-02  120.00 USD  transfer
+        S2  2026-03-02  120.00 USD  transfer
+    """)
+    reference = table("""
+        R1  2026-03-05  118.00 USD  transfer
+        R2  2026-03-05  118.00 USD  transfer
+    """)
+    names = pa.array(["Okafor Ltd", "Zimmermann"])
+    at = source.schema.get_field_index("counterparty")
+    source, reference = (side.set_column(at, source.schema.field(at), [names]) for side in (source, reference))
+    found = of_status(match(source, reference, LEARNED).matches, "suggested").sort_by([("confidence", "descending")])
+    assert found.slice(0, 2).select(["source_row", "reference_row"]).to_pylist() == [
+        {"source_row": 0, "reference_row": 0},
+        {"source_row": 1, "reference_row": 1},
+    ]
 
 
 def test_earlier_passes_find_what_they_find_under_fixed_rules() -> None:
@@ -136,11 +184,13 @@ def test_an_empty_side_matches_nothing() -> None:
 
 
 def test_every_level_has_a_name_and_a_share_of_the_general_idea() -> None:
-    for which, size in enumerate(SIZES):
-        assert len(set(names_of(which))) == len(names_of(which)) == size
-        for idea in (likely(which), unlikely(which)):
-            assert idea.shape == (size,)
-            assert idea.sum() == pytest.approx(1)
+    for habits in (Habits(), Habits(is_working_days=True)):
+        for which, scale in enumerate(SCALES):
+            names = names_of(which, habits)
+            assert len(set(names)) == len(names) == len(scale)
+            for idea in (scale.likely, scale.unlikely):
+                assert idea.shape == (len(scale),)
+                assert idea.sum() == pytest.approx(1)
 
 
 def test_a_scoring_that_does_not_exist_is_refused() -> None:
