@@ -33,10 +33,14 @@ _ASKED_ABOUT: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """`names` in file order; `roles`: role -> position of its column."""
+    """`names` in file order; `roles`: role -> position of its column.
+
+    `is_signed`: the format says that amounts carry their own sign, whatever words stand beside them.
+    """
 
     names: tuple[str, ...]
     roles: Mapping[Role, int]
+    is_signed: bool = False
 
     def mapped(self) -> dict[str, str]:
         """Roles by column name, as a mapping keeps them."""

@@ -34,6 +34,8 @@ def _from_one_column(reader: SignReader) -> Minor:
     parsed = reader.read(position)
     reader.faults.mark_verdicts(parsed.verdicts, position)
     minor, good = parsed.minor, parsed.verdicts.is_valid
+    if reader.money.columns.is_signed:
+        return minor
     directions = _directions(reader, minor, good)
     if directions is not None:
         return _by_direction(reader, minor, directions, good, position)

@@ -299,7 +299,7 @@ def _renamed() -> Sequence[Case]:
         Case(name="B13-xls", data=old, filename="e.xls", outcome=A, accepted=2, amounts=(1000, 2050)),
         Case(name="B13-json-named-csv", data=b'[{"date": "2026-01-05", "amount": 1}]', outcome=F, code="FILE_KIND"),
         Case(name="B13-xml-named-csv", data=b'<?xml version="1.0"?><Document/>', outcome=F, code="FILE_KIND"),
-        Case(name="B13-ofx-named-csv", data=b"OFXHEADER:100\nDATA:OFXSGML\n", outcome=F, code="FILE_KIND"),
+        Case(name="B13-ofx-named-csv", data=b"OFXHEADER:100\nDATA:OFXSGML\n", outcome=F, code="FILE_DAMAGED"),
         Case(name="B13-any-other-ending", data=_CSV, filename="export.dat", outcome=A, accepted=3),
         Case(name="B24-hostile-name", data=_CSV, filename="../../<img src=x>\u202ecsv.exe", outcome=A, accepted=3),
     )

@@ -17,9 +17,11 @@ from typing import Final
 
 from recon.ingest.answers import Answers
 from recon.ingest.encoding import decode
+from recon.ingest.findings import Finding
 from recon.ingest.grid import OddRow
 from recon.ingest.statements.remittance import Remittance, read_remittance
 from recon.ingest.statements.statement import Balance, Entry, Section, Statement, StatementFormat, grid_of
+from recon.model.reading import Control, ControlKind, Example
 
 _CLAIM: Final = re.compile(rb"(?:^|[\r\n}])[ \t]*:20:.*?[\r\n]:(?:60[FM]|34F|13D?|61):", re.S)
 _TAG: Final = re.compile(r":(\d{2}[A-Z]?):(.*)", re.S)
@@ -64,6 +66,7 @@ def _read(data: bytes, answers: Answers) -> Statement:
         grid=grid_of(reader.entries, reader.odd),
         sections=tuple(reader.sections),
         ignored=dict(reader.ignored),
+        findings=tuple(reader.findings),
     )
 
 
@@ -94,6 +97,7 @@ class _Reader:
     entries: list[Entry] = field(default_factory=list)
     odd: list[OddRow] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     _stated: dict[str, str] = field(default_factory=dict)
     _start: int = 0
@@ -122,7 +126,10 @@ class _Reader:
         account = _account(self._stated.get("25", self._stated.get("25P", "")), currency)
         own = self.entries[self._first_entry :]
         self.entries[self._first_entry :] = [replace(entry, account=account, currency=currency) for entry in own]
-        self.sections.append(self._section(account, currency, last_line))
+        section = self._section(account, currency, last_line)
+        self.sections.append(section)
+        if section.opening is not None and section.closing is None:
+            self.findings.append(_open_end(section))
         self._stated = {}
 
     def _section(self, account: str, currency: str, last_line: int) -> Section:
@@ -184,7 +191,7 @@ def _entry(found: _Field, said: Remittance) -> Entry | OddRow | None:
         return None
     value = _day(parts["value"])
     if value is None:
-        return _odd(found, "DATE_INVALID", f"{parts['value']} is no day: year, month and day expected, as in 260131.")
+        return _odd(found, "DATE_IMPOSSIBLE", f"{parts['value']} is no day: year, month and day expected.")
     reference, bank = (parts["ref"] or "").strip(), (parts["bank"] or "").strip()
     supplement = " ".join(line.strip() for line in details if line.strip())
     return Entry(
@@ -198,6 +205,14 @@ def _entry(found: _Field, said: Remittance) -> Entry | OddRow | None:
         counterparty=said.counterparty,
         kind=said.kind or parts["kind"] or "",
     )
+
+
+def _open_end(section: Section) -> Finding:
+    says = f"{section.name} has no closing balance (:62F:): the file may be cut short."
+    control = Control(
+        kind=ControlKind.COUNT, account=section.account or None, currency=None, stated=1, found=0, says=says
+    )
+    return Finding(control=control, example=Example(line=section.last_line, cells={"statement": section.name}))
 
 
 def _odd(found: _Field, code: str, problem: str) -> OddRow:

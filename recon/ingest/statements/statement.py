@@ -128,7 +128,7 @@ class StatementFormat:
 def statement_columns() -> Columns:
     """The roles of a statement's columns."""
     roles = {role: COLUMNS.index(role.value) for role in Role if role.value in COLUMNS}
-    return Columns(names=COLUMNS, roles=roles)
+    return Columns(names=COLUMNS, roles=roles, is_signed=True)
 
 
 def grid_of(entries: Sequence[Entry], odd: Iterable[OddRow] = (), *, is_plain: bool = True) -> Grid:

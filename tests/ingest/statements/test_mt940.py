@@ -85,7 +85,7 @@ def test_an_entry_date_is_the_one_nearest_to_the_value_date(entry: str, booked: 
 
 def test_a_line_that_is_no_entry_is_a_reject_with_its_reason() -> None:
     reading = read(":61:26010XC2,00NMSC\n:61:260230C2,00NMSC\n:61:260107C2,00NMSCNONREF", "1002,00")
-    assert [(reject.line, reject.code) for reject in reading.rejects] == [(6, "STATEMENT_LINE"), (7, "DATE_INVALID")]
+    assert [(reject.line, reject.code) for reject in reading.rejects] == [(6, "STATEMENT_LINE"), (7, "DATE_IMPOSSIBLE")]
     assert reading.rows_accepted == 1
 
 
@@ -128,3 +128,9 @@ def test_an_interim_report_states_counts_and_sums_instead_of_balances() -> None:
 def test_three_decimals_are_decimals_where_the_currency_has_them() -> None:
     text = ":20:X\n:25:ACC\n:28C:1\n:60F:C260105KWD1,000\n:61:260107C1,234NMSC\n:62F:C260131KWD2,234\n-\n"
     assert column(read_bytes(text.encode()), "amount") == [1234]
+
+
+def test_a_statement_without_its_closing_balance_may_be_cut_short() -> None:
+    text = ":20:X\n:25:ACC\n:28C:1\n:60F:C260105EUR1,00\n:61:260107C2,00NMSC\n"
+    question = only_question(read_bytes(text.encode()))
+    assert (question.code, "cut short" in question.text) == ("CONTROL_TOTAL", True)
