@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from checks import journal_lines, sign, trial_balance, uniqueness
+from checks import accounts, journal_lines, pending_flow, projections, sign, snapshot, trial_balance, uniqueness, wallet
 from checks.check import Check
 
 CHECKS: Final[tuple[Check[Any], ...]] = (
@@ -15,6 +15,11 @@ CHECKS: Final[tuple[Check[Any], ...]] = (
     journal_lines.CHECK,
     uniqueness.CHECK,
     sign.CHECK,
+    projections.CHECK,
+    wallet.CHECK,
+    accounts.CHECK,
+    snapshot.CHECK,
+    pending_flow.CHECK,
 )
 """In the order of their categories, as the board shows them."""
 

@@ -69,7 +69,6 @@ class Check(Generic[Facts]):
     line: CatalogueLine
     gather: Callable[[Connection, Scope], Facts]
     judge: Callable[[Facts], Judgement]
-    writes_temporary: bool = False  # gather needs a transaction that may write
 
     @property
     def name(self) -> str:

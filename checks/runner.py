@@ -114,7 +114,7 @@ def _judge(engine: Engine, check: Check[Any], scope: Scope) -> Judgement:
     if not check.line.applies(scope.book):
         return _not_applicable(check, scope.book)
     try:
-        with _moment(engine, is_read_only=not check.writes_temporary) as conn:
+        with _moment(engine) as conn:
             facts = check.gather(conn, scope)
         return check.judge(facts)
     except TieoutError as error:
@@ -129,11 +129,9 @@ def _judge(engine: Engine, check: Check[Any], scope: Scope) -> Judgement:
 
 
 @contextmanager
-def _moment(engine: Engine, *, is_read_only: bool) -> Iterator[Connection]:
-    """A transaction that sees one moment throughout and leaves nothing behind."""
-    with engine.connect().execution_options(
-        isolation_level="REPEATABLE READ", postgresql_readonly=is_read_only
-    ) as conn:
+def _moment(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one moment throughout and may change nothing."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as conn:
         conn.execute(text(f"set local statement_timeout = '{STATEMENT_TIMEOUT}'"))
         yield conn
         conn.rollback()
