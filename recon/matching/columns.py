@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from recon.matching.arrays import Flags, Ints, Words, at_once, bit_count, order_of
 from recon.matching.keys import currency_codes, exact_keys
-from recon.matching.strings import NormalForms, Texts
+from recon.matching.normal import NormalForms
+from recon.matching.strings import Texts
 from recon.money import MAX_MINOR
 
 IDS: Final = ("payment_ref", "txn_id")
@@ -77,8 +78,8 @@ def read_sides(source: pa.Table, reference: pa.Table, threads: int, tick: Callab
     keys = exact_keys(*numbers)
     one, other = at_once(
         threads,
-        lambda: _canonical(source, numbers[0], keys[0]),
-        lambda: _canonical(reference, numbers[1], keys[1]),
+        lambda: _canonical(source, numbers[0], keys[0], threads),
+        lambda: _canonical(reference, numbers[1], keys[1], threads),
     )
     tick(len(one) + len(other))
     return Sides(source=one, reference=other, currencies=currencies)
@@ -92,7 +93,7 @@ def _numbers(table: pa.Table, codes: Ints) -> tuple[Ints, Ints, Ints]:
     return codes, day, amount
 
 
-def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words) -> Columns:
+def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words, threads: int) -> Columns:
     text = Texts(table["description"])
     ids = {name: Texts(table[name]) for name in IDS}
     line = table["line"].combine_chunks().to_numpy(zero_copy_only=False)
@@ -109,7 +110,7 @@ def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words) ->
         text=text,
         party=table["counterparty"],
         ids=ids,
-        forms=NormalForms(text, row),
+        forms=NormalForms(text, row, threads),
     )
 
 

@@ -21,10 +21,8 @@ import pyarrow as pa
 from recon.matching.arrays import Flags, Floats, Ints, Meeting, Words, bit_count, meet
 from recon.matching.board import Board, same_text
 from recon.matching.coincidence import chance_share
-from recon.matching.columns import Columns
 from recon.matching.comparisons import NOT_COMPARED, SAME_WORDS, TEXT_FLOOR, shared_words, text_similarities
 from recon.matching.scored import settle_exact_keys
-from recon.matching.strings import token_signatures
 from recon.model.outcome import Pass
 
 CONTESTED_FLOOR: Final = 80
@@ -143,8 +141,8 @@ def _book_same_text(board: Board, crowd: _Crowd) -> _Crowd:
 
 def _book_same_tokens(board: Board, crowd: _Crowd) -> _Crowd:
     """The same words in any order or case; then the same long number, where one row a side has it."""
-    source, source_number = _signatures(board.source, crowd.source, board.threads)
-    reference, reference_number = _signatures(board.reference, crowd.reference, board.threads)
+    source, source_number = board.source.forms.signatures(crowd.source)
+    reference, reference_number = board.reference.forms.signatures(crowd.reference)
     one, other = crowd.meet(source, reference).paired()
     equal = source[one] == reference[other]
     board.book(Pass.EXACT, crowd.source[one[equal]], crowd.reference[other[equal]], 100)
@@ -154,7 +152,3 @@ def _book_same_tokens(board: Board, crowd: _Crowd) -> _Crowd:
     equal = source_number[one] == reference_number[other]
     board.book(Pass.EXACT, crowd.source[one[equal]], crowd.reference[other[equal]])
     return crowd.still_free(board)
-
-
-def _signatures(side: Columns, rows: Ints, threads: int) -> tuple[Words, Words]:
-    return token_signatures(side.texts_at(rows), threads)

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from recon.matching.arrays import Flags, Ints
-from recon.matching.strings import normal_form
+from recon.matching.normal import normal_form
 from recon.matching.tolerance import Tolerance
 from recon.matching.wide import FURTHEST_DAYS, FURTHEST_PART
 from recon.model.candidate import Candidate
 from recon.model.outcome import MatchStatus
-from recon.model.rules import Rules, Scoring
+from recon.model.rules import PassName, Rules, Scoring
 from recon.model.transactions import Side
 from recon.money import to_display
 
@@ -119,7 +119,7 @@ def _points(asked: dict[str, Any], near: pa.Table) -> NDArray[np.float64]:
     """How near in all: a shared id outweighs the rest, then the currency; text, amount and date by how alike."""
     amount, days = _distances(asked, near)
     known: dict[str | None, int | None] = {
-        text: _similarity(asked["description"], text) for text in set(near["description"].to_pylist())
+        text: text_similarity(asked["description"], text) for text in set(near["description"].to_pylist())
     }
     measured = [known[text] for text in near["description"].to_pylist()]
     similarity = np.array([50 if value is None else value for value in measured], np.float64)
@@ -142,8 +142,11 @@ def _smallest(distance: NDArray[np.float64]) -> Ints:
     return at[np.argsort(distance[at], kind="stable")][:_AT_MOST]
 
 
-def _similarity(one: str | None, other: str | None) -> int | None:
-    """Rounded down, as in the table of matches: what is shown as 80 has reached 80."""
+def text_similarity(one: str | None, other: str | None) -> int | None:
+    """How alike two descriptions are, 0 to 100; None where one is missing.
+
+    Rounded down, as in the table of matches: what is shown as 80 has reached 80.
+    """
     forms = normal_form(one or ""), normal_form(other or "")
     return int(fuzz.ratio(*forms)) if all(forms) else None
 
@@ -159,13 +162,15 @@ def _candidate(
 ) -> Candidate:
     source, reference = (asked, other) if side is Side.SOURCE else (other, asked)
     days = (reference["date"] - source["date"]).days
-    similarity = _similarity(asked["description"], other["description"])
+    similarity = text_similarity(asked["description"], other["description"])
     partners, is_matched = _partners(row, side, matches)
-    limits = _limits(rules)
+    limits = rules_in_force(rules)
     failed = [*_amounts_failed(source, reference, limits), *_days_failed(days, limits)]
     failed += _text_failed(similarity, limits)
     if partners:
         failed.append(f"It is already {'matched' if is_matched else 'suggested'} with another row of the {side}.")
+    if not failed and PassName.SCORED not in rules.passes:
+        failed.append("It is near enough, but the rules leave out the pass that looks for near rows.")
     agreed = [*_shared_ids(asked, other)]
     agreed += [name for name in ("currency", "amount", "date") if asked[name] == other[name]]
     if similarity is not None and similarity >= rules.description_threshold:
@@ -182,7 +187,7 @@ def _candidate(
     )
 
 
-def _limits(rules: Rules) -> Rules:
+def rules_in_force(rules: Rules) -> Rules:
     """What a pair had to keep to: these rules, or how far learned scoring looks."""
     if rules.scoring == Scoring.RULES:
         return rules
@@ -221,10 +226,11 @@ def _days_failed(days: int, rules: Rules) -> list[str]:
     if -rules.days_before <= days <= rules.days_after:
         return []
     allowed, where = (rules.days_after, "after") if days > 0 else (rules.days_before, "before")
-    return [f"The reference is {_counted(abs(days))} {where} the source; the rules allow {_counted(allowed)}."]
+    return [f"The reference is {counted_days(abs(days))} {where} the source; the rules allow {counted_days(allowed)}."]
 
 
-def _counted(days: int) -> str:
+def counted_days(days: int) -> str:
+    """`1 day`, `3 days`."""
     return f"{days} day" if days == 1 else f"{days} days"
 
 

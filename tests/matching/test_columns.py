@@ -18,7 +18,8 @@ from recon.matching.columns import read_sides
 from recon.matching.comparisons import NOT_COMPARED, similarities, text_similarities
 from recon.matching.crowds import neighbours
 from recon.matching.keys import exact_keys
-from recon.matching.strings import NormalForms, Texts, hashes, normal_form, same_bytes, texts, token_signatures
+from recon.matching.normal import NormalForms, long_numbers, normal_form, normal_forms
+from recon.matching.strings import Texts, hashes, same_bytes, texts
 from recon.matching.tolerance import Tolerance
 from recon.model.rules import Rules
 from recon.money import MAX_MINOR
@@ -37,21 +38,17 @@ def test_equal_texts_and_only_those_have_equal_hashes_whatever_stands_around_the
     assert [value == 0 for value in whole.tolist()] == [value == "" for value in values]
 
 
-@given(st.lists(st.text("aB1 9-é", max_size=12), min_size=1))
-def test_token_signatures_are_equal_where_the_words_are(values: list[str]) -> None:
-    tokens, numbers = token_signatures(texts(pa.array(values)))
+@given(st.lists(st.text("aB1 9-é", max_size=12) | st.text("aB1_ ,", max_size=90) | text, min_size=1))
+def test_normal_forms_of_a_whole_column_are_those_of_each_text(values: list[str]) -> None:
+    forms, numbers = normal_forms(texts(pa.array(["x y", *values])).slice(1))
+    assert forms.to_pylist() == [normal_form(value) for value in values]
+    assert numbers.to_pylist() == [long_numbers(form) for form in forms.to_pylist()]
 
-    def words(value: str) -> list[str]:
-        lowered = "".join(letter.lower() if letter.isascii() else letter for letter in value)
-        return sorted(lowered.replace("-", " ").split())
 
-    def long_numbers(value: str) -> list[str]:
-        return [word for word in words(value) if word.isdigit() and len(word) >= 4]
-
-    for one, other in zip(range(len(values)), range(1, len(values)), strict=False):
-        assert (tokens[one] == tokens[other]) == (words(values[one]) == words(values[other]))
-        assert (numbers[one] == numbers[other]) == (long_numbers(values[one]) == long_numbers(values[other]))
-    assert [not words(value) for value in values] == [token == 0 for token in tokens.tolist()]
+def test_words_alike_in_their_first_bytes_are_in_order_too() -> None:
+    forms, numbers = normal_forms(texts(pa.array(["payments payment 12345678901 1234567890", "7" * 40, None])))
+    assert forms.to_pylist() == ["1234567890 12345678901 payment payments", "7" * 40, ""]
+    assert numbers.to_pylist() == ["1234567890 12345678901", "7" * 40, ""]
 
 
 @given(text, text)
