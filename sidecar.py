@@ -1,13 +1,17 @@
-"""The sidecar: `python sidecar.py` keeps time and executes runs; with `--worker` it only executes runs."""
+"""The sidecar: `python sidecar.py` makes the checks that are due, delivers alerts and executes runs.
+
+With `--worker` it only executes runs: one more worker beside a sidecar.
+"""
 
 from __future__ import annotations
 
 import argparse
 
+from checks.schedule import TIMETABLE
 from recon.config import settings
 from recon.worker.serve import serve
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Executes the runs that wait, and sees that none is forgotten.")
-    parser.add_argument("--worker", action="store_true", help="only execute runs: one more worker beside a sidecar")
-    serve(settings(), role="worker" if parser.parse_args().worker else "sidecar")
+    parser = argparse.ArgumentParser(description="Makes the checks that are due and executes the runs that wait.")
+    parser.add_argument("--worker", action="store_true", help="only execute runs")
+    serve(settings(), role="worker" if parser.parse_args().worker else "sidecar", timetable=TIMETABLE)

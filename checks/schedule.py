@@ -29,7 +29,10 @@ log = structlog.get_logger(__name__)
 
 def run_slot(engine: Engine, claim: SlotClaim) -> None:
     """Make the check of the slot and record what it finds; what a check cannot do is recorded too."""
-    ((check, book),) = runner.select(name=claim.check_name, book=CheckBook(claim.book))
+    wanted = _wanted(claim)
+    if wanted is None:
+        return
+    check, book = wanted
     try:
         runner.run_check(engine, check, book, as_of=claim.slot_at.date(), requested_by=REQUESTED_BY, slot=claim.slot_at)
     except runner.CheckSuperseded:
@@ -38,7 +41,10 @@ def run_slot(engine: Engine, claim: SlotClaim) -> None:
 
 def record_given_up(conn: Connection, claim: SlotClaim) -> None:
     """The check could not be carried out in this slot: an error, and an alert if that is news."""
-    ((check, book),) = runner.select(name=claim.check_name, book=CheckBook(claim.book))
+    wanted = _wanted(claim)
+    if wanted is None:
+        return
+    check, book = wanted
     begun = store.begin(
         conn, check.line, book=book, as_of=claim.slot_at.date(), requested_by=REQUESTED_BY, slot=claim.slot_at
     )
@@ -48,6 +54,14 @@ def record_given_up(conn: Connection, claim: SlotClaim) -> None:
     change = store.finish(conn, begun, judgement, duration_ms=0)
     if change is not None:
         outbox.add(conn, change)
+
+
+def _wanted(claim: SlotClaim) -> runner.Wanted | None:
+    """The check of the slot; None when this version has it no more, and the slot is left from an earlier one."""
+    found = runner.select(name=claim.check_name, book=CheckBook(claim.book))
+    if not found:
+        log.warning("check_unknown", check=claim.check_name, book=claim.book)
+    return found[0] if found else None
 
 
 TIMETABLE: Final = Timetable(

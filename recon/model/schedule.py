@@ -10,21 +10,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-EXTERNAL: Final = "C"
-"""The category of checks that ask brokers: rarer, slower, and kept from holding the others up."""
+from recon.model.checks import Category, CheckBook
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LEAST_GRACE: Final = timedelta(minutes=1)
 MOST_GRACE: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledCheck:
-    """A check on one book; `category` is A, B, C or D."""
+    """A check on one book, or on what the books share."""
 
     check_name: str
-    book: str
-    category: str
+    book: CheckBook
+    category: Category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

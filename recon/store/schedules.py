@@ -17,7 +17,8 @@ from sqlalchemy import Connection, DateTime, Function, and_, func, not_, or_, se
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
 
-from recon.model.schedule import EXTERNAL, Schedule, due
+from recon.model.checks import Category
+from recon.model.schedule import Schedule, due
 from recon.store.schedule_tables import check_schedule, check_slot
 
 MAX_ATTEMPTS: Final = 3
@@ -164,8 +165,8 @@ def give_up(conn: Connection) -> tuple[SlotClaim, ...]:
 def _schedule_row(schedule: Schedule) -> dict[str, Any]:
     return {
         "check_name": schedule.check.check_name,
-        "book": schedule.check.book,
-        "category": schedule.check.category,
+        "book": schedule.check.book.value,
+        "category": schedule.check.category.value,
         "interval": schedule.interval,
         "is_enabled": True,
     }
@@ -186,7 +187,7 @@ def _free(is_external: bool) -> Sequence[ColumnElement[bool]]:
     """Waiting, or left by a worker whose lease ran out; of that kind, and with an attempt left."""
     is_waiting = and_(check_slot.c.status == "waiting", check_slot.c.ready_at <= _now())
     is_left = and_(check_slot.c.status == "running", check_slot.c.lease_until < _now())
-    kind = check_slot.c.category == EXTERNAL
+    kind = check_slot.c.category == Category.EXTERNAL.value
     return (or_(is_waiting, is_left), kind if is_external else not_(kind), _ATTEMPTS_USED < MAX_ATTEMPTS)
 
 
@@ -201,13 +202,16 @@ _ATTEMPTS_USED: Final = check_slot.c.attempt - check_slot.c.released_count
 _ITS_SLOTS: Final = and_(
     check_slot.c.check_name == check_schedule.c.check_name, check_slot.c.book == check_schedule.c.book
 )
+_THIS_INSTANT: Final = func.statement_timestamp(type_=DateTime(timezone=True))
+"""One for all rows, so that the index is used; and not the transaction's, which began before what it set."""
+
 _LATEST: Final = (
-    select(func.max(check_slot.c.slot_at)).where(_ITS_SLOTS, check_slot.c.slot_at <= func.now()).scalar_subquery()
+    select(func.max(check_slot.c.slot_at)).where(_ITS_SLOTS, check_slot.c.slot_at <= _THIS_INSTANT).scalar_subquery()
 )
 """Slots in the future, left by a clock that ran ahead, wait until it is their turn: then they are there already."""
 
 _SCHEDULES: Final = (
-    select(check_schedule, _LATEST.label("latest"), func.now().label("now"))
+    select(check_schedule, _LATEST.label("latest"), _THIS_INSTANT.label("now"))
     .where(check_schedule.c.is_enabled, ~select(check_slot.c.id).where(_ITS_SLOTS, _IS_UNFINISHED).exists())
     .order_by(check_schedule.c.book, check_schedule.c.check_name)
 )

@@ -1,4 +1,4 @@
-"""The sidecar's two halves: a worker that executes runs, and the metronome that keeps heartbeat and janitor going.
+"""The sidecar's halves: a worker that executes runs, and the metronome of heartbeat, janitor, checks and alerts.
 
 Both outlive the database: while it is away they wait and try again. On SIGTERM or SIGINT a run at work gets a moment to
 finish and is else given back; the process ends within 30 seconds.
@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,12 +24,16 @@ from procrastinate.exceptions import ProcrastinateException
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from recon.alerts.endpoint import endpoint_of
 from recon.config import Settings
 from recon.store import heartbeats, jobs, roles
 from recon.store.engine import connection_string
 from recon.store.evidence import Evidence
 from recon.worker.attend import CHILD, Desk, attend
+from recon.worker.check_desk import CheckDesk
 from recon.worker.logs import log_as_json
+from recon.worker.timetable import Timetable
+from recon.workflows.deliver_alerts import deliver_alerts
 from recon.workflows.open_stores import open_stores
 from recon.workflows.tend_runs import clear_evidence, tend_runs
 
@@ -42,31 +47,58 @@ PAUSE_SECONDS: Final = 1.0
 log = structlog.get_logger(__name__)
 
 
-def serve(settings: Settings, *, role: str = "sidecar", child: Sequence[str] = CHILD) -> None:
-    """Work until told to stop. Role `sidecar` also keeps time; role `worker` only adds capacity."""
+def serve(
+    settings: Settings, *, role: str = "sidecar", child: Sequence[str] = CHILD, timetable: Timetable | None = None
+) -> None:
+    """Work until told to stop. Role `sidecar` also keeps time; role `worker` only adds capacity.
+
+    `timetable` names the checks a sidecar sees to, and who makes them.
+    """
     log_as_json()
     engine, evidence = open_stores(settings)
-    metronome = _metronome(engine, evidence, settings, role)
+    is_stopping = threading.Event()
+    check_desk = CheckDesk(engine, settings, timetable) if timetable and role == "sidecar" else None
+    beats = _beats(engine, evidence, settings, role, is_stopping)
+    if check_desk is not None:
+        beats[check_desk.tick] = _every(settings)
+    metronome = _metronome(beats)
     metronome.start()
     desk = Desk(engine=engine, lease_seconds=settings.lease_seconds, child=child)
     try:
         asyncio.run(_work(desk, connection_string(settings)))
     finally:
+        is_stopping.set()
+        if check_desk is not None:
+            check_desk.stop()
         metronome.shutdown(wait=False)
         with suppress(SQLAlchemyError), engine.begin() as conn:
             heartbeats.end(conn, process=_process(role))
         engine.dispose()
 
 
-def _metronome(engine: Engine, evidence: Evidence, settings: Settings, role: str) -> BackgroundScheduler:
+Beats = dict[Callable[[], object], float]
+"""What is done every so many seconds."""
+
+
+def _beats(engine: Engine, evidence: Evidence, settings: Settings, role: str, is_stopping: threading.Event) -> Beats:
+    every = _every(settings)
+    beats: Beats = {lambda: _beat(engine, role): every}
+    if role == "sidecar":
+        endpoint, is_kept = endpoint_of(settings), settings.alert_persist_enabled
+        beats[lambda: tend_runs(engine, lease_seconds=settings.lease_seconds)] = every
+        beats[lambda: clear_evidence(engine, evidence)] = CLEAR_SECONDS
+        beats[lambda: deliver_alerts(engine, endpoint, is_kept=is_kept, is_stopping=is_stopping.is_set)] = every
+    return beats
+
+
+def _every(settings: Settings) -> float:
+    return min(TICK_SECONDS, settings.lease_seconds / 4)
+
+
+def _metronome(beats: Beats) -> BackgroundScheduler:
     metronome = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    every = min(TICK_SECONDS, settings.lease_seconds / 4)
-    beats: dict[Callable[[], None], float] = {lambda: _beat(engine, role): every}
-    if role == "sidecar":
-        beats[lambda: tend_runs(engine, lease_seconds=settings.lease_seconds)] = every
-        beats[lambda: clear_evidence(engine, evidence)] = CLEAR_SECONDS
     for beat, seconds in beats.items():
         metronome.add_job(_unless_database_is_away(beat), "interval", seconds=seconds, next_run_time=datetime.now(UTC))
     return metronome
@@ -81,7 +113,7 @@ def _process(role: str) -> str:
     return f"{role}:{socket.gethostname()}:{os.getpid()}"
 
 
-def _unless_database_is_away(beat: Callable[[], None]) -> Callable[[], None]:
+def _unless_database_is_away(beat: Callable[[], object]) -> Callable[[], None]:
     def guarded() -> None:
         try:
             beat()
