@@ -31,7 +31,7 @@ from recon.workflows.child_process import environment
 FOLLOWER_PATIENCE: Final = timedelta(seconds=30)
 """So late is a slot when sidecars that do not lead stop waiting for the one that does."""
 
-STOP_GRACE_SECONDS: Final = 5.0
+STOP_GRACE_SECONDS: Final = 3.0
 
 log = structlog.get_logger(__name__)
 
