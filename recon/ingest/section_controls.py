@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +13,6 @@ from recon.ingest.findings import Finding, minor_of
 from recon.ingest.statements.statement import Balance, Section
 from recon.model.reading import Account, Control, ControlKind, Example
 from recon.money import exponents, to_text
-
-_NO_DATE: Final = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,4 +135,8 @@ def _minor(balance: Balance | None, section: Section) -> int | None:
 
 
 def _day(balance: Balance | None) -> date | None:
-    return None if balance is None or balance.on == _NO_DATE else date.fromisoformat(balance.on)
+    """The day of a balance; none where the file states none, or one that is no day."""
+    try:
+        return None if balance is None else date.fromisoformat(balance.on)
+    except ValueError:
+        return None

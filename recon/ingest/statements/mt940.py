@@ -128,8 +128,9 @@ class _Reader:
         self.entries[self._first_entry :] = [replace(entry, account=account, currency=currency) for entry in own]
         section = self._section(account, currency, last_line)
         self.sections.append(section)
-        if section.opening is not None and section.closing is None:
-            self.findings.append(_open_end(section))
+        has_balances = not self._stated.keys().isdisjoint(("60F", "60M"))
+        if has_balances and (section.opening is None or section.closing is None):
+            self.findings.append(_balance_missing(section))
         self._stated = {}
 
     def _section(self, account: str, currency: str, last_line: int) -> Section:
@@ -207,8 +208,9 @@ def _entry(found: _Field, said: Remittance) -> Entry | OddRow | None:
     )
 
 
-def _open_end(section: Section) -> Finding:
-    says = f"{section.name} has no closing balance (:62F:): the file may be cut short."
+def _balance_missing(section: Section) -> Finding:
+    which = "opening balance (:60F:)" if section.opening is None else "closing balance (:62F:)"
+    says = f"{section.name} has no {which} that can be read: the file may be cut short."
     control = Control(
         kind=ControlKind.COUNT, account=section.account or None, currency=None, stated=1, found=0, says=says
     )

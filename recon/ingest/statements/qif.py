@@ -1,8 +1,8 @@
 """QIF (Quicken Interchange Format): records of one letter and a text a line, each ended by `^`.
 
 It names no currency, and its dates and amounts are written as the sender's country does: both are decided over the
-whole file or asked, like the columns of a table. Splits (`S`, `E`, `$`) sum to their record and are not added to it. Lists of
-categories, classes, securities and prices, and trades, move no cash and are left out, counted.
+whole file or asked, like the columns of a table. Splits (`S`, `E`, `$`) sum to their record and are not added to it.
+Lists of categories, classes, securities and prices, and trades, move no cash and are left out, counted.
 """
 
 from __future__ import annotations
