@@ -114,10 +114,12 @@ def unfinished_run(engine: Engine, status: str, *, name: str = "Bank vs ledger",
 
 
 def heartbeat(engine: Engine, *, seen_at: datetime, process: str = "sidecar:desk:1") -> None:
-    """A process that was last alive at `seen_at`."""
+    """A process that was last alive at `seen_at`; its name begins with its role."""
     with engine.begin() as connection:
         connection.execute(
-            insert(tables.heartbeat).values(process=process, role="worker", started_at=NOON, seen_at=seen_at)
+            insert(tables.heartbeat).values(
+                process=process, role=process.partition(":")[0], started_at=NOON, seen_at=seen_at
+            )
         )
 
 

@@ -84,17 +84,24 @@ class Attention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
-    """What goes on right now. `sidecar_seen_at` is None when no sidecar ever reported."""
+    """What goes on right now. `sidecar_seen_at` is None when no sidecar ever reported, `worker_seen_at` when no process
+    that executes runs did: sidecars do, and workers beside them.
+    """
 
     running_count: int
     queued_count: int
     last_run_at: datetime | None
     sidecar_seen_at: datetime | None
+    worker_seen_at: datetime | None
     today_count: int
 
     def is_sidecar_up(self, now: datetime) -> bool:
-        """Whether a sidecar reported within the last minute."""
-        return self.sidecar_seen_at is not None and now - self.sidecar_seen_at < SIDECAR_SILENT_AFTER
+        """Whether a sidecar reported within the last minute; else no check is made and no alert delivered."""
+        return _is_recent(self.sidecar_seen_at, now)
+
+    def is_worker_up(self, now: datetime) -> bool:
+        """Whether anything that executes runs reported within the last minute; else queued runs wait."""
+        return _is_recent(self.worker_seen_at, now)
 
 
 def standings(engine: Engine) -> tuple[Standing, ...]:
@@ -231,10 +238,17 @@ def pulse(engine: Engine, *, now: datetime) -> Pulse:
         .filter(run.c.requested_at >= now.replace(hour=0, minute=0, second=0, microsecond=0))
         .label("today_count"),
     ).subquery()
-    seen = select(func.max(heartbeat.c.seen_at).label("sidecar_seen_at")).subquery()
+    seen = select(
+        func.max(heartbeat.c.seen_at).filter(heartbeat.c.role == "sidecar").label("sidecar_seen_at"),
+        func.max(heartbeat.c.seen_at).label("worker_seen_at"),
+    ).subquery()
     with engine.connect() as connection:
         row = connection.execute(select(counted, seen).join_from(counted, seen, true())).one()
         return Pulse(**row._mapping)
+
+
+def _is_recent(seen_at: datetime | None, now: datetime) -> bool:
+    return seen_at is not None and now - seen_at < SIDECAR_SILENT_AFTER
 
 
 _PUBLISHED = run.c.published_attempt.is_not(None)

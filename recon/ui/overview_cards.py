@@ -26,6 +26,7 @@ from recon.ui.format import (
 )
 from recon.ui.header import figures as figures_row
 from recon.ui.links import open_run, open_triage
+from recon.ui.pulse import what_waits
 
 OLD_RUNS_SHOWN: Final = 4
 _CLICKED: Final = "ageing_clicked"
@@ -166,7 +167,7 @@ def attention_list(items: Sequence[Attention], pulse: Pulse, figures: Headline, 
         st.markdown("**Needs attention**")
         if not pulse.is_sidecar_up(now):
             seen = f"last seen {when(pulse.sidecar_seen_at, now=now)} UTC" if pulse.sidecar_seen_at else "never seen"
-            st.markdown(f":small[:orange[:material/warning:] The sidecar is down ({seen}): queued runs wait.]")
+            st.markdown(f":small[:orange[:material/warning:] The sidecar is down ({seen}): {what_waits(pulse, now)}.]")
         for item in items:
             _concern(item, now=now)
         for old in figures.old_runs[:OLD_RUNS_SHOWN]:

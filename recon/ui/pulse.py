@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
@@ -31,7 +33,12 @@ def _beat() -> None:
             return
         st.caption(sentence(now, desk))
         if not now.is_sidecar_up(desk.now):
-            st.markdown(":small[:orange[:material/warning: The sidecar is down: queued runs wait.]]")
+            st.markdown(f":small[:orange[:material/warning: The sidecar is down: {what_waits(now, desk.now)}.]]")
+
+
+def what_waits(pulse: Pulse, now: datetime) -> str:
+    """What does not happen without a sidecar; a worker beside it still executes runs."""
+    return "no check is made" if pulse.is_worker_up(now) else "queued runs wait, and no check is made"
 
 
 def sentence(now: Pulse, desk: Desk) -> str:

@@ -117,6 +117,7 @@ def test_the_pulse_of_an_empty_desk_is_nothing(engine: Engine) -> None:
     pulse = overview.pulse(engine, now=NOON)
     assert (pulse.running_count, pulse.queued_count, pulse.today_count) == (0, 0, 0)
     assert (pulse.last_run_at, pulse.sidecar_seen_at, pulse.is_sidecar_up(NOON)) == (None, None, False)
+    assert not pulse.is_worker_up(NOON)
 
 
 def test_a_sidecar_is_up_for_a_minute_after_it_was_seen(engine: Engine) -> None:
@@ -125,6 +126,13 @@ def test_a_sidecar_is_up_for_a_minute_after_it_was_seen(engine: Engine) -> None:
     pulse = overview.pulse(engine, now=NOON)
     assert pulse.is_sidecar_up(NOON + timedelta(seconds=59))
     assert not pulse.is_sidecar_up(NOON + timedelta(seconds=61))
+
+
+def test_a_worker_alone_executes_runs_but_is_no_sidecar(engine: Engine) -> None:
+    heartbeat(engine, seen_at=NOON, process="worker:desk:1")
+    pulse = overview.pulse(engine, now=NOON)
+    assert pulse.is_worker_up(NOON)
+    assert not pulse.is_sidecar_up(NOON)
 
 
 def test_the_headline_keeps_currencies_apart_and_names_the_runs_with_old_ones(engine: Engine) -> None:

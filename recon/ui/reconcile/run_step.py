@@ -186,7 +186,7 @@ def _ended(detail: RunDetail) -> None:
 
 def _sidecar_warning(desk: Desk) -> None:
     now = pulse(desk.engine, now=desk.now)
-    if not now.is_sidecar_up(desk.now):
+    if not now.is_worker_up(desk.now):
         waiting = f" ({counted(now.queued_count, 'run')} waiting)" if now.queued_count else ""
         st.warning(
             f"The sidecar, which does the work, has not been heard of for a minute{waiting}. A run you start now waits "
