@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from recon.cli.exits import Exit
 from recon.cli.screen import say, show_table
-from recon.model.reading import Account, Control, Question, Reading
+from recon.model.reading import Account, Control, Question, Reading, Reject
 from recon.money import to_display, to_text
 from recon.workflows.totals import CurrencyTotal, currency_totals
 
@@ -120,8 +121,7 @@ def show_reading(filename: str, reading: Reading, *, prefix: str = "", with_tota
         return
     if reading.questions:
         say(f"{filename} leaves something open. Answer, and it is read:")
-        for question in reading.questions:
-            _show_question(question, prefix)
+        show_questions(reading.questions, prefix=prefix)
         return
     encoding = f", {reading.encoding}" if reading.encoding else ""
     say(
@@ -130,7 +130,7 @@ def show_reading(filename: str, reading: Reading, *, prefix: str = "", with_tota
     )
     if with_totals:
         _show_totals(reading)
-    _show_rejects(reading)
+    show_rejects(reading.rejects, of_count=reading.rows_rejected)
 
 
 def _show_totals(reading: Reading) -> None:
@@ -149,14 +149,21 @@ def _show_totals(reading: Reading) -> None:
         show_table(columns, rows, numbers=("transactions", "credits", "debits"))
 
 
-def _show_rejects(reading: Reading) -> None:
-    if not reading.rejects:
+def show_questions(questions: Iterable[Question], *, prefix: str = "") -> None:
+    """Each with its examples, and the answers it takes."""
+    for question in questions:
+        _show_question(question, prefix)
+
+
+def show_rejects(rejects: Sequence[Reject], *, of_count: int) -> None:
+    """The first of `of_count` rejects; nothing when there are none."""
+    if not rejects:
         return
-    shown = reading.rejects[:REJECTS_SHOWN]
+    shown = rejects[:REJECTS_SHOWN]
     rows = [(reject.line, reject.column, reject.value, reject.problem) for reject in shown]
     show_table(("line", "column", "value", "problem"), rows, numbers=("line",))
-    if len(shown) < reading.rows_rejected:
-        say(f"The first {len(shown)} of {reading.rows_rejected:,} rejected rows; --json has all of them.")
+    if len(shown) < of_count:
+        say(f"The first {len(shown)} of {of_count:,} rejected rows; --json has all of them.")
 
 
 def _show_question(question: Question, prefix: str) -> None:
