@@ -8,6 +8,7 @@ from recon.queries import overview
 from recon.queries.headline import headline, open_per_reconciliation
 from recon.ui import overview_cards as cards
 from recon.ui import states
+from recon.ui.alerts_card import alerts_card, needs_a_person
 from recon.ui.format import counted
 from recon.ui.guard import require
 from recon.ui.header import header
@@ -74,6 +75,9 @@ with left:
     run_of_line = cards.standings_table(standings, open_per_reconciliation(current, groups), now=desk.now)
 with right:
     cards.attention_list(overview.attention(desk.engine, now=desk.now), pulse, figures, now=desk.now)
+
+if needs_a_person(desk):
+    alerts_card(desk)
 
 if clicked:
     choose_run(current, groups, kind=clicked[0], bucket=clicked[1], today=today)

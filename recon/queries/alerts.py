@@ -1,0 +1,79 @@
+"""What became of the alerts: how many wait or were given up, why, and the latest of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Engine, case, func, select, true
+
+from recon.store.alert_tables import alert, alert_endpoint
+
+UNDELIVERED: Final = ("pending", "dead")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLine:
+    """One alert. `state` is pending, delivered, dead or kept; `error_text` says why the last try failed."""
+
+    alert_id: int
+    at: datetime
+    check_name: str
+    book: str
+    old_status: str | None
+    new_status: str
+    state: str
+    try_count: int
+    next_try_at: datetime
+    error_text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxState:
+    """How delivery goes. `paused_until` and `error_text` are of the receiver that failed last, if it still does."""
+
+    pending_count: int
+    dead_count: int
+    total_count: int
+    next_try_at: datetime | None
+    paused_until: datetime | None
+    error_text: str | None
+
+
+def alert_lines(engine: Engine, *, states: Collection[str] | None = None, limit: int = 50) -> tuple[AlertLine, ...]:
+    """The latest alerts in these states, newest first; None: in any."""
+    said = {name: alert.c.payload[name].astext.label(name) for name in ("book", "old_status", "new_status")}
+    query = select(
+        alert.c.id.label("alert_id"),
+        alert.c.payload["check"].astext.label("check_name"),
+        *said.values(),
+        *(alert.c[name] for name in ("at", "state", "try_count", "next_try_at", "error_text")),
+    )
+    if states is not None:
+        query = query.where(alert.c.state.in_(states))
+    with engine.connect() as conn:
+        return tuple(AlertLine(**row._mapping) for row in conn.execute(query.order_by(alert.c.id.desc()).limit(limit)))
+
+
+def outbox_state(engine: Engine) -> OutboxState:
+    """How delivery goes, in one statement."""
+    is_pending = alert.c.state == "pending"
+    counted = select(
+        func.count().filter(is_pending).label("pending_count"),
+        func.count().filter(alert.c.state == "dead").label("dead_count"),
+        func.count().label("total_count"),
+        func.min(alert.c.next_try_at).filter(is_pending).label("next_try_at"),
+    ).subquery()
+    is_paused = alert_endpoint.c.paused_until > func.now()
+    failing = (
+        select(case((is_paused, alert_endpoint.c.paused_until)).label("paused_until"), alert_endpoint.c.error_text)
+        .where(alert_endpoint.c.failure_count > 0)
+        .order_by(alert_endpoint.c.failed_at.desc())
+        .limit(1)
+        .subquery()
+    )
+    with engine.connect() as conn:
+        row = conn.execute(select(counted, failing).select_from(counted.outerjoin(failing, true()))).one()
+    return OutboxState(**row._mapping)
