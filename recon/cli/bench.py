@@ -9,7 +9,9 @@ from typer.core import TyperGroup
 
 from recon.bench.compare import BASELINE_INCLUDES, Comparison, Measured, compare
 from recon.bench.ledger import LedgerBench, bench_ledger, own_database
-from recon.bench.matching import Line, bench_matching
+from recon.bench.line import Line
+from recon.bench.matching import bench_matching
+from recon.bench.splink_model import MODELS, splink_version
 from recon.bench.triage import bench_triage
 from recon.cli.database import database
 from recon.cli.options import AsJson
@@ -56,10 +58,11 @@ def matching(
     ] = 1_000_000,
     keyless: Annotated[int, typer.Option(min=100, help="Movements without any key.")] = 45_000,
     seed: Annotated[int, typer.Option(help="Of the generated rows.")] = 7,
+    splink: Annotated[bool, typer.Option(help="Measure Splink on the rows without keys, if it is installed.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """The engine alone: against the seed's loop, and how right learned scoring is where no key tells."""
-    found = bench_matching(count, keyless_count=keyless, seed=seed)
+    found = bench_matching(count, keyless_count=keyless, seed=seed, with_splink=splink)
     if as_json:
         emit(found.document())
         return
@@ -68,15 +71,21 @@ def matching(
     say(f"The engine handles {found.ratio:,.1f} times the loop's rows per second.")
     say("Rows without ids, equal dates or whole texts, three quarters of their amounts changed:")
     _show_lines(found.keyless)
+    if splink and splink_version() is None:
+        say("Splink is not installed (pip install -r requirements-dev.txt): it was not measured.")
+    elif splink:
+        for name, words in MODELS.items():
+            say(f"Splink, {name}: {words}.")
 
 
 def _show_lines(lines: tuple[Line, ...]) -> None:
-    columns = ("way", "rows", "seconds", "rows/s", "paired", "precision", "recall")
+    columns = ("way", "rows", "seconds", "of cpu", "rows/s", "paired", "precision", "recall")
     rows = [
         (
             line.way,
             f"{line.rows:,}",
             f"{line.seconds:,.2f}",
+            f"{line.cpu_seconds:,.2f}",
             f"{line.rows_per_second:,.0f}",
             f"{line.share:.1%}",
             f"{line.precision:.4f}",

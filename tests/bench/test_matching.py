@@ -6,15 +6,17 @@ import json
 
 import numpy as np
 import pyarrow.compute as pc
+import pytest
 from typer.testing import CliRunner
 
 from recon.bench.keyless import keyless
 from recon.bench.matching import bench_matching
+from recon.bench.splink_model import best_first, link
 from recon.cli.app import app
 
 
 def test_a_tiny_bench_compares_all_ways() -> None:
-    found = bench_matching(400, keyless_count=400, loop_count=150)
+    found = bench_matching(400, keyless_count=400, loop_count=150, with_splink=False)
     assert found.keyed.precision > 0.9
     assert found.keyed.recall > 0.9
     assert [line.way for line in found.keyless] == [
@@ -28,7 +30,7 @@ def test_a_tiny_bench_compares_all_ways() -> None:
 
 
 def test_the_command_tells_it_as_json() -> None:
-    ended = CliRunner().invoke(app, ["bench", "matching", "200", "--keyless", "200", "--json"])
+    ended = CliRunner().invoke(app, ["bench", "matching", "200", "--keyless", "200", "--no-splink", "--json"])
     assert ended.exit_code == 0
     assert len(json.loads(ended.stdout)["keyless"]) == 4
 
@@ -48,3 +50,16 @@ def test_rows_without_keys_share_no_id_and_no_date() -> None:
 def test_the_same_seed_gives_the_same_rows() -> None:
     assert keyless(50).source.equals(keyless(50).source)
     assert not keyless(50).source.equals(keyless(50, seed=8).source)
+
+
+def test_splink_links_the_same_rows_where_it_is_installed() -> None:
+    pytest.importorskip("splink")
+    files = keyless(1_000)
+    precision, recall = files.score(*link(files, "tailored"))
+    assert precision > 0.95
+    assert recall > 0.95
+
+
+def test_a_best_first_choice_takes_no_row_twice() -> None:
+    one, other = best_first(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([9.0, 8.0, 8.5]))
+    assert (one.tolist(), other.tolist()) == ([0], [0])
