@@ -18,12 +18,13 @@ from recon.store.evidence import Evidence, reading_name, run_name
 
 _KEPT: Final = 400
 _FAR_DAYS: Final = 60
-_CONFIG: Final[dict[str, Any]] = {
+CONFIG: Final[dict[str, Any]] = {
     "threads": 2,
     "memory_limit": "1GB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+"""How DuckDB may read files of the evidence store: with little, and without fetching anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def rows_beside(evidence: Evidence, detail: DiscrepancyDetail) -> RowsBeside | N
         "other": _path(evidence, reading_name(other.reading_key, "transactions.parquet")),
         "matches": _path(evidence, run_name(detail.run_id, detail.attempt, "matches.parquet")),
     }
-    with duckdb.connect(config=_CONFIG) as connection:
+    with duckdb.connect(config=CONFIG) as connection:
         subject = _table(connection, _SUBJECT, {"own": files["own"], "line": own.line})
         if subject.num_rows != 1:
             return None

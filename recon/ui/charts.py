@@ -7,14 +7,15 @@ every chart, badge and grid. Amounts on an axis are whole minor units; their tex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, date
+from itertools import accumulate
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
 from recon.model.outcome import DiscrepancyKind, ProofLine
 from recon.queries.overview import AGE_BUCKETS, OpenGroup, RunPoint
-from recon.ui.format import KINDS, count, duration, figure, instant, percent, plain, words
+from recon.ui.format import KINDS, MINUS, clip, compact_money, count, duration, figure, instant, percent, plain, words
 
 SLOTS: Final = tuple(f"#{n:06d}" for n in range(1, 11))
 """What Streamlit's Plotly theme replaces by the ten `chartCategoricalColors`."""
@@ -32,6 +33,11 @@ _TICK_SIZE: Final = 11
 _INK: Final = "#000037"
 """Streamlit's stand-in for the strong grey of the theme; its own axis grey is too pale to read at this size."""
 _FONT: Final = "Plex, 'Source Sans', sans-serif"
+_STEP_HEIGHT: Final = 40
+_LEVEL_LENGTH: Final = 50
+"""Characters of a level that fit into the panel; all of it is shown where the pointer rests."""
+_FOR_SLOT: Final = 1
+_AGAINST_SLOT: Final = 5
 _DIFFERENCE_SLOT: Final = 9
 _EXACT_DIGITS: Final = 15
 
@@ -147,6 +153,53 @@ def proof_bridge(line: ProofLine, *, height: int = 230) -> go.Figure:
     return chart
 
 
+def waterfall(steps: Sequence[tuple[str, str, float]]) -> go.Figure:
+    """How the weights of a pair's levels add up to its score: (comparison, level in words, weight) a step.
+
+    Weights are natural logarithms: what speaks for the pair goes right, what speaks against it left. The words stand
+    above the bars, where they have the whole width.
+    """
+    weights = [weight for _, _, weight in steps]
+    score = sum(weights)
+    bases = [0.0, *accumulate(weights)]
+    colors = [SLOTS[_FOR_SLOT if weight >= 0 else _AGAINST_SLOT] for weight in weights]
+    titles = [*(f"<b>{words(name)}</b> {clip(level, _LEVEL_LENGTH)}" for name, level, _ in steps), "<b>Score</b>"]
+    full = [*(level for _, level, _ in steps), "all weights together"]
+    chart = go.Figure(
+        go.Bar(
+            orientation="h",
+            y=list(range(len(titles))),
+            x=[*weights, score],
+            base=[*bases[:-1], 0.0],
+            text=[signed(weight) for weight in (*weights, score)],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="skip",
+            marker={"color": [*colors, SLOTS[_DIFFERENCE_SLOT]], "line": {"width": 0}},
+        )
+    )
+    _frame(chart, height=_STEP_HEIGHT * len(titles) + 12, legend=False)
+    for place, (title, level) in enumerate(zip(titles, full, strict=True)):
+        chart.add_annotation(text=title, hovertext=level, x=0, xref="paper", xanchor="left", y=place - 0.5)
+    chart.update_annotations(showarrow=False, font={"size": _TICK_SIZE, "color": _INK})
+    low, high = min(bases), max(bases)
+    room = max(high - low, 1.0) * 0.16
+    chart.update_layout(bargap=0.62)
+    chart.update_yaxes(range=[len(titles) - 0.6, -0.8], showgrid=False, showticklabels=False, zeroline=False)
+    chart.update_xaxes(
+        range=[low - (room if min(weights, default=0) < 0 else 0), high + room],
+        showticklabels=False,
+        showgrid=False,
+        zeroline=False,
+    )
+    return chart
+
+
+def signed(weight: float) -> str:
+    """`+3.12`, `−0.40`."""
+    return f"{weight:+.2f}".replace("-", MINUS)
+
+
 def confidence(bins: Sequence[int], *, height: int = 226) -> go.Figure:
     """Matches by confidence, twenty bins of 0.05; counts on a log axis, since nearly all lie in the last bin."""
     edges = [f"{n / 20:.2f}–{(n + 1) / 20:.2f}" for n in range(len(bins))]
@@ -188,6 +241,40 @@ def stages(seconds: Mapping[str, float]) -> go.Figure:
     chart.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
     chart.update_xaxes(showticklabels=False, showgrid=False, range=[0, max(seconds.values(), default=1) * 1.25])
     return chart
+
+
+def balance_history(points: Sequence[tuple[date, int]], currency: str, *, until: date, height: int = 150) -> go.Figure:
+    """The balance at the end of each day, as steps; the last reaches to `until`. Labels are exact."""
+    days = [day for day, _ in points] + [until]
+    balances = [balance for _, balance in points] + [points[-1][1]]
+    low, high = min(0, *balances), max(0, *balances)
+    chart = go.Figure(
+        go.Scatter(
+            x=days,
+            y=[_shrunk(balance, low, high) for balance in balances],
+            text=[figure(balance, currency) for balance in balances],
+            mode="lines",
+            line={"color": SLOTS[0], "width": 2, "shape": "hv"},
+            fill="tozeroy",
+            hovertemplate="%{x|%d %b %Y}: %{text} " + currency + "<extra></extra>",
+        )
+    )
+    _frame(chart, height=height, legend=False)
+    ticks = sorted({low, high, 0})
+    chart.update_layout(hovermode="x")
+    chart.update_yaxes(
+        tickvals=[_shrunk(tick, low, high) for tick in ticks],
+        ticktext=[compact_money(tick, currency).removesuffix(f" {currency}") for tick in ticks],
+        zeroline=True,
+    )
+    chart.update_xaxes(showgrid=False, tickformat="%d %b", nticks=5)
+    return chart
+
+
+def _shrunk(amount: int, low: int, high: int) -> int:
+    """Cut to the digits that a browser's numbers hold on an axis from `low` to `high`."""
+    surplus = len(str(max(high, -low))) - _EXACT_DIGITS
+    return amount // int("1" + "0" * max(0, surplus))
 
 
 def kind_of(point: Mapping[str, Any]) -> tuple[DiscrepancyKind, int]:

@@ -9,7 +9,8 @@ from typing import Final
 import streamlit as st
 
 from recon.errors import DiscrepancyNotFound, EvidenceMissing
-from recon.model.outcome import DiscrepancyKind, Pass
+from recon.model.outcome import DiscrepancyKind
+from recon.model.rules import Rules
 from recon.queries.discrepancies import DiscrepancyRow, Neighbours, sums
 from recon.queries.discrepancy_detail import (
     DiscrepancyDetail,
@@ -17,6 +18,7 @@ from recon.queries.discrepancy_detail import (
     discrepancy_detail,
     transaction_at,
 )
+from recon.queries.matched_pair import PairAsked
 from recon.ui import grid
 from recon.ui.comparison import code, comparison
 from recon.ui.decide import FORM_HEIGHT, RESOLUTIONS, decision_form, forget_answer
@@ -24,7 +26,6 @@ from recon.ui.format import (
     DISCREPANCY_STATUS,
     KINDS,
     NONE,
-    PASSES,
     SIDES,
     age,
     clip,
@@ -38,6 +39,8 @@ from recon.ui.format import (
 )
 from recon.ui.guard import Desk
 from recon.ui.queue_filters import PAGE
+from recon.ui.why import hints, why
+from recon.workflows.explain_pair import explain_pair, sentences_between
 from recon.workflows.explain_row import NearRow, explain_row
 
 _TITLE_HEIGHT: Final = 96
@@ -141,9 +144,6 @@ def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
         st.caption(f"{day(row.date)} · {age(row.date, today=now.date())}")
     if row.kind not in _SAID_BY_THE_ROWS:
         st.caption(md(detail.detail))
-    if detail.match_pass:
-        confidence = f", confidence {detail.confidence:.2f}" if detail.confidence is not None else ""
-        st.caption(f"Paired by {_pass_label(detail.match_pass).lower()}{confidence}")
 
 
 def _rows(desk: Desk, detail: DiscrepancyDetail) -> bool:
@@ -153,6 +153,8 @@ def _rows(desk: Desk, detail: DiscrepancyDetail) -> bool:
     except EvidenceMissing as problem:
         st.warning(md(str(problem)), icon=":material/folder_off:")
         return False
+    if ours is not None and theirs is not None:
+        hints(sentences_between(ours, theirs))
     st.table(comparison(ours, theirs, detail.row.currency), border="horizontal", hide_index=True)
     return True
 
@@ -162,6 +164,10 @@ def _files(detail: DiscrepancyDetail) -> None:
 
 
 def _candidates(desk: Desk, detail: DiscrepancyDetail) -> None:
+    asked = PairAsked.of_discrepancy(detail)
+    pair = explain_pair(desk.evidence, asked, Rules.from_dict(detail.rules)) if asked else None
+    if pair is not None:
+        why(pair, key=f"why_{detail.row.id}")
     near = explain_row(desk.evidence, detail)
     is_paired = detail.source.line is not None and detail.reference.line is not None
     st.markdown(f"**{'Other near rows' if is_paired else 'Nearest rows'}**")
@@ -174,11 +180,13 @@ def _candidates(desk: Desk, detail: DiscrepancyDetail) -> None:
 def _candidate(near: NearRow) -> None:
     row = near.transaction
     with st.container(gap=None):
-        name = code(row["payment_ref"] or row["txn_id"])
-        st.markdown(f"{name} **{md(money(row['amount'], row['currency']))}** · {day(row['date'])}")
+        named = row["payment_ref"] or row["txn_id"]
+        name = f"{code(named)} " if named else ""
+        st.markdown(f"{name}**{md(money(row['amount'], row['currency']))}** · {day(row['date'])}")
         who = md(clip(row["counterparty"] or row["description"] or NONE, 40))
         lacks = " ".join(near.candidate.failed) or "Nothing speaks against it: other rows fitted better."
         st.caption(f"{who} · {SIDES[near.side].lower()} line {near.candidate.line}. {md(lacks)}")
+        hints(near.hints)
 
 
 def _history(detail: DiscrepancyDetail, now: datetime) -> None:
@@ -203,7 +211,3 @@ def _kind_badge(kind: str) -> str:
     return (
         KINDS[DiscrepancyKind(kind)].badge() if kind in {*DiscrepancyKind} else f":gray-badge[{md(kind_label(kind))}]"
     )
-
-
-def _pass_label(name: str) -> str:
-    return PASSES[Pass(name)] if name in {*Pass} else md(name)

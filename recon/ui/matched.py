@@ -15,6 +15,7 @@ from recon.ui import states
 from recon.ui.format import PASSES, clip, counted, figure
 from recon.ui.guard import Desk
 from recon.ui.header_sort import HeaderSort
+from recon.ui.matched_pair import open_pair, pair_panel, show_lines, shown_lines
 from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page, grid_height, pager
 
 PAGE_SIZE = 50
@@ -39,12 +40,20 @@ _SORT: Final = HeaderSort(
 def matched(desk: Desk, detail: RunDetail) -> None:
     """Draw the browser of one published run."""
     wanted = _filters([line.currency for line in detail.proof])
+    pair = open_pair(desk, detail)
+    place = st.container() if pair is None else pair_panel(pair)
+    with place:
+        _page(desk, detail, wanted)
+
+
+def _page(desk: Desk, detail: RunDetail, wanted: MatchFilter) -> None:
+    """The rows the filter leaves, one page of them."""
     summary, grid = st.container(), st.container()
     total = matched_count(desk.evidence, detail, wanted)
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
     sort, is_descending = _SORT.order()
     header, arrow = _SORT.shown()
-    summary.caption(f"**{counted(total, 'pair')}** · sorted by {header.lower()} {arrow}")
+    summary.caption(f"**{counted(total, 'pair')}** · sorted by {header.lower()} {arrow} · click one to see why")
     with grid:
         if total:
             rows = matched_rows(
@@ -121,7 +130,9 @@ def _filters(currencies: Sequence[str]) -> MatchFilter:
 
 def _grid(rows: Sequence[MatchedRow], sorted_by: str, arrow: str) -> None:
     frame = matched_frame(rows)
-    key = f"matched_{fingerprint(([(row.source_line, row.reference_line) for row in rows], sorted_by, arrow))}"
+    lines = [(row.source_line, row.reference_line) for row in rows]
+    key = f"matched_{fingerprint((lines, sorted_by, arrow))}"
+    shown = shown_lines()
     config: dict[str, Any] = {
         name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Difference", "Confidence")
     }
@@ -135,14 +146,24 @@ def _grid(rows: Sequence[MatchedRow], sorted_by: str, arrow: str) -> None:
         frame,
         key=key,
         hide_index=True,
-        on_select=lambda: _SORT.clicked(key),
-        selection_mode="single-column",
+        on_select=lambda: _react(key, lines),
+        selection_mode=["single-cell", "single-column"],
+        selection_default={"selection": {"cells": [(lines.index(shown), "Reference")]}} if shown in lines else None,
         height=grid_height(len(rows), at_most=14),
         row_height=ROW_HEIGHT,
         placeholder="–",
         alt="Matched rows on this page",
         column_config=config,
     )
+
+
+def _react(key: str, lines: Sequence[tuple[int, int]]) -> None:
+    """A click on a header sorts, one on a cell opens its pair."""
+    selection = st.session_state[key].selection
+    if selection.cells and not selection.columns:
+        show_lines(lines[selection.cells[0][0]])
+    else:
+        _SORT.clicked(key)
 
 
 def matched_frame(rows: Sequence[MatchedRow]) -> pd.DataFrame:

@@ -296,7 +296,7 @@ def test_a_pass_is_switched_off_moved_kept_in_the_url_and_discarded(visit: Visit
     at = at.button(key="d_move_exact_up").click().run()
     assert not at.exception
     assert "Leftovers :gray[on] → **off**" in text(at)
-    assert "Order :gray[Same reference, Same amount and date, " in text(at)
+    assert "Order → **Same amount and date, Same reference, " in text(at)
     assert at.query_params["d_passes"].startswith("exact.identity.")
     assert at.button(key="d_move_exact_up").disabled
     again = visit("rules", d_passes="exact.identity")

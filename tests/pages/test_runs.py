@@ -148,3 +148,40 @@ def test_a_run_that_does_not_exist_is_a_sentence(visit: Visit) -> None:
     at = visit("runs", run="4711")
     assert not at.exception
     assert "There is no run 4711" in at.error[0].value
+
+
+def run_with_a_pair(engine: Engine, store: Evidence, **match: object) -> int:
+    source = transactions({"amount": 9_710, "fee": 290, "description": "Kestrel ![x](http://evil/x.png)"})
+    reference = transactions({"amount": 10_000, "description": "KESTREL"})
+    return run_with_rows(engine, store, source, reference, matches({"source_row": 0, "reference_row": 0, **match}))
+
+
+def test_a_matched_pair_is_opened_by_the_url_and_says_why_it_is_one(
+    visit: Visit, engine: Engine, evidence: Evidence
+) -> None:
+    run_id = run_with_a_pair(engine, evidence, evidence="txn_id")
+    at = visit("runs", run=str(run_id), view="Matches", pair="2-2")
+    assert not at.exception
+    assert "Why they match" in text(at)
+    assert "Both rows carry the same ID" in text(at)
+    assert "The difference is exactly the fee of the source row" in text(at)
+    assert "![x]" not in text(at)
+    at = at.button(key="close_pair").click().run()
+    assert "Why they match" not in text(at)
+    assert "pair" not in at.query_params
+
+
+def test_a_weighed_pair_is_drawn_as_a_waterfall(visit: Visit, engine: Engine, evidence: Evidence) -> None:
+    run_id = run_with_a_pair(engine, evidence, weights="amount: 2-3 % more +0.40; date: same day +2.00")
+    at = visit("runs", run=str(run_id), view="Matches", pair="2-2")
+    assert not at.exception
+    assert [chart.proto.id for chart in at.get("plotly_chart")]
+    assert "Both rows carry" not in text(at)
+
+
+def test_a_pair_the_run_does_not_have_is_not_shown(visit: Visit, engine: Engine, evidence: Evidence) -> None:
+    run_id = run_with_a_pair(engine, evidence)
+    for asked in ("3-2", "2", "-", "x-y", "2-99999999999999999999"):
+        at = visit("runs", run=str(run_id), view="Matches", pair=asked)
+        assert not at.exception
+        assert "Why they match" not in text(at)

@@ -111,3 +111,17 @@ def test_confidence_shows_at_least_the_eight_highest_steps() -> None:
     assert len(bars.x) == 8
     (bars,) = charts.confidence([0, 0, 0, 1] + [0] * 15 + [100]).data
     assert bars.x[0] == "0.15–0.20"
+
+
+def test_a_waterfall_ends_at_the_sum_of_its_steps() -> None:
+    steps = (("amount", "3-4 % less", -0.93), ("date", "2 days later", 2.31), ("description", "words " * 20, 8.57))
+    figure = charts.waterfall(steps)
+    (bars,) = figure.data
+    assert list(bars.base) == pytest.approx([0, -0.93, 1.38, 0])
+    assert list(bars.x) == pytest.approx([-0.93, 2.31, 8.57, 9.95])
+    assert list(bars.text) == ["−0.93", "+2.31", "+8.57", "+9.95"]
+    assert len(set(bars.marker.color)) == 3
+    titles = [note.text for note in figure.layout.annotations]
+    assert titles[0] == "<b>Amount</b> 3-4 % less"
+    assert titles[2].endswith("…")
+    assert figure.layout.annotations[2].hovertext == "words " * 20

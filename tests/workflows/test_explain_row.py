@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select
@@ -55,6 +56,21 @@ def test_the_nearest_row_comes_first_with_what_kept_it_from_matching(
     assert nearest.transaction["payment_ref"] == "X-2"
     assert nearest.candidate.amount_delta == -50
     assert any("0.50 EUR" in sentence for sentence in nearest.candidate.failed)
+
+
+def test_a_near_row_says_what_its_figures_hint_at(engine: Engine, evidence: Evidence) -> None:
+    source = table(((None, DAY, 4_250, "EUR", "Rent"),))
+    reference = table(((None, DAY, 42_50_00, "EUR", "Fuel"), (None, DAY + timedelta(days=1), 4_255, "EUR", "Seat")))
+    run_id = submit_both(engine, evidence, source=source, reference=reference)
+    assert finish_run(engine, evidence, run_id, lease_seconds=60).status == "succeeded"
+    with engine.connect() as connection:
+        kind = discrepancy.c.kind == "missing_in_reference"
+        id_ = connection.execute(select(discrepancy.c.id).where(kind)).scalar_one()
+    near = {row.transaction["description"]: row.hints for row in explain_row(evidence, discrepancy_detail(engine, id_))}
+    assert near == {
+        "Fuel": ("The reference has exactly 100 times the amount: cents may have been read as units.",),
+        "Seat": ("The dates are one day apart.",),
+    }
 
 
 def test_a_row_of_the_reference_is_held_against_the_source(

@@ -21,7 +21,10 @@ _NAMES: Final = {
 
 
 def differences(before: Rules, after: Rules) -> tuple[tuple[str, str, str], ...]:
-    """Every rule that differs, as (name, before, after with its unit); none when they say the same."""
+    """Every rule that differs, as (name, before, after with its unit); none when they say the same.
+
+    Of an order only the new one is told: beside the old one it would take two lines to see what moved.
+    """
     ours, theirs = before.as_dict(), after.as_dict()
     found = []
     for rule in theirs:
@@ -36,7 +39,10 @@ def differences(before: Rules, after: Rules) -> tuple[tuple[str, str, str], ...]
 
 def differences_text(before: Rules, after: Rules) -> str:
     """The same as one line of Markdown: `Reference later 1 → **3 days**`."""
-    return " · ".join(f"{md(name)} :gray[{md(was)}] → **{md(now)}**" for name, was, now in differences(before, after))
+    return " · ".join(
+        f"{md(name)}{f' :gray[{md(was)}]' if was else ''} → **{md(now)}**"
+        for name, was, now in differences(before, after)
+    )
 
 
 def _passes(before: Sequence[PassName], after: Sequence[PassName]) -> list[tuple[str, str, str]]:
@@ -45,11 +51,8 @@ def _passes(before: Sequence[PassName], after: Sequence[PassName]) -> list[tuple
     for name in ALL_PASSES:
         if (name in before) != (name in after):
             found.append((pass_label(name), "off" if name in after else "on", "on" if name in after else "off"))
-    was, now = (
-        ", ".join(pass_label(name) for name in one if name in other)
-        for one, other in ((before, after), (after, before))
-    )
-    return [*found, ("Order", was, now)] if was != now else found
+    was, now = ([name for name in one if name in other] for one, other in ((before, after), (after, before)))
+    return [*found, ("Order", "", ", ".join(pass_label(name) for name in after))] if was != now else found
 
 
 def _plain(value: int | str) -> str:

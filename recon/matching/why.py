@@ -1,0 +1,95 @@
+"""Why two rows were paired: what of them agrees and what does not, each as one plain sentence.
+
+Nothing is kept from the match for this but its line in the table of matches; the rest is read off the two rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from recon.matching.explain import counted_days, rules_in_force, text_similarity
+from recon.matching.tolerance import Tolerance
+from recon.model.outcome import Pass
+from recon.model.rules import Rules
+from recon.money import to_display
+
+_SHARED_ID: Final = {
+    "payment_ref": "Both rows carry the same payment reference.",
+    "txn_id": "Both rows carry the same ID.",
+    "payment_ref=txn_id": "The source's payment reference is the reference row's ID.",
+    "txn_id=payment_ref": "The source's ID is the reference row's payment reference.",
+}
+"""What `evidence` names where two rows share an id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One thing that was compared: a sentence, and whether it speaks for the pair."""
+
+    text: str
+    is_for: bool
+
+
+def reasons(
+    source: Mapping[str, Any], reference: Mapping[str, Any], match: Mapping[str, Any], rules: Rules
+) -> tuple[Reason, ...]:
+    """What speaks for and against a pair: rows by columns of TRANSACTION_SCHEMA, its line of MATCH_SCHEMA, its rules.
+
+    Ids first, then amounts, dates and descriptions.
+    """
+    limits = rules_in_force(rules)
+    evidence = match["evidence"].split("+")
+    named = [Reason(text=text, is_for=True) for name, text in _SHARED_ID.items() if name in evidence]
+    return (
+        *named,
+        _amounts(source, reference, match, limits),
+        _dates(match["days"], limits, is_named=bool(named)),
+        _texts(source, reference, match, limits),
+    )
+
+
+def _amounts(
+    source: Mapping[str, Any], reference: Mapping[str, Any], match: Mapping[str, Any], limits: Rules
+) -> Reason:
+    one, other, currency = source["amount"], reference["amount"], source["currency"]
+    if one == other:
+        return Reason(text="The amounts are equal.", is_for=True)
+    if one * other < 0:
+        return Reason(text="The signs are opposite: one is money in, the other money out.", is_for=False)
+    apart = f"The amounts differ by {to_display(abs(one - other), currency)}"
+    ends, tolerance = (np.array([one]), np.array([other])), Tolerance.of(limits)
+    if tolerance.accepts(*ends)[0]:
+        allowed = to_display(int(tolerance.allowed(*ends)[0]), currency)
+        return Reason(text=f"{apart}; up to {allowed} may be.", is_for=True)
+    outweighed = ": the shared reference outweighs that" if match["pass"] == Pass.IDENTITY else ""
+    return Reason(text=f"{apart}{outweighed}.", is_for=False)
+
+
+def _dates(days: int, limits: Rules, *, is_named: bool) -> Reason:
+    if not days:
+        return Reason(text="The dates are the same.", is_for=True)
+    apart = f"The reference is dated {counted_days(abs(days))} {'after' if days > 0 else 'before'} the source"
+    if -limits.days_before <= days <= limits.days_after:
+        allowed = counted_days(limits.days_after if days > 0 else limits.days_before)
+        return Reason(text=f"{apart}; up to {allowed} may be.", is_for=True)
+    return Reason(text=f"{apart}{': the shared reference outweighs that' if is_named else ''}.", is_for=False)
+
+
+def _texts(source: Mapping[str, Any], reference: Mapping[str, Any], match: Mapping[str, Any], limits: Rules) -> Reason:
+    alike = match["similarity"]
+    if alike is None:
+        alike = text_similarity(source["description"], reference["description"])
+    if alike is None:
+        return Reason(text="There is no description on both sides to compare.", is_for=False)
+    asked = limits.description_threshold
+    if alike == 100:
+        return Reason(text="The descriptions have the same words.", is_for=True)
+    if alike >= asked:
+        return Reason(
+            text=f"The descriptions are {alike} % alike{f'; {asked} % is enough' if asked else ''}.", is_for=True
+        )
+    return Reason(text=f"The descriptions are only {alike} % alike.", is_for=False)

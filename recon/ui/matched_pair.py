@@ -1,0 +1,62 @@
+"""The panel beside the matched rows: one pair in full, and why it was made. Which one is in the URL."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from recon.model.rules import Rules
+from recon.queries.matched_pair import PairAsked
+from recon.queries.runs import RunDetail
+from recon.ui.comparison import comparison
+from recon.ui.format import count
+from recon.ui.guard import Desk
+from recon.ui.why import hints, why
+from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
+
+_SHOWN: Final = "pair"
+_WIDTH: Final = 280
+"""Pixels the panel needs at least: in a narrower window it stands under the rows."""
+
+
+def shown_lines() -> tuple[int, int] | None:
+    """The (source, reference) lines the URL asks for."""
+    source, _, reference = st.query_params.get(_SHOWN, "").partition("-")
+    if all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (source, reference)):
+        return int(source), int(reference)
+    return None
+
+
+def show_lines(lines: tuple[int, int]) -> None:
+    """Open a pair."""
+    st.query_params[_SHOWN] = "{}-{}".format(*lines)
+
+
+def open_pair(desk: Desk, detail: RunDetail) -> ExplainedPair | None:
+    """The pair the URL asks for, if this run has it. Raises EvidenceMissing when a file is gone."""
+    lines = shown_lines()
+    if lines is None:
+        return None
+    return explain_pair(desk.evidence, PairAsked.of_run(detail, *lines), Rules.from_dict(detail.rules))
+
+
+def pair_panel(pair: ExplainedPair) -> DeltaGenerator:
+    """Draw the panel; returns the place that is left for the rows beside it."""
+    beside = st.grid(3, min_column_width=_WIDTH, gap="small", key="matched_beside")
+    left, right = beside.cell(column_span=2), beside.cell()
+    source, reference = pair.source, pair.reference
+    with right.container(border=True, key="pair", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            lines = f"Line {count(source['line'])} and reference line {count(reference['line'])}"
+            st.markdown(f"**{lines}**", width="stretch")
+            st.button("Close", icon=":material/close:", type="tertiary", key="close_pair", on_click=_close)
+        hints(sentences_between(source, reference))
+        st.table(comparison(source, reference, source["currency"]), border="horizontal", hide_index=True)
+        why(pair, key="why_pair")
+    return left
+
+
+def _close() -> None:
+    st.query_params.pop(_SHOWN, None)
