@@ -17,7 +17,13 @@ from recon.model.rules import Rules
 class Settings(BaseSettings):
     """All settings by their environment names. `RECON_` first, except the names other tools share."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # it may be a secret
+    )
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     home: Path = Field(default=Path(".tieout"), validation_alias="RECON_HOME")
