@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from recon.cli.app import COMMANDS
 from recon.config import Settings
@@ -34,6 +35,12 @@ def test_every_dependency_has_its_reason(package: str) -> None:
 def test_every_setting_is_explained(setting: str) -> None:
     assert f"| `{setting}` |" in README
     assert f"# {setting}=" in (ROOT / ".env.example").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("field", [field for field in Settings.model_fields.values() if field.default is not None])
+def test_every_default_is_the_one_told(field: FieldInfo) -> None:
+    told = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    assert f"| `{field.validation_alias}` | `{told}` |" in README
 
 
 @pytest.mark.parametrize("command", COMMANDS)
