@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import pandas as pd
@@ -43,7 +44,7 @@ def alerts_card(desk: Desk) -> None:
             again = send_alerts_again(desk.engine, actor=desk.actor)
             st.toast(f"{counted(len(again), 'alert')} will be sent again.", icon=":material/send:")
             state = outbox_state(desk.engine)
-        for line in how_it_goes(state, desk, has_receiver=has_receiver):
+        for line in how_it_goes(state, desk.now, has_receiver=has_receiver):
             st.markdown(f":small[{line}]")
         if state.total_count:
             _table(alert_lines(desk.engine, limit=SHOWN), desk)
@@ -55,13 +56,13 @@ def needs_a_person(desk: Desk) -> bool:
     return bool(state.dead_count or (state.pending_count and state.error_text))
 
 
-def how_it_goes(state: OutboxState, desk: Desk, *, has_receiver: bool) -> Sequence[str]:
+def how_it_goes(state: OutboxState, now: datetime, *, has_receiver: bool) -> Sequence[str]:
     """What there is to say about delivery, the worst first, as Markdown."""
     lines = []
     if state.dead_count:
         lines.append(f":red[:material/error: {counted(state.dead_count, 'alert')} could not be delivered.]")
     if state.pending_count and state.error_text:
-        until = f" The next try is at {when(state.paused_until, now=desk.now)} UTC." if state.paused_until else ""
+        until = f" The next try is at {when(state.paused_until, now=now)} UTC." if state.paused_until else ""
         why = md(state.error_text)
         lines.append(f":orange[:material/pause_circle: The receiver does not take alerts: {why}{until}]")
     if not has_receiver:
