@@ -7,7 +7,21 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from checks import accounts, journal_lines, pending_flow, projections, sign, snapshot, trial_balance, uniqueness, wallet
+from checks import (
+    accounts,
+    gtn,
+    journal_lines,
+    lrs,
+    pending_flow,
+    projections,
+    sign,
+    snapshot,
+    trial_balance,
+    uniqueness,
+    viewtrade,
+    wallet,
+    zag,
+)
 from checks.check import Check
 
 CHECKS: Final[tuple[Check[Any], ...]] = (
@@ -19,6 +33,11 @@ CHECKS: Final[tuple[Check[Any], ...]] = (
     wallet.CHECK,
     accounts.CHECK,
     snapshot.CHECK,
+    gtn.CHECK,
+    zag.CHECK,
+    viewtrade.LEDGER_CHECK,
+    viewtrade.HOLDINGS_CHECK,
+    lrs.CHECK,
     pending_flow.CHECK,
 )
 """In the order of their categories, as the board shows them."""

@@ -14,6 +14,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection, text
 
+from recon.connectors.brokers import BrokerStatement, Wanted
+from recon.model.books import Broker
 from recon.model.checks import (
     EXAMINED,
     CatalogueLine,
@@ -55,6 +57,7 @@ class Scope:
 
     book: CheckBook
     as_of: date
+    statement: BrokerStatement | None = None  # what the check's broker says; asked before the database is
 
     @property
     def named(self) -> dict[str, Any]:
@@ -69,6 +72,7 @@ class Check(Generic[Facts]):
     line: CatalogueLine
     gather: Callable[[Connection, Scope], Facts]
     judge: Callable[[Facts], Judgement]
+    asks: tuple[Broker, Wanted] | None = None  # the broker it compares with, and what is asked of it
 
     @property
     def name(self) -> str:
@@ -86,25 +90,23 @@ def judgement(
 ) -> Judgement:
     """The usual way to judge: anything in `failing` fails, else anything in `warning` warns, else it is ok.
 
-    `of` is the singular and plural of what was examined; `sound` completes "All ..." when nothing was found.
+    `of` is the singular and plural of what was examined; `sound` says what holds of it when nothing was found.
     """
     found = (*failing, *warning)
     status = CheckStatus.FAIL if failing else CheckStatus.WARN if warning else CheckStatus.OK
-    counted = plural(examined, *of)
-    if found:
-        summary = f"{counted} examined, {plural(len(found), 'variance', 'variances')}."
-    elif examined:
-        summary = f"{counted} examined: {sound}."
-    else:
+    if not examined and not found:
         summary = f"Nothing was examined: there are no {of[1]} yet."
+    else:
+        result = plural(len(found), "variance", "variances") if found else sound
+        summary = f"{plural(examined, *of)} examined: {result}."
     return Judgement(status=status, summary=summary, metrics={EXAMINED: examined, **metrics}, variances=found)
 
 
-def rows(conn: Connection, sql: str, scope: Scope, kind: type[Found]) -> tuple[Found, ...]:
+def rows(conn: Connection, sql: str, scope: Scope, kind: type[Found], **more: object) -> tuple[Found, ...]:
     """The rows of a query as values of `kind`, whose fields have the columns' names; whole numbers as int."""
     return tuple(
         kind(**{name: _value(value) for name, value in row._mapping.items()})
-        for row in conn.execute(text(sql), scope.named)
+        for row in conn.execute(text(sql), scope.named | more)
     )
 
 

@@ -7,8 +7,9 @@ status are written in one transaction, or not at all.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -19,16 +20,22 @@ from sqlalchemy.exc import DBAPIError
 from checks import CHECKS
 from checks.check import Check, CheckBook, CheckStatus, Judgement, ReconCheckResult, Scope
 from recon.alerts import outbox
+from recon.config import settings
+from recon.connectors.brokers import BrokerStatement
+from recon.connectors.brokers import Wanted as AskedFor
 from recon.errors import TieoutError
+from recon.model.books import Broker
 from recon.model.checks import EXAMINED, NOT_APPLICABLE, Category
 from recon.model.progress import Progress, silent
 from recon.store import checks as store
+from recon.workflows.ask_broker import ask_broker
 
 STATEMENT_TIMEOUT: Final = "5min"
 
 log = structlog.get_logger(__name__)
 
 Wanted = tuple[Check[Any], CheckBook]
+Ask = Callable[[Broker, AskedFor], BrokerStatement]
 
 
 class CheckSuperseded(TieoutError):
@@ -46,9 +53,11 @@ def run_check(
     as_of: date,
     requested_by: str,
     slot: datetime | None = None,
+    ask: Ask | None = None,
 ) -> ReconCheckResult:
     """Run one check on a book and record it. A slot that has its result already gives that one and runs nothing.
 
+    `ask` asks the broker of a check that has one; unless given, at the address in the settings.
     Raises CheckSuperseded when another process took the slot over meanwhile; then nothing was recorded.
     """
     assert book in check.line.books, f"{check.name} is not registered for {book}"
@@ -58,7 +67,7 @@ def run_check(
             assert slot is not None, "only a slot can be taken"
             return store.result_of(conn, check_name=check.name, book=book, slot=slot)
     started = time.monotonic()
-    found = _judge(engine, check, Scope(book=book, as_of=as_of))
+    found = _judge(engine, check, Scope(book=book, as_of=as_of), ask or _as_set_up(engine, book, as_of))
     duration_ms = round((time.monotonic() - started) * 1000)
     try:
         with engine.begin() as conn:
@@ -74,7 +83,7 @@ def run_check(
         book=book,
         status=found.status,
         summary=found.summary,
-        metrics=found.metrics,
+        metrics=found.told,
         variances=found.variances,
         ran_at=begun.started_at,
     )
@@ -110,10 +119,12 @@ def select(
     )
 
 
-def _judge(engine: Engine, check: Check[Any], scope: Scope) -> Judgement:
+def _judge(engine: Engine, check: Check[Any], scope: Scope, ask: Ask) -> Judgement:
     if not check.line.applies(scope.book):
         return _not_applicable(check, scope.book)
     try:
+        if check.asks is not None:
+            scope = replace(scope, statement=ask(*check.asks))  # before a transaction begins: it may take minutes
         with _moment(engine) as conn:
             facts = check.gather(conn, scope)
         return check.judge(facts)
@@ -126,6 +137,13 @@ def _judge(engine: Engine, check: Check[Any], scope: Scope) -> Judgement:
     except Exception as error:
         log.exception("check_failed", check=check.name, book=scope.book)
         return _failed(f"The check itself has a mistake ({type(error).__name__}). The log has the details.")
+
+
+def _as_set_up(engine: Engine, book: CheckBook, as_of: date) -> Ask:
+    def ask(broker: Broker, wanted: AskedFor) -> BrokerStatement:
+        return ask_broker(engine, settings(), broker, wanted, book=book.book, as_of=as_of)
+
+    return ask
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def run_slot(engine: Engine, claim: SlotClaim) -> None:
     try:
         runner.run_check(engine, check, book, as_of=claim.slot_at.date(), requested_by=REQUESTED_BY, slot=claim.slot_at)
     except runner.CheckSuperseded:
-        log.warning("check_superseded", check=claim.check_name, book=claim.book, slot_at=claim.slot_at)
+        log.warning("check_superseded", check=claim.check_name, book=claim.book, slot_at=claim.slot_at.isoformat())
 
 
 def record_given_up(conn: Connection, claim: SlotClaim) -> None:

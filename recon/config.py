@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from recon.model.books import Broker
 from recon.model.rules import Rules
 
 
@@ -54,7 +55,18 @@ class Settings(BaseSettings):
     alert_allow_loopback: bool = Field(default=False, validation_alias="RECON_ALERT_ALLOW_LOOPBACK")
     public_url: str | None = Field(default=None, validation_alias="RECON_PUBLIC_URL")
 
-    @field_validator("alert_webhook_url", "alert_webhook_secret", "alert_webhook_secret_old", mode="before")
+    gtn_url: str | None = Field(default=None, validation_alias="RECON_GTN_URL")
+    gtn_token: SecretStr | None = Field(default=None, validation_alias="RECON_GTN_TOKEN")
+    zag_url: str | None = Field(default=None, validation_alias="RECON_ZAG_URL")
+    zag_token: SecretStr | None = Field(default=None, validation_alias="RECON_ZAG_TOKEN")
+    viewtrade_url: str | None = Field(default=None, validation_alias="RECON_VIEWTRADE_URL")
+    viewtrade_token: SecretStr | None = Field(default=None, validation_alias="RECON_VIEWTRADE_TOKEN")
+
+    @field_validator(
+        *("alert_webhook_url", "alert_webhook_secret", "alert_webhook_secret_old", "gtn_url", "gtn_token"),
+        *("zag_url", "zag_token", "viewtrade_url", "viewtrade_token"),
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, given: object) -> object:
         """`ALERT_WEBHOOK_URL=` is how a container says that there is none."""
@@ -81,6 +93,12 @@ class Settings(BaseSettings):
             days_after=self.date_tolerance_days,
             description_threshold=self.fuzzy_description_threshold,
         )
+
+    def broker(self, broker: Broker) -> tuple[str | None, str | None]:
+        """Address and token of a broker's API; None where there is none."""
+        url: str | None = getattr(self, f"{broker}_url")
+        token: SecretStr | None = getattr(self, f"{broker}_token")
+        return url, token.get_secret_value() if token else None
 
     def evidence_location(self) -> str:
         """fsspec URL of the evidence store; a folder under `home` unless set."""

@@ -140,6 +140,12 @@ class Judgement:
         keys = {variance.subject.key for variance in self.variances}
         assert len(keys) == len(self.variances), "a subject has one variance"
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The metrics as recorded: with whom could not be read, and why."""
+        unread = {"unread_count": len(self.unread), "unread": dict(self.unread)} if self.unread else {}
+        return {**self.metrics, **unread}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconCheckResult:

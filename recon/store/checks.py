@@ -183,9 +183,6 @@ def _finished(begun: Begun) -> tuple[Any, ...]:
 def _end(
     conn: Connection, begun: Begun, judgement: Judgement, before: CheckStatus | None, duration_ms: int
 ) -> datetime:
-    metrics = dict(judgement.metrics)
-    if judgement.unread:
-        metrics |= {"unread_count": len(judgement.unread), "unread": dict(judgement.unread)}
     ended = conn.execute(
         update(check_run)
         .where(check_run.c.id == begun.run_id, check_run.c.attempt == begun.attempt, check_run.c.finished_at.is_(None))
@@ -194,7 +191,7 @@ def _end(
             status=judgement.status.value,
             status_before=before,
             summary=judgement.summary,
-            metrics=metrics,
+            metrics=judgement.told,
             variance_count=len(judgement.variances),
             variance_totals=totals(judgement.variances),
             duration_ms=duration_ms,
