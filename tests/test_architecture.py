@@ -39,6 +39,7 @@ ONLY_IN = {
         "recon/alerts/outbox.py",
         "checks/",
         "recon/workflows/",
+        "recon/connectors/",
         "recon/cli/",
         "recon/demo/",
         "recon/bench/",

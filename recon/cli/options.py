@@ -31,10 +31,19 @@ class AnswerInvalid(TieoutError):
         super().__init__(f"--answer {given} cannot be read. Write it as --answer {form}.")
 
 
+class NeedsDatabase(TieoutError):
+    code = "NEEDS_DATABASE"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} is fetched, which needs the database. Use `python -m recon run` instead.")
+
+
 def existing(path: Path) -> Path:
-    """The path, if there is a file; raises FileMissing."""
+    """The path, if there is a file; raises FileMissing, or NeedsDatabase for an address to fetch from."""
     if not path.is_file():
-        raise FileMissing(path)
+        from recon.workflows.fetch_transactions import is_address  # loads the database's library, for a mistake only
+
+        raise NeedsDatabase(str(path)) if is_address(str(path)) else FileMissing(path)
     return path
 
 

@@ -24,6 +24,7 @@ from recon.queries.rules import newest_rules
 from recon.queries.runs import RunDetail, run_detail
 from recon.report import result_summary
 from recon.store.evidence import Evidence
+from recon.workflows.fetch_transactions import fetch_transactions, is_address
 from recon.workflows.read_for_feed import read_for_feed
 from recon.workflows.read_upload import StoredReading
 from recon.workflows.receive_upload import receive_upload
@@ -33,8 +34,8 @@ from recon.workflows.submit_run import Submitted
 
 
 def run(
-    source: Annotated[Path, typer.Option(metavar="FILE", help="The export under question.")],
-    reference: Annotated[Path, typer.Option(metavar="FILE", help="What it is held against.")],
+    source: Annotated[str, typer.Option(metavar="FILE", help="The export under question.")],
+    reference: Annotated[str, typer.Option(metavar="FILE", help="What it is held against; or ledger:BOOK/ACCOUNT.")],
     name: Annotated[str | None, typer.Option(help="Name of the reconciliation.")] = None,
     rules: RulesFile = None,
     currency: Currency = None,
@@ -43,23 +44,25 @@ def run(
 ) -> None:
     """Reconcile two files and keep everything: the files, what was read, the result. Repeating it changes nothing.
 
+    A side may be an account of the ledger instead: ledger:uae/Alice?from=2026-03-01&to=2026-03-31, days optional.
+
     Ends with 0 when published, 1 when the run failed or was cancelled, 2 when a file was refused, 3 with questions.
     """
     chosen = settings()
-    files = {Side.SOURCE: existing(source), Side.REFERENCE: existing(reference)}
+    places = {side: _place(said) for side, said in ((Side.SOURCE, source), (Side.REFERENCE, reference))}
     read_rules(rules, chosen.default_rules())  # a file that is wrong is told before anything is started
     given = answers_by_side(answer or ())
-    reconciliation = name or f"{source.stem} to {reference.stem}"
+    reconciliation = name or " to ".join(_stem(place) for place in places.values())
     with database(chosen) as (engine, evidence), progress_bar() as progress:
-        progress("read", 0, len(files))
-        with ThreadPoolExecutor(len(files)) as pool:  # each is read by a process of its own
+        progress("read", 0, len(places))
+        with ThreadPoolExecutor(len(places)) as pool:  # each is read by a process of its own
             read = partial(_read, engine, evidence, currency=currency)
             waiting = {
-                side: pool.submit(read, path, feed=feed_name(reconciliation, side), answers=given[side])
-                for side, path in files.items()
+                side: pool.submit(read, place, feed=feed_name(reconciliation, side), answers=given[side])
+                for side, place in places.items()
             }
             sides = {side: stored.result() for side, stored in waiting.items()}
-        progress("read", len(files), len(files))
+        progress("read", len(places), len(places))
         status = exit_status(*(stored.preview for stored in sides.values()))
         if status is not Exit.READ:
             _tell_unread(sides, as_json=as_json)
@@ -75,15 +78,25 @@ def run(
     raise typer.Exit(Exit.READ if detail.run.status == "succeeded" else Exit.FAILED)
 
 
+def _place(said: str) -> Path | str:
+    """A file that is there, or an address to fetch from."""
+    return said if is_address(said) else existing(Path(said))
+
+
+def _stem(place: Path | str) -> str:
+    """Of an address without its days, so that every month of an account is one reconciliation."""
+    return place.stem if isinstance(place, Path) else place.partition("?")[0].partition(":")[2]
+
+
 def _read(
-    engine: Engine, evidence: Evidence, path: Path, *, feed: str, currency: str | None, answers: dict[str, str]
+    engine: Engine, evidence: Evidence, place: Path | str, *, feed: str, currency: str | None, answers: dict[str, str]
 ) -> StoredReading:
     actor = settings().actor
-    receipt = receive_upload(engine, evidence, path, filename=path.name, actor=actor)
-    read = read_for_feed(
-        engine, evidence, receipt.upload.id, feed=feed, actor=actor, currency=currency, answers=answers
-    )
-    return read.stored
+    if isinstance(place, Path):
+        upload = receive_upload(engine, evidence, place, filename=place.name, actor=actor).upload
+    else:
+        upload = fetch_transactions(engine, evidence, place, actor=actor)
+    return read_for_feed(engine, evidence, upload.id, feed=feed, actor=actor, currency=currency, answers=answers).stored
 
 
 def _sides_document(sides: dict[Side, StoredReading]) -> dict[str, Any]:

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import Engine
 
 from recon.demo import DemoFiles
+from recon.model.ledger import AccountType
 from recon.model.rules import Rules
 from recon.workflows.save_rules import save_rules
 from tests.cli.conftest import Command
+from tests.ledger.builders import Ledger
 
 CsvFile = Callable[..., Path]
 HEADER = "date,description,amount,currency"
@@ -112,3 +114,27 @@ def test_a_database_that_is_not_one_is_a_sentence(tieout: Command, monkeypatch: 
     ended = tieout("migrate")
     assert ended.status == 2
     assert "DATABASE_URL is not the address of a PostgreSQL database." in ended.stderr
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_side_may_be_an_account_of_the_ledger(tieout: Command, engine: Engine, csv_file: CsvFile) -> None:
+    ledger = Ledger(engine)
+    bank, alice = ledger.open(AccountType.LIABILITY, overdraft=True), ledger.open(metadata={"name": "Alice"})
+    ledger.transfer(bank, alice, "500.00", source_txn_id="T1", metadata={"description": "Funding"})
+    source = csv_file("s.csv", f"txn id,{HEADER}", "T1,2026-03-31,Funding,500.00,USD", "T2,2026-03-31,Rent,-9.00,USD")
+    arguments = ("run", "--source", source, "--reference", "ledger:uae/Alice?from=2026-03-01&to=2026-03-31", "--json")
+    first, again = tieout(*arguments), tieout(*arguments)
+    assert (first.status, first.document["counts"]["matched"], first.document["cached"]) == (0, 1, False)
+    assert first.document["reference"]["file"] == "Ledger uae Alice from 2026-03-01 to 2026-03-31.parquet"
+    assert again.document["cached"]
+    ledger.transfer(bank, alice, "9.00", source_txn_id="T2")
+    changed = tieout(*arguments).document
+    assert (changed["cached"], changed["run_id"] > first.document["run_id"]) == (False, True)
+
+
+@pytest.mark.usefixtures("stored")
+def test_an_address_that_leads_nowhere_is_told(tieout: Command, csv_file: CsvFile) -> None:
+    source = csv_file("s.csv", HEADER, "2026-03-31,Funding,500.00,USD")
+    told = tieout("run", "--source", source, "--reference", "ledger:uae/Nobody")
+    assert told.status == 2
+    assert "book uae has no account 'Nobody'" in told.stderr
