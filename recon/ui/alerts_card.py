@@ -16,7 +16,6 @@ from recon.workflows.send_alerts_again import send_alerts_again
 
 SHOWN: Final = 20
 ROW_HEIGHT: Final = 33
-ROWS_IN_SIGHT: Final = 6
 
 STATES: Final[Mapping[str, Look]] = {
     "pending": Look(label="Waiting", color="orange", icon=":material/schedule_send:", slot=2),
@@ -44,8 +43,9 @@ def alerts_card(desk: Desk) -> None:
             again = send_alerts_again(desk.engine, actor=desk.actor)
             st.toast(f"{counted(len(again), 'alert')} will be sent again.", icon=":material/send:")
             state = outbox_state(desk.engine)
-        for line in how_it_goes(state, desk.now, has_receiver=has_receiver):
-            st.markdown(f":small[{line}]")
+        with st.container(gap=None):
+            for line in how_it_goes(state, desk.now, has_receiver=has_receiver):
+                st.markdown(f":small[{line}]")
         if state.total_count:
             _table(alert_lines(desk.engine, limit=SHOWN), desk)
 
@@ -64,7 +64,7 @@ def how_it_goes(state: OutboxState, now: datetime, *, has_receiver: bool) -> Seq
     if state.pending_count and state.error_text:
         until = f" The next try is at {when(state.paused_until, now=now)} UTC." if state.paused_until else ""
         why = md(state.error_text)
-        lines.append(f":orange[:material/pause_circle: The receiver does not take alerts: {why}{until}]")
+        lines.append(f":orange[:material/pause_circle: The receiver does not take alerts. {why}{until}]")
     if not has_receiver:
         lines.append(
             ":gray[:material/link_off: No receiver is set (`ALERT_WEBHOOK_URL`): alerts are only listed here.]"
@@ -95,7 +95,6 @@ def _table(lines: Sequence[AlertLine], desk: Desk) -> None:
         key="alert_lines",
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * (1 + min(len(lines), ROWS_IN_SIGHT)) + 2,
         placeholder="–",
         alt="The latest alerts and what became of them",
         column_config={

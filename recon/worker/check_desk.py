@@ -88,7 +88,7 @@ class CheckDesk:
                 store.set_schedules(conn, self._schedules)
             planned = store.plan(conn, at_least_late=timedelta(0) if leads else FOLLOWER_PATIENCE)
             for claim in store.give_up(conn):
-                log.error("slot_given_up", check=claim.check_name, book=claim.book, slot_at=claim.slot_at)
+                log.error("slot_given_up", check=claim.check_name, book=claim.book, slot_at=claim.slot_at.isoformat())
                 self._timetable.record_given_up(conn, claim)
         if planned:
             log.info("slots_planned", count=len(planned), leads=leads)

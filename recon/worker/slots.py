@@ -74,7 +74,7 @@ def work(
             run(engine, claim)
         with engine.begin() as conn:
             is_ours = schedules.finish(conn, claim)
-        log.info("slot_done" if is_ours else "fenced", check=claim.check_name, book=claim.book, slot_at=claim.slot_at)
+        log.info("slot_done" if is_ours else "fenced", check=claim.check_name, book=claim.book, slot_at=claim.slot_at.isoformat())
 
 
 @contextmanager
@@ -105,5 +105,5 @@ def _kept(engine: Engine, claim: SlotClaim, *, lease_seconds: float) -> Iterator
 
 
 def _die(claim: SlotClaim, why: str, status: int) -> None:
-    log.error(why, check=claim.check_name, book=claim.book, slot_at=claim.slot_at)
+    log.error(why, check=claim.check_name, book=claim.book, slot_at=claim.slot_at.isoformat())
     os._exit(status)
