@@ -16,6 +16,7 @@ from rapidfuzz.utils import default_process
 
 from recon.matching.arrays import Flags, Floats, Ints
 from recon.matching.blocking import Contents
+from recon.matching.strings import begins_with_word
 from recon.matching.tolerance import Tolerance
 from recon.model.rules import Rules
 
@@ -48,26 +49,28 @@ class Pairs:
 def similarities(source: NDArray[Any], reference: NDArray[Any], threads: int) -> Floats:
     """Similarity of each pair of normal forms (str), one by one; NOT_COMPARED where either is empty."""
     workers = threads if len(source) > _WORTH_THREADS else 1
-    score = process.cpdist(source, reference, scorer=fuzz.ratio, dtype=np.float32, workers=workers)
+    score = process.cpdist(source.tolist(), reference.tolist(), scorer=fuzz.ratio, dtype=np.float32, workers=workers)
     return np.where(blank(source) | blank(reference), np.float32(NOT_COMPARED), score)
 
 
 def text_similarities(source: pa.LargeStringArray, reference: pa.LargeStringArray, threads: int) -> Floats:
     """The same for pairs of texts as they stand: cheaper where each text is looked at only once."""
-    one, other = source.to_numpy(zero_copy_only=False), reference.to_numpy(zero_copy_only=False)
+    one, other = source.to_pylist(), reference.to_pylist()
     workers = threads if len(one) > _WORTH_THREADS else 1
     score = process.cpdist(
         one, other, scorer=fuzz.token_sort_ratio, processor=default_process, dtype=np.float32, workers=workers
     )
-    missing = blank(one) | blank(other)
-    for at in np.flatnonzero(((score == 0) | (score == 100)) & ~missing):  # as a text of signs only scores
-        missing[at] = not default_process(one[at]) or not default_process(other[at])
-    return np.where(missing, np.float32(NOT_COMPARED), score)
+    # where one is empty, or nothing but signs, it scores 0 or 100
+    unsure = ((score == 0) | (score == 100)) & ~(begins_with_word(source) & begins_with_word(reference))
+    for at in np.flatnonzero(unsure):
+        if not default_process(one[at]) or not default_process(other[at]):
+            score[at] = NOT_COMPARED
+    return score
 
 
 def shared_words(source: pa.LargeStringArray, reference: pa.LargeStringArray, threads: int) -> Floats:
     """rapidfuzz `token_set_ratio` of each pair of texts, 0..100: 100 where all words of one are words of the other."""
-    one, other = source.to_numpy(zero_copy_only=False), reference.to_numpy(zero_copy_only=False)
+    one, other = source.to_pylist(), reference.to_pylist()
     workers = threads if len(one) > _WORTH_THREADS else 1
     score: Floats = process.cpdist(
         one, other, scorer=fuzz.token_set_ratio, processor=default_process, dtype=np.float32, workers=workers

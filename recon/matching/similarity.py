@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from recon.matching.arrays import NONE, Flags, Floats, Ints, spans
+from recon.matching.arrays import NONE, Flags, Floats, Ints, run_starts, spans
 from recon.matching.blocking import Block
 from recon.matching.comparisons import NOT_COMPARED, Pairs, blank, similarities
 from recon.matching.crowds import is_crowd, neighbours
 
-_DENSE_FROM: Final = 48
+_DENSE_FROM: Final = 8
 """Pairs of a range against a range from which a matrix is cheaper than single pairs."""
 _STEP: Final = 250_000
 _TILE_SIDE: Final = 1_024
-_TASK_CELLS: Final = 1 << 22
+_TASK_CELLS: Final = 1 << 19
 _KEPT: Final = 32
 """Partners of one row kept from one matrix; more only says that the texts tell nothing apart."""
 
@@ -31,8 +32,6 @@ Tick = Callable[[int], None]
 """Told how many more candidate pairs are done with."""
 
 Scored = tuple[Ints, Ints, Floats]
-Tile = tuple[int, int, int, int]
-"""Sources a to b against references c to d."""
 
 
 class TextComparison:
@@ -44,6 +43,7 @@ class TextComparison:
         self._source, self._reference = source_forms, reference_forms
         self._source_list, self._reference_list = source_forms.tolist(), reference_forms.tolist()
         self._source_blank, self._reference_blank = blank(source_forms), blank(reference_forms)
+        self._some_blank = bool(self._source_blank.any() or self._reference_blank.any())
         self._floor, self._threads, self._tick = floor, threads, tick
 
     def over(self, block: Block) -> Pairs:
@@ -53,7 +53,7 @@ class TextComparison:
         dense = (counts >= _DENSE_FROM) & ~crowded
         parts = [(NONE, NONE, np.zeros(0, np.float32))]
         parts += self._sparse(block, counts < _DENSE_FROM)
-        parts += self._dense(list(_tiles(block, np.flatnonzero(dense))))
+        parts += self._dense(_Tiles.of(block, dense))
         parts += self._crowded(block, np.flatnonzero(crowded))
         source, reference, score = (np.concatenate(column) for column in zip(*parts, strict=True))
         return Pairs(source=source, reference=reference, similarity=score)
@@ -80,35 +80,98 @@ class TextComparison:
             yield from self._pair_by_pair(source + a, reference + c)
             self._tick(max(height * width - len(source), 0))
 
-    def _dense(self, tiles: list[Tile]) -> Iterator[Scored]:
-        tasks = _tasks(tiles)
+    def _dense(self, tiles: _Tiles) -> Iterator[Scored]:
+        tasks = tiles.tasks()
         if self._threads < 2 or len(tasks) < 2:
             for task in tasks:
-                yield from map(self._matrix, task)
-                self._tick(_cells(task))
+                yield self._matrices(task)
+                self._tick(task.cell_count)
             return
         with ThreadPoolExecutor(self._threads) as pool:
             try:
                 for task, scored in zip(tasks, pool.map(self._matrices, tasks), strict=True):
-                    yield from scored
-                    self._tick(_cells(task))
+                    yield scored
+                    self._tick(task.cell_count)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)  # who cancels a run does not wait for its comparisons
                 raise
 
-    def _matrices(self, task: list[Tile]) -> list[Scored]:
-        return [self._matrix(tile) for tile in task]
+    def _matrices(self, tiles: _Tiles) -> Scored:
+        """The pairs worth keeping of a task's tiles: a matrix for each, but one look for good scores over all."""
+        one, other = self._source_list, self._reference_list
+        corners = zip(*(column.tolist() for column in (tiles.a, tiles.b, tiles.c, tiles.d)), strict=True)
+        matrices = [process.cdist(one[a:b], other[c:d], scorer=fuzz.ratio) for a, b, c, d in corners]
+        if self._some_blank:
+            self._mark_blank(tiles, matrices)
+        score: Floats = np.concatenate([matrix.ravel() for matrix in matrices])
+        keep = score >= self._floor
+        if self._some_blank:
+            keep |= score == NOT_COMPARED
+        begin = tiles.begin
+        kept = np.add.reduceat(keep, begin, dtype=np.int64)
+        for at in np.flatnonzero(kept > _KEPT * (tiles.height + tiles.width)).tolist():
+            best = _best_of(matrices[at]) | _best_of(matrices[at].T).T
+            keep[begin[at] : begin[at] + best.size] &= best.ravel()
+        cell = np.flatnonzero(keep)
+        tile = np.searchsorted(begin, cell, "right") - 1
+        row, column = np.divmod(cell - begin[tile], tiles.width[tile])
+        return tiles.a[tile] + row, tiles.c[tile] + column, score[cell]
 
-    def _matrix(self, tile: Tile) -> Scored:
-        a, b, c, d = tile
-        score = process.cdist(self._source_list[a:b], self._reference_list[c:d], scorer=fuzz.ratio, dtype=np.float32)
-        score[self._source_blank[a:b]] = NOT_COMPARED
-        score[:, self._reference_blank[c:d]] = NOT_COMPARED
-        keep = (score >= self._floor) | (score == NOT_COMPARED)
-        if np.count_nonzero(keep) > _KEPT * sum(score.shape):
-            keep &= _best_of(score) | _best_of(score.T).T
-        one, other = np.nonzero(keep)
-        return one + a, other + c, score[one, other]
+    def _mark_blank(self, tiles: _Tiles, matrices: list[Floats]) -> None:
+        for matrix, a, b, c, d in zip(matrices, tiles.a, tiles.b, tiles.c, tiles.d, strict=True):
+            matrix[self._source_blank[a:b]] = NOT_COMPARED
+            matrix[:, self._reference_blank[c:d]] = NOT_COMPARED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tiles:
+    """Matrices of pairs: sources a to b against references c to d, none empty."""
+
+    a: Ints
+    b: Ints
+    c: Ints
+    d: Ints
+
+    @classmethod
+    def of(cls, block: Block, chosen: Flags) -> _Tiles:
+        """The chosen ranges of a block, cut into matrices of at most _TILE_SIDE rows and columns."""
+        a, c = block.source_start[chosen], block.reference_start[chosen]
+        b, d = a + block.source_count[chosen], c + block.reference_count[chosen]
+        whole, a, b = _cut(a, b)
+        again, c, d = _cut(c[whole], d[whole])
+        return cls(a=a[again], b=b[again], c=c, d=d)
+
+    @property
+    def height(self) -> Ints:
+        return self.b - self.a
+
+    @property
+    def width(self) -> Ints:
+        return self.d - self.c
+
+    @property
+    def begin(self) -> Ints:
+        """Where the cells of each tile begin, when all stand in one row."""
+        cells = self.height * self.width
+        return np.cumsum(cells) - cells
+
+    @property
+    def cell_count(self) -> int:
+        return int((self.height * self.width).sum())
+
+    def tasks(self) -> list[_Tiles]:
+        """Lots of about _TASK_CELLS, so that a thread's turn is neither tiny nor long."""
+        starts = run_starts(self.begin // _TASK_CELLS)
+        columns = (np.split(column, starts[1:]) for column in (self.a, self.b, self.c, self.d))
+        return [_Tiles(a=a, b=b, c=c, d=d) for a, b, c, d in zip(*columns, strict=True) if len(a)]
+
+
+def _cut(begin: Ints, end: Ints) -> tuple[Ints, Ints, Ints]:
+    """Ranges in pieces of at most _TILE_SIDE: (range each piece is of, its begin, its end)."""
+    count = -(-(end - begin) // _TILE_SIDE)
+    whole = np.repeat(np.arange(len(begin)), count)
+    start = begin[whole] + spans(np.zeros(len(begin), np.int64), count) * _TILE_SIDE
+    return whole, start, np.minimum(start + _TILE_SIDE, end[whole])
 
 
 def _best_of(score: Floats) -> Flags:
@@ -121,29 +184,3 @@ def _best_of(score: Floats) -> Flags:
     bar = np.partition(rank, width - _KEPT, axis=1)[:, width - _KEPT]
     result: Flags = rank >= bar[:, None]
     return result
-
-
-def _tiles(block: Block, at: Ints) -> Iterator[Tile]:
-    """Ranges cut into matrices of at most _TILE_SIDE rows and columns."""
-    columns = (block.source_start, block.source_count, block.reference_start, block.reference_count)
-    for start, count, other, width in zip(*(column[at].tolist() for column in columns), strict=True):
-        for a in range(start, start + count, _TILE_SIDE):
-            for c in range(other, other + width, _TILE_SIDE):
-                yield a, min(a + _TILE_SIDE, start + count), c, min(c + _TILE_SIDE, other + width)
-
-
-def _tasks(tiles: list[Tile]) -> list[list[Tile]]:
-    """Tiles in lots of about _TASK_CELLS, so that a thread's turn is neither tiny nor long."""
-    tasks: list[list[Tile]] = []
-    cells = _TASK_CELLS
-    for tile in tiles:
-        if cells >= _TASK_CELLS:
-            tasks.append([])
-            cells = 0
-        tasks[-1].append(tile)
-        cells += _cells([tile])
-    return tasks
-
-
-def _cells(tiles: list[Tile]) -> int:
-    return sum((b - a) * (d - c) for a, b, c, d in tiles)

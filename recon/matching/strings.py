@@ -21,6 +21,7 @@ from recon.matching.arrays import Flags, Ints, Words, mix
 _BLOCK: Final = 1 << 15
 _ALL_ONES: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 _STIR: Final = np.uint64(0x9E3779B97F4A7C15)
+_IS_WORD: Final = np.array([code < 128 and chr(code).isalnum() for code in range(256)])
 _SORTED_BYTES: Final = 64
 _LONGEST_SHAPE: Final = 255
 _SHAPES: Final = (_LONGEST_SHAPE + 1) << 8
@@ -149,6 +150,16 @@ class Texts:
         occurs[self.shapes] = True
         occurs[0] = False
         return occurs
+
+
+def begins_with_word(array: pa.LargeStringArray) -> Flags:
+    """Whether each text begins with an ASCII letter or digit."""
+    offsets, data = buffers(array)
+    if not len(data):
+        return np.zeros(len(array), np.bool_)
+    first = data[np.minimum(offsets[:-1], len(data) - 1)]
+    result: Flags = _IS_WORD[first] & (offsets[1:] > offsets[:-1])
+    return result
 
 
 def same_bytes(one: pa.LargeStringArray, other: pa.LargeStringArray) -> Flags:
