@@ -32,6 +32,7 @@ class Role(StrEnum):
     DESCRIPTION = "description"
     COUNTERPARTY = "counterparty"
     GROUP_ID = "group_id"
+    GROSS = "gross"
     FEE = "fee"
     KIND = "kind"
     BALANCE = "balance"
@@ -223,6 +224,7 @@ ALIASES: Final[dict[Role, Ranks]] = {
         "kind", "type", "transaction type", "txn type", "reporting category", "category", "event type", "umsatzart",
         "buchungsart", "mutatiesoort", "soort", "tipo", "typ", "tipo movimento", "tipo de movimiento", "art",
     ),
+    Role.GROSS: (),  # only a format we know says which column is the amount before fees
     Role.BALANCE: _each(
         "balance", "running balance", "account balance", "closing balance", "balance after", "available balance",
         "saldo", "saldo na trn", "kontostand", "solde", "egyenleg", "boeksaldo", "saldo contabile", "остаток",

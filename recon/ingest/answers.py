@@ -11,18 +11,20 @@ from recon.model.reading import RAW_VALUE_LIMIT, Question
 
 @dataclass(slots=True, kw_only=True)
 class Answers:
-    """Answers by question code: those given now stand before those of the saved mapping.
+    """Answers by question code: those given now stand before those of the saved mapping, and what is `known` of the
+    file's format comes last.
 
     `used` collects what this reading relied on, so that the mapping it returns asks nothing the next time.
     """
 
     given: Mapping[str, str] = field(default_factory=dict)
     saved: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
 
     def get(self, code: str) -> str | None:
         """The answer to `code` as it was given, good or not, if there is one."""
-        return self.given.get(code, self.saved.get(code))
+        return self.given.get(code, self.saved.get(code, self.known.get(code)))
 
     def use(self, code: str, value: str) -> str:
         """Notes that this reading relies on `value`."""

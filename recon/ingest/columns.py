@@ -7,8 +7,9 @@ be answered by `<ROLE>_COLUMN`, whether it was asked about or not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from recon.ingest.aliases import Role, plain, ranks
@@ -31,16 +32,28 @@ _ASKED_ABOUT: Final = {
 }
 
 
+class FeeSign(StrEnum):
+    """How a format writes what a payment cost."""
+
+    COST = "cost"  # plus is a cost: net = gross - fee
+    DEDUCTION = "deduction"  # minus is a cost: net = gross + fee
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
     """`names` in file order; `roles`: role -> position of its column.
 
-    `is_signed`: the format says that amounts carry their own sign, whatever words stand beside them.
+    `is_signed`: the format says that amounts carry their own sign, whatever words stand beside them. `fee_sign`: how
+    it writes fees, where it says so; `fee_parts`: positions of the columns that sum to the fee; `fee_is_apart`: the
+    fee moved the balance too, on top of the amount.
     """
 
     names: tuple[str, ...]
     roles: Mapping[Role, int]
     is_signed: bool = False
+    fee_sign: FeeSign | None = None
+    fee_parts: tuple[int, ...] = ()
+    fee_is_apart: bool = False
 
     def mapped(self) -> dict[str, str]:
         """Roles by column name, as a mapping keeps them."""
@@ -59,11 +72,12 @@ def assign_roles(
     *,
     currency: str | None = None,
     may_miss: bool = False,
+    barred: Collection[Role] = (),
 ) -> Columns:
     """Roles of the columns; raises Asked with every column question that is open.
 
     `saved` names the columns of a mapping; one that the file does not have is asked about, unless it `may_miss`.
-    `currency` is the one given for amounts that name none.
+    `currency` is the one given for amounts that name none. No column is sought for a role that is `barred`.
     """
     finder = _Finder(names=tuple(names), grid=grid, answers=answers)
     finder.take_answers(answers.given)
@@ -72,7 +86,7 @@ def assign_roles(
     finder.find_required(Role.DATE)
     finder.find_money()
     for role in Role:
-        if role is not Role.DATE and role not in _MONEY:
+        if role is not Role.DATE and role not in _MONEY and role not in barred:
             finder.find_optional(role)
     finder.find_unnamed_currency(currency)
     if finder.questions:

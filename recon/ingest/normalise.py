@@ -25,7 +25,8 @@ from recon.ingest.date_text import DateOrder
 from recon.ingest.dates import ParsedDates, parse_dates
 from recon.ingest.distinct import Distinct, distinct
 from recon.ingest.faults import Faults
-from recon.ingest.fees import fees_as_costs
+from recon.ingest.fees import fees_as_costs, gross_findings, less_fees
+from recon.ingest.findings import Finding
 from recon.ingest.grid import Grid
 from recon.ingest.instants import UTC_NAME, instants
 from recon.ingest.numbers import DecimalMark, NumberFormat
@@ -53,11 +54,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Normalised:
-    """`table` follows TRANSACTION_SCHEMA; with `rejects` it accounts for every row of the grid."""
+    """`table` follows TRANSACTION_SCHEMA; with `rejects` it accounts for every row of the grid.
+
+    `findings`: whether amount, fee and net of the file follow from each other.
+    """
 
     table: pa.Table
     rejects: tuple[Reject, ...]
     notes: tuple[Note, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | None, today: date) -> Normalised:
@@ -69,22 +74,25 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
     money = Money(grid, columns)
     values = _read_values(money, answers, currency, today, faults)
     texts = {role.value: _text(grid, columns, role, faults) for role in _TEXT_ROLES}
+    fees = fees_as_costs(money, values.fmt, values.currencies)
+    moved = less_fees(values.minor, fees) if columns.fee_is_apart else values.minor
     good = faults.is_good
     table = _table(
         {
             "line": pa.array(grid.lines, pa.int64()),
             "date": values.dates.dates,
             "at": values.at,
-            "amount": pa.array(values.minor, pa.int64()),
+            "amount": pa.array(moved, pa.int64()),
             "currency": values.currencies.codes,
-            "fee": fees_as_costs(money, values.fmt, values.currencies),
+            "fee": fees,
             **texts,
         },
         None if good.all() else pa.array(good),
     )
     assert not any(table[name].null_count for name in ("date", "amount", "currency"))
     notes = (*money.notes, *_date_notes(values.dates))
-    return Normalised(table=table, rejects=tuple(faults.rejects(grid, columns.names)), notes=notes)
+    findings = gross_findings(money, values.fmt, values.currencies, moved, fees, good)
+    return Normalised(table=table, rejects=tuple(faults.rejects(grid, columns.names)), notes=notes, findings=findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ A step that cannot go on raises Refused or Asked; both end here, as values of th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from recon.ingest.detect import MAX_FILE_BYTES, Kind, open_content
 from recon.ingest.drift import check_header
 from recon.ingest.findings import settle
 from recon.ingest.formats import format_of
+from recon.ingest.formats.apply import as_written, leave_out, roles_for, without_placeholders
+from recon.ingest.formats.generic import GENERIC
 from recon.ingest.grid import Grid, OddRow
 from recon.ingest.normalise import Normalised, normalise
 from recon.ingest.one_account import choose_account
@@ -146,19 +149,32 @@ def _accept_parquet(draft: _Draft, data: bytes, today: date) -> None:
 def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | None, today: date) -> None:
     """Grid to transactions: what the columns mean, which rows count, and what they say."""
     check_header(draft.columns, draft.mapping.header, answers)
-    roles = {**format_of(draft.columns).roles(draft.columns), **draft.mapping.roles}
-    may_miss = "HEADER_CHANGED" in answers.given
-    known = currency or answers.get("CURRENCY")
-    columns = assign_roles(draft.columns, grid, answers, roles, currency=known, may_miss=may_miss)
-    rows = sort_rows(grid, columns)
+    known = format_of(draft.columns, answers)
+    draft.format = draft.format if known is GENERIC else known.name
+    grid = without_placeholders(known, grid)
+    answers.known = known.answers
+    columns = assign_roles(
+        draft.columns,
+        grid,
+        answers,
+        roles_for(known, draft.columns, draft.mapping.roles),
+        currency=currency or answers.get("CURRENCY"),
+        may_miss="HEADER_CHANGED" in answers.given,
+        barred=known.barred(),
+    )
+    columns = as_written(known, columns)
+    counted, left_out = leave_out(known, draft.columns, grid)
+    rows = sort_rows(counted, columns)
     found = normalise(rows.grid, columns, answers, currency, today)
     rejects = _rejects(found, rows.grid)
     data_row_count = rows.grid.row_count + rows.counts[Aside.NOT_BOOKED]
     findings = row_findings(rows.controls, columns, found.table, data_row_count=data_row_count, answers=answers)
+    findings += found.findings
     draft.controls, control_notes = settle(findings, rejected_count=len(rejects), answers=answers)
-    draft.rows_read, draft.rows_ignored = grid.row_count, rows.counts.total()
+    draft.rows_read, draft.rows_ignored = grid.row_count, rows.counts.total() + left_out.total()
     draft.table, draft.rejects = found.table, rejects
-    draft.notes += [*control_notes, *found.notes, *_ignored(rows), *warnings(found.table, len(rejects), today)]
+    draft.notes += [*control_notes, *found.notes, *_ignored(rows, left_out)]
+    draft.notes += [*warnings(found.table, len(rejects), today)]
     draft.used = Mapping(roles=columns.mapped(), answers=dict(answers.used), header=draft.columns)
 
 
@@ -202,9 +218,10 @@ def _rejected(row: OddRow) -> Reject:
     return Reject(line=row.line, column=None, value=row.text, code=row.code, problem=row.problem)
 
 
-def _ignored(rows: Sorted) -> Iterator[Note]:
+def _ignored(rows: Sorted, left_out: Counter[str]) -> Iterator[Note]:
     if rows.unknown_states:
         text = f"Rows were read as booked in a state we do not know: {', '.join(rows.unknown_states)}."
         yield Note(code="STATUS_UNKNOWN", text=text, count=len(rows.unknown_states))
-    for reason, count in sorted(rows.counts.items()):
-        yield Note(code="ROWS_IGNORED", text=f"Rows that are no transactions: {reason.value}.", count=count)
+    by_reason = {reason.value: count for reason, count in rows.counts.items()} | left_out
+    for reason, count in sorted(by_reason.items()):
+        yield Note(code="ROWS_IGNORED", text=f"Rows that are no transactions: {reason}.", count=count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recon.ingest.answers import Answers
 from recon.ingest.formats import FORMATS, format_of
 from recon.ingest.formats.generic import GENERIC
 
@@ -12,4 +13,4 @@ def test_every_format_has_a_name_of_its_own() -> None:
 
 def test_what_no_format_claims_is_generic() -> None:
     assert FORMATS[-1] is GENERIC
-    assert format_of(("Datum", "Bedrag")) is GENERIC
+    assert format_of(("Datum", "Bedrag"), Answers()) is GENERIC

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from recon.ingest.formats.format import Format
 
-GENERIC = Format(name="generic", claims=lambda names: True, roles=lambda names: {})
+GENERIC: Final = Format(name="generic", title="Any table with a date and an amount", marks=(), is_signed=False)

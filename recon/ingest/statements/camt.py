@@ -49,6 +49,8 @@ def _read(data: bytes, answers: Answers) -> Statement:
     except defusedxml.DefusedXmlException:
         problem = "The XML declares a document type or entities. A statement has neither: send it as the bank made it."
         raise Refused("FILE_ENTITIES", problem) from None
+    except (LookupError, ValueError):
+        raise Refused("FILE_DAMAGED", "The XML names an encoding there is none of. Send the file again.") from None
     turned_count = _turn_reversals(reader)
     return Statement(
         encoding=None,

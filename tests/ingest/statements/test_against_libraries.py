@@ -76,6 +76,7 @@ def by_quiffen(data: bytes) -> list[Row]:
 LIBRARIES = {"mt940": by_mt940, "camt": by_pycamt, "ofx": by_ofxparse, "bai2": by_bai2, "qif": by_quiffen}
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_a_library_finds_the_same_amounts_and_days(name: str) -> None:
     data = WRITERS[name](movements(), "EUR")
