@@ -38,5 +38,4 @@ def log_as_json(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("procrastinate", "apscheduler"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)

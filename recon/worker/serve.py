@@ -11,15 +11,13 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import procrastinate
 import psycopg
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
 from procrastinate.exceptions import ProcrastinateException
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,6 +30,7 @@ from recon.store.evidence import Evidence
 from recon.worker.attend import CHILD, Desk, attend
 from recon.worker.check_desk import CheckDesk
 from recon.worker.logs import log_as_json
+from recon.worker.metronome import Beat, Metronome
 from recon.worker.timetable import Timetable
 from recon.workflows.deliver_alerts import deliver_alerts
 from recon.workflows.open_stores import open_stores
@@ -61,7 +60,7 @@ def serve(
     beats = _beats(engine, evidence, settings, role, is_stopping)
     if check_desk is not None:
         beats[check_desk.tick] = _every(settings)
-    metronome = _metronome(beats)
+    metronome = Metronome(beats)
     metronome.start()
     desk = Desk(engine=engine, lease_seconds=settings.lease_seconds, child=child)
     try:
@@ -70,19 +69,17 @@ def serve(
         is_stopping.set()
         if check_desk is not None:
             check_desk.stop()
-        metronome.shutdown(wait=False)
+        metronome.stop()
         with suppress(SQLAlchemyError), engine.begin() as conn:
             heartbeats.end(conn, process=_process(role))
         engine.dispose()
 
 
-Beats = dict[Callable[[], object], float]
-"""What is done every so many seconds."""
-
-
-def _beats(engine: Engine, evidence: Evidence, settings: Settings, role: str, is_stopping: threading.Event) -> Beats:
+def _beats(
+    engine: Engine, evidence: Evidence, settings: Settings, role: str, is_stopping: threading.Event
+) -> dict[Beat, float]:
     every = _every(settings)
-    beats: Beats = {lambda: _beat(engine, role): every}
+    beats: dict[Beat, float] = {lambda: _beat(engine, role): every}
     if role == "sidecar":
         endpoint, is_kept = endpoint_of(settings), settings.alert_persist_enabled
         beats[lambda: tend_runs(engine, lease_seconds=settings.lease_seconds)] = every
@@ -95,15 +92,6 @@ def _every(settings: Settings) -> float:
     return min(TICK_SECONDS, settings.lease_seconds / 4)
 
 
-def _metronome(beats: Beats) -> BackgroundScheduler:
-    metronome = BackgroundScheduler(
-        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
-    for beat, seconds in beats.items():
-        metronome.add_job(_unless_database_is_away(beat), "interval", seconds=seconds, next_run_time=datetime.now(UTC))
-    return metronome
-
-
 def _beat(engine: Engine, role: str) -> None:
     with engine.begin() as conn:
         heartbeats.beat(conn, process=_process(role), role=role)
@@ -111,16 +99,6 @@ def _beat(engine: Engine, role: str) -> None:
 
 def _process(role: str) -> str:
     return f"{role}:{socket.gethostname()}:{os.getpid()}"
-
-
-def _unless_database_is_away(beat: Callable[[], object]) -> Callable[[], None]:
-    def guarded() -> None:
-        try:
-            beat()
-        except SQLAlchemyError as error:
-            log.warning("beat_missed", error=type(error).__name__)
-
-    return guarded
 
 
 async def _work(desk: Desk, conninfo: str) -> None:

@@ -74,7 +74,12 @@ def work(
             run(engine, claim)
         with engine.begin() as conn:
             is_ours = schedules.finish(conn, claim)
-        log.info("slot_done" if is_ours else "fenced", check=claim.check_name, book=claim.book, slot_at=claim.slot_at.isoformat())
+        log.info(
+            "slot_done" if is_ours else "fenced",
+            check=claim.check_name,
+            book=claim.book,
+            slot_at=claim.slot_at.isoformat(),
+        )
 
 
 @contextmanager
