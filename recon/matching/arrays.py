@@ -236,7 +236,7 @@ def sift(source: Words, reference: Words) -> tuple[Ints, Ints]:
 
 def unique_pairs(source: Ints, reference: Ints, better: Ints) -> Ints:
     """Positions of one entry for each distinct (source, reference), of the highest `better`; sorted by pair."""
-    order = np.lexsort((-better, reference, source))
+    order = order_of(source, reference, -better)
     return order[run_starts(source[order], reference[order])]
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-from recon.matching.arrays import NONE, Ints, run_starts, spans
+from recon.matching.arrays import NONE, Ints, order_of, run_starts, spans
 from recon.matching.edges import Edges, components
 from recon.matching.ties import ties_apart
 
@@ -74,7 +74,7 @@ def _solve(
 ) -> tuple[Ints, Ints]:
     """(chosen edges, edges that were solved exactly) among `live`; large components only as far as they are thinned."""
     label = components(edges, live)
-    order = np.argsort(label, kind="stable")
+    order = order_of(label)
     live, label = live[order], label[order]
     start = run_starts(label)
     count = np.diff(start, append=len(live))

@@ -85,7 +85,7 @@ class Board:
 
     def decided_count(self) -> int:
         """Rows of both sides that are no longer free."""
-        return self.row_count - int(self.source_free.sum()) - int(self.reference_free.sum())
+        return self.row_count - int(np.count_nonzero(self.source_free)) - int(np.count_nonzero(self.reference_free))
 
     def report(self, stage: str, done_count: int, total_count: int) -> None:
         """Tell whoever watches; may raise RunCancelled."""

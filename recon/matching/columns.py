@@ -73,7 +73,7 @@ class Sides:
 
 def read_sides(source: pa.Table, reference: pa.Table, threads: int, tick: Callable[[int], None]) -> Sides:
     """Two tables of TRANSACTION_SCHEMA -> their columns in canonical order. `tick` is told of the rows done."""
-    source_codes, reference_codes, currencies = currency_codes(source["currency"], reference["currency"])
+    source_codes, reference_codes, currencies = currency_codes(source["currency"], reference["currency"], threads)
     numbers = [_numbers(source, source_codes), _numbers(reference, reference_codes)]
     keys = exact_keys(*numbers)
     one, other = at_once(

@@ -7,6 +7,7 @@ values present, which always fits: there are never more ranks than rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from recon.matching.arrays import Ints, Layout, Words
+from recon.matching.arrays import Ints, Layout, Words, at_once
 
 Column = NDArray[np.int64]
 
 
-def currency_codes(source: pa.ChunkedArray, reference: pa.ChunkedArray) -> tuple[Ints, Ints, tuple[str, ...]]:
+def currency_codes(
+    source: pa.ChunkedArray, reference: pa.ChunkedArray, threads: int = 1
+) -> tuple[Ints, Ints, tuple[str, ...]]:
     """Codes counted from 0 in alphabetical order of the currencies present on either side, and the currencies."""
-    encoded = [pc.dictionary_encode(column).combine_chunks() for column in (source, reference)]
+    encoded = at_once(threads, *(partial(_encoded, column) for column in (source, reference)))
     names = sorted({name for column in encoded for name in _dictionary(column)})
     code = {name: number for number, name in enumerate(names)}
     one, other = (_recoded(column, code) for column in encoded)
     return one, other, tuple(names)
+
+
+def _encoded(column: pa.ChunkedArray) -> Any:
+    return pc.dictionary_encode(column).combine_chunks()
 
 
 def _dictionary(encoded: Any) -> list[str]:

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import DTypeLike, NDArray
 
-from recon.matching.arrays import Flags, Ints, order_of
+from recon.matching.arrays import Flags, Ints, at_once, order_of
 from recon.matching.board import Board, Found
 from recon.matching.comparisons import NOT_COMPARED, amount_closeness, day_closeness
 from recon.matching.identity import RELATIONS, shares_id
@@ -49,18 +49,19 @@ def match_table(board: Board) -> pa.Table:
     order = order_of(board.source.row[source], board.reference.row[reference])
     pairs = _Decided.of(board, order, source[order], reference[order])
     columns = {
-        "source_row": pa.array(board.source.row[pairs.source]),
-        "reference_row": pa.array(board.reference.row[pairs.reference]),
-        "status": _words((MatchStatus.SUGGESTED, MatchStatus.MATCHED), pairs.matched.view(np.int8)),
-        "pass": _words(_PASSES, pairs.by),
-        "confidence": pa.array(_confidence(board.rules, pairs)),
-        "amount_delta": pa.array(pairs.amounts[0] - pairs.amounts[1]),
-        "days": pa.array(pairs.days.astype(np.int32)),
-        "similarity": pa.array(pairs.similarity.astype(np.int16), mask=pairs.similarity == NOT_COMPARED),
-        "evidence": _evidence(board, pairs),
-        "weights": _weights(board.found, order),
+        "source_row": lambda: pa.array(board.source.row[pairs.source]),
+        "reference_row": lambda: pa.array(board.reference.row[pairs.reference]),
+        "status": lambda: _words((MatchStatus.SUGGESTED, MatchStatus.MATCHED), pairs.matched.view(np.int8)),
+        "pass": lambda: _words(_PASSES, pairs.by),
+        "confidence": lambda: pa.array(_confidence(board.rules, pairs)),
+        "amount_delta": lambda: pa.array(pairs.amounts[0] - pairs.amounts[1]),
+        "days": lambda: pa.array(pairs.days.astype(np.int32)),
+        "similarity": lambda: pa.array(pairs.similarity.astype(np.int16), mask=pairs.similarity == NOT_COMPARED),
+        "evidence": lambda: _evidence(board, pairs),
+        "weights": lambda: _weights(board.found, order),
     }
-    return pa.table(columns, schema=MATCH_SCHEMA)
+    made = at_once(board.threads, *columns.values())
+    return pa.table(dict(zip(columns, made, strict=True)), schema=MATCH_SCHEMA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from recon.matching.arrays import NONE, Flags, Floats, Ints, run_starts, spans, unique_pairs
+from recon.matching.arrays import NONE, Flags, Floats, Ints, order_of, run_starts, spans, unique_pairs
 from recon.matching.blocking import Block, Contents, blocks, contents
 from recon.matching.board import Board, Candidates
 from recon.matching.comparisons import (
@@ -148,7 +148,7 @@ def _thinned(held: list[_Weighed]) -> _Weighed:
     is_best[_best(source, reference, utility)] = True
     is_best[_best(reference, source, utility)] = True
     kept = np.flatnonzero(is_best)
-    kept = kept[np.lexsort((reference[kept], source[kept]))]
+    kept = kept[order_of(source[kept], reference[kept])]
     pairs = Pairs(source=source[kept], reference=reference[kept], similarity=similarity[kept])
     return _Weighed(pairs=pairs, utility=utility[kept])
 
@@ -168,11 +168,14 @@ def unfolded(source: Contents, reference: Contents, pairs: Pairs, utility: Ints)
 
 def _best(end: Ints, partner: Ints, utility: Ints) -> Ints:
     """Positions of the _BEST pairs of every end, in order of (end, partner); of equals the first partners."""
-    order = np.lexsort((partner, -utility, end))
+    is_best = np.ones(len(end), np.bool_)
+    at = np.flatnonzero(np.bincount(end)[end] > _BEST)
+    order = at[order_of(end[at], -utility[at], partner[at])]
     start = run_starts(end[order])
     place = np.arange(len(order)) - np.repeat(start, np.diff(start, append=len(order)))
-    kept = order[place < _BEST]
-    return kept[np.lexsort((partner[kept], end[kept]))]
+    is_best[order[place >= _BEST]] = False
+    kept = np.flatnonzero(is_best)
+    return kept[order_of(end[kept], partner[kept])]
 
 
 def _rows_of(own: Contents, other: Contents, own_at: Ints, other_at: Ints, kept: Ints) -> tuple[Ints, Ints, Ints]:
@@ -196,7 +199,7 @@ def _rows_of(own: Contents, other: Contents, own_at: Ints, other_at: Ints, kept:
 
 def _before(group: Ints, size: Ints) -> Ints:
     """For each entry, the sizes of the earlier entries of its group added up."""
-    order = np.argsort(group, kind="stable")
+    order = order_of(group)
     total = np.cumsum(size[order]) - size[order]
     start = run_starts(group[order])
     inside = total - np.repeat(total[start], np.diff(start, append=len(order)))

@@ -153,7 +153,8 @@ class _Tiles:
     def begin(self) -> Ints:
         """Where the cells of each tile begin, when all stand in one row."""
         cells = self.height * self.width
-        return np.cumsum(cells) - cells
+        begin: Ints = np.cumsum(cells) - cells
+        return begin
 
     @property
     def cell_count(self) -> int:
