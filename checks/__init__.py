@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from checks import (
     accounts,
+    audit_chain,
     gtn,
     journal_lines,
     lrs,
@@ -29,6 +30,7 @@ CHECKS: Final[tuple[Check[Any], ...]] = (
     journal_lines.CHECK,
     uniqueness.CHECK,
     sign.CHECK,
+    audit_chain.CHECK,
     projections.CHECK,
     wallet.CHECK,
     accounts.CHECK,

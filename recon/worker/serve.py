@@ -34,6 +34,7 @@ from recon.worker.metronome import Beat, Metronome
 from recon.worker.timetable import Timetable
 from recon.workflows.deliver_alerts import deliver_alerts
 from recon.workflows.open_stores import open_stores
+from recon.workflows.seal_logs import seal_logs
 from recon.workflows.tend_runs import clear_evidence, tend_runs
 
 TICK_SECONDS: Final = 5.0
@@ -84,6 +85,7 @@ def _beats(
         endpoint, is_kept = endpoint_of(settings), settings.alert_persist_enabled
         beats[lambda: tend_runs(engine, lease_seconds=settings.lease_seconds)] = every
         beats[lambda: clear_evidence(engine, evidence)] = CLEAR_SECONDS
+        beats[lambda: seal_logs(engine)] = CLEAR_SECONDS
         beats[lambda: deliver_alerts(engine, endpoint, is_kept=is_kept, is_stopping=is_stopping.is_set)] = every
     return beats
 
