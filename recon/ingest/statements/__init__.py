@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from recon.ingest.statements.amazon import AMAZON
 from recon.ingest.statements.bai2 import BAI2
 from recon.ingest.statements.camt import CAMT
 from recon.ingest.statements.mt940 import MT940
 from recon.ingest.statements.ofx import OFX
+from recon.ingest.statements.paypal_report import PAYPAL_REPORT
 from recon.ingest.statements.qif import QIF
 from recon.ingest.statements.statement import StatementFormat
 
-STATEMENTS: Final[tuple[StatementFormat, ...]] = (MT940, CAMT, OFX, BAI2, QIF)
+STATEMENTS: Final[tuple[StatementFormat, ...]] = (MT940, CAMT, OFX, BAI2, QIF, PAYPAL_REPORT, AMAZON)
 
 
 def statement_format_of(head: bytes) -> StatementFormat | None:

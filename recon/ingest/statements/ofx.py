@@ -18,6 +18,7 @@ from typing import Final
 from recon.ingest.answers import Answers
 from recon.ingest.encoding import KNOWN, decode, is_utf8
 from recon.ingest.grid import OddRow
+from recon.ingest.statements.decimal_text import plain_decimal
 from recon.ingest.statements.statement import Balance, Entry, Section, Statement, StatementFormat, grid_of
 from recon.ingest.stop import Refused
 from recon.model.reading import Note
@@ -25,7 +26,6 @@ from recon.model.reading import Note
 _CLAIM: Final = re.compile(rb"\s*(?:OFXHEADER\s*:|<\?xml[^>]*>\s*<\?OFX\b|<\?OFX\b|(?:<\?xml[^>]*>\s*)?<OFX>)", re.I)
 _TAG: Final = re.compile(r"<(/?)([A-Za-z0-9_.]+)\s*/?>([^<]*)")
 _CHARSET: Final = re.compile(rb"CHARSET:\s*([\w-]+)", re.I)
-_AMOUNT: Final = re.compile(r"([+-]?)(\d*(?:[.,]\d+)*[.,]?)")
 _ACCOUNTS: Final = frozenset(("BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"))
 _STATEMENTS: Final = frozenset(("STMTRS", "CCSTMTRS", "INVSTMTRS"))
 _TRADES: Final = re.compile(r"(?:BUY|SELL)(?!TYPE)\w+|REINVEST|INCOME|TRANSFER|INVEXPENSE|RETOFCAP|SPLIT|CLOSUREOPT")
@@ -137,7 +137,7 @@ class _Reader:
         return next((said for at in _ACCOUNTS if (said := self._head.get(f"{at}/ACCTID", ""))), "")
 
     def _end_statement(self) -> None:
-        amount = _plain(self._head.get("LEDGERBAL/BALAMT", ""))
+        amount = plain_decimal(self._head.get("LEDGERBAL/BALAMT", ""))
         on = _day(self._head.get("LEDGERBAL/DTASOF", ""))
         account = self._account()
         self.sections.append(
@@ -157,7 +157,7 @@ _CURRENCIES: Final = frozenset(("CURRENCY", "ORIGCURRENCY"))
 
 def _entry(said: dict[str, str], number: int, account: str, currency: str) -> Entry | OddRow:
     """One `STMTTRN`, from its leaves."""
-    amount, booked = _plain(said.get("TRNAMT", "")), _day(said.get("DTPOSTED", ""))
+    amount, booked = plain_decimal(said.get("TRNAMT", "")), _day(said.get("DTPOSTED", ""))
     if not amount or not booked:
         shown = tuple(f"{name} {said[name]}" for name in ("FITID", "DTPOSTED", "TRNAMT") if said.get(name))
         problem = "The entry has no amount or no date that can be read: TRNAMT and DTPOSTED expected."
@@ -176,22 +176,6 @@ def _entry(said: dict[str, str], number: int, account: str, currency: str) -> En
         counterparty=name,
         kind=said.get("TRNTYPE", ""),
     )
-
-
-def _plain(text: str) -> str:
-    """A decimal with a point, or nothing when the text is no amount."""
-    written = re.sub(r"\s", "", text)
-    found = _AMOUNT.fullmatch(written)
-    if found is None or not any(map(str.isdigit, written)):
-        return ""
-    last = max(written.rfind("."), written.rfind(","))
-    whole, fraction = (found[2], "") if last < 0 else (written[len(found[1]) : last], written[last + 1 :])
-    groups = re.split(r"[.,]", whole)
-    if len(groups) > 1 and (written[last] in whole or any(len(group) != 3 for group in groups[1:])):
-        return ""
-    fraction = fraction.rstrip("0")
-    digits = "".join(groups) or "0"
-    return f"{found[1].replace('+', '')}{digits}.{fraction}" if fraction else found[1].replace("+", "") + digits
 
 
 def _day(text: str) -> str:
