@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
 from recon.alerts import outbox
 from recon.store.alert_tables import alert
@@ -104,6 +104,29 @@ def test_a_sidecar_told_to_stop_gives_its_slot_back_without_using_an_attempt(off
         assert sidecar.wait(timeout=30) == 0
     first, *_ = (slot for slot in slots(office) if slot.check_name == HELD)
     assert (first.status, first.attempt, first.released_count, first.worker) == ("waiting", 1, 1, None)
+
+
+def test_a_check_that_always_kills_its_process_is_an_error_and_the_others_go_on(office: Office) -> None:
+    poison, *others = NAMES
+    (office.home / "kill").write_text(poison)
+
+    def its_slot() -> Row:
+        return next(slot for slot in slots(office) if slot.check_name == poison)
+
+    def is_given_up() -> bool:
+        with office.engine.begin() as conn:  # nobody has to wait for the next attempt
+            conn.execute(update(check_slot).values(ready_at=check_slot.c.planned_at))
+        return bool(slots(office)) and its_slot().status == "failed"
+
+    with sidecars(office, 1, RECON_INTERVAL_SECONDS="86400"):
+        until(is_given_up, "the check was never given up")
+        until(lambda: all(done(office, name) == 1 for name in others), "the others do not go on")
+    assert its_slot().attempt == 3
+    with office.engine.connect() as conn:
+        statuses = dict(conn.execute(select(check_run.c.check_name, check_run.c.status)).all())
+        told = conn.execute(select(alert.c.payload["check"].astext)).scalars().all()
+    assert statuses == {poison: "error", **dict.fromkeys(others, "ok")}
+    assert told == [poison]
 
 
 def _assert_once(office: Office) -> None:
