@@ -188,11 +188,11 @@ class _Week:
     def _trade(self, side: str, *, sign: int, days: int) -> None:
         """Units against money, and the broker's fee, which the company keeps."""
         quantity = self.of.bought if sign > 0 else self.of.sold
-        what = f"{side} {quantity} {self.of.instrument}"
+        what = f"{side.capitalize()} {quantity} {self.of.instrument}"
         origin: dict[str, Any] = {
             "source_system": self.of.client.broker.value,
             "source_txn_id": f"{side.upper()}-{self.of.name}",
-            "metadata": {"description": what.capitalize(), "counterparty": self.of.client.broker.value},
+            "metadata": {"description": what, "counterparty": self.of.client.broker.value},
         }
         moved_on = self._day(days)
         cost, fee = self.of.cost(quantity), to_text(FEE, CURRENCY)
