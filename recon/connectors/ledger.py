@@ -10,23 +10,22 @@ names the book, the accounts and the days:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from urllib.parse import parse_qs, quote, unquote, urlencode
-from uuid import UUID
+from urllib.parse import parse_qs, unquote
 
 import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
 from recon.connectors.fetched import Fetched
 from recon.errors import TieoutError
-from recon.model.ledger import Book
+from recon.model.account_period import LEDGER, AccountPeriod
+from recon.model.books import Book
 from recon.model.transactions import TRANSACTION_SCHEMA
 from recon.store import account_periods
-from recon.store.account_periods import Movement
+from recon.store.account_periods import Movement, NamedAccount
 
-NAME: Final = "ledger"
+NAME: Final = LEDGER
 
 KINDS: Final = {"TransferPosted": "transfer", "EntryPosted": "entry", "EntryReversed": "reversal"}
 """What a row's kind is where the entry's metadata does not say."""
@@ -42,24 +41,7 @@ class LedgerAddress(TieoutError):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """Accounts of one book, each by its id, code or name, and the days; both included, None for no limit."""
-
-    book: Book
-    accounts: tuple[str, ...]
-    first_on: date | None = None
-    last_on: date | None = None
-
-    @property
-    def address(self) -> str:
-        """As `period_of` reads it, without the connector's name."""
-        days = [("from", self.first_on), ("to", self.last_on)]
-        said = [("account", name) for name in self.accounts] + [(key, day.isoformat()) for key, day in days if day]
-        return f"{self.book}?{urlencode(said, quote_via=quote)}"
-
-
-def period_of(address: str) -> Period:
+def period_of(address: str) -> AccountPeriod:
     """What an address says. Raises `LedgerAddress`."""
     place, _, query = address.partition("?")
     book, _, account = place.partition("/")
@@ -71,21 +53,20 @@ def period_of(address: str) -> Period:
     accounts = tuple(name for name in (unquote(account), *said.get("account", ())) if name)
     if not accounts:
         raise LedgerAddress(address, "it names no account.")
-    return Period(
-        book=Book(book),
-        accounts=accounts,
-        first_on=_day(address, said.get("from")),
-        last_on=_day(address, said.get("to")),
-    )
+    first_on, last_on = _day(address, said.get("from")), _day(address, said.get("to"))
+    if first_on and last_on and first_on > last_on:
+        raise LedgerAddress(address, f"{first_on} is after {last_on}.")
+    return AccountPeriod(book=Book(book), accounts=accounts, first_on=first_on, last_on=last_on)
 
 
 def fetch(engine: Engine, address: str) -> Fetched:
     """The transactions of the address as of now, by day and entry. Raises `LedgerAddress`."""
     period = period_of(address)
     with engine.connect() as conn:
-        ids = {_account(conn, address, period.book, name) for name in period.accounts}
-        found = account_periods.movements(conn, sorted(ids), first_on=period.first_on, last_on=period.last_on)
-    return Fetched(table=_table(found), name=_name(period))
+        accounts = {_account(conn, address, period.book, name) for name in period.accounts}
+        ids = sorted(account.id for account in accounts)
+        found = account_periods.movements(conn, ids, first_on=period.first_on, last_on=period.last_on)
+    return Fetched(table=_table(found), name=_name(period, sorted(account.name for account in accounts)))
 
 
 def _day(address: str, said: list[str] | None) -> date | None:
@@ -97,7 +78,7 @@ def _day(address: str, said: list[str] | None) -> date | None:
         raise LedgerAddress(address, f"{said[-1]!r} is no day.") from None
 
 
-def _account(conn: Connection, address: str, book: Book, name: str) -> UUID:
+def _account(conn: Connection, address: str, book: Book, name: str) -> NamedAccount:
     match found := account_periods.named(conn, book, name):
         case [only]:
             return only
@@ -107,9 +88,9 @@ def _account(conn: Connection, address: str, book: Book, name: str) -> UUID:
             raise LedgerAddress(address, f"{len(found)} accounts go by {name!r}; name the one you mean by its id.")
 
 
-def _name(period: Period) -> str:
+def _name(period: AccountPeriod, names: Sequence[str]) -> str:
     """What the rows go by where files have names."""
-    accounts = period.accounts[0] if len(period.accounts) == 1 else f"{len(period.accounts)} accounts"
+    accounts = names[0] if len(names) == 1 else f"{len(names)} accounts"
     accounts = accounts.replace("/", "-").replace("\\", "-")  # what follows them would be taken for the name
     first = f" from {period.first_on}" if period.first_on else ""
     last = f" to {period.last_on}" if period.last_on else ""

@@ -26,9 +26,16 @@ class Movement:
     metadata: Mapping[str, Any]
 
 
-def named(conn: Connection, book: Book, name: str) -> Sequence[UUID]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedAccount:
+    id: UUID
+    name: str  # its id where it has none
+
+
+def named(conn: Connection, book: Book, name: str) -> tuple[NamedAccount, ...]:
     """The accounts of a book with this id, code or name."""
-    return conn.exec_driver_sql(_NAMED, {"book": book.value, "name": name}).scalars().all()
+    rows = conn.exec_driver_sql(_NAMED, {"book": book.value, "name": name}).mappings()
+    return tuple(NamedAccount(**row) for row in rows)
 
 
 def movements(
@@ -41,7 +48,7 @@ def movements(
 
 
 _NAMED: Final = """
-select id from account
+select id, coalesce(metadata ->> 'name', id::text) as name from account
  where book = %(book)s
    and (id::text = lower(%(name)s) or metadata ->> 'code' = %(name)s or metadata ->> 'name' = %(name)s)
  order by id

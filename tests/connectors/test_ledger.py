@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
-from recon.connectors.ledger import LedgerAddress, Period, fetch, period_of
+from recon.connectors.ledger import NAME, LedgerAddress, fetch, period_of
+from recon.model.account_period import AccountPeriod
 from recon.model.ledger import AccountType, Book
 from recon.model.transactions import TRANSACTION_SCHEMA
 from tests.ledger.builders import TODAY, YESTERDAY, Ledger
@@ -75,6 +76,7 @@ def test_an_account_goes_by_id_code_or_name(ledger: Ledger) -> None:
         ("uae/Nobody", "no account 'Nobody'"),
         ("india/Alice", "no account 'Alice'"),
         ("uae/Alice?from=yesterday", "'yesterday' is no day"),
+        ("uae/Alice?from=2026-03-02&to=2026-03-01", "2026-03-02 is after 2026-03-01"),
         ("uae/Alice?since=2026-01-01", "it says since"),
         ("uae/Twin", "2 accounts go by 'Twin'"),
         ("uae/' or true --", "no account"),
@@ -88,10 +90,10 @@ def test_an_address_that_leads_nowhere_is_told(ledger: Ledger, address: str, pro
 
 
 def test_an_address_says_all_of_its_period() -> None:
-    period = Period(
+    period = AccountPeriod(
         book=Book.INDIA,
         accounts=(str(UUID(int=7)), "Ü & co?"),
         first_on=date(2026, 3, 1),
         last_on=date(2026, 3, 31),
     )
-    assert period_of(period.address) == period
+    assert period_of(period.address.removeprefix(f"{NAME}:")) == period
