@@ -27,6 +27,9 @@ page = st.navigation(
             st.Page("pages/triage.py", title="Triage", icon=":material/rule:"),
             st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:"),
         ],
+        "Books": [
+            st.Page("pages/ledger.py", title="Ledger", icon=":material/account_balance:"),
+        ],
         "Data": [
             st.Page("pages/rules.py", title="Rules", icon=":material/tune:"),
         ],

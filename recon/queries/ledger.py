@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 
 from recon.model.ledger import AccountBalance, AccountType, Book, LedgerEvent, Line
 from recon.store import ledger as store
@@ -18,7 +33,10 @@ from recon.store.ledger_tables import account, account_balance, journal_entry, j
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalFilter:
-    """Which entries; what is None does not matter. Both days are included."""
+    """Which entries; what is None does not matter. Both days are included.
+
+    `search` is an entry's number, or text anywhere in its source transaction or metadata.
+    """
 
     book: Book | None = None
     account_id: UUID | None = None
@@ -26,6 +44,7 @@ class JournalFilter:
     booked_to: date | None = None
     source_system: str | None = None
     source_txn_id: str | None = None
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +63,10 @@ class Entry:
     reversed_by: int | None
     metadata: Mapping[str, Any]
     lines: tuple[Line, ...]
+
+    def change(self, account_id: UUID) -> int:
+        """What it adds to the account's balance."""
+        return sum(line.amount for line in self.lines if line.account_id == account_id)
 
 
 def account_balances(
@@ -73,13 +96,35 @@ def journal(
     engine: Engine, wanted: JournalFilter, *, limit: int, after: tuple[date, int] | None = None
 ) -> tuple[Entry, ...]:
     """Some entries, the latest day first; `after` is day and id of the last entry of the page before."""
-    query = _entries().order_by(journal_entry.c.booked_on.desc(), journal_entry.c.id.desc()).limit(limit)
-    query = query.where(*_conditions(wanted))
+    query = _entries().where(*_conditions(wanted)).order_by(*_LATEST_FIRST).limit(limit)
     if after is not None:
         place = tuple_(journal_entry.c.booked_on, journal_entry.c.id)
         query = query.where(place < tuple_(literal(after[0]), literal(after[1])))
     with engine.connect() as conn:
         return _with_lines(conn, conn.execute(query).mappings().all())
+
+
+def entry_count(engine: Engine, wanted: JournalFilter) -> int:
+    """How many entries fit."""
+    query = select(func.count()).select_from(_places(wanted).subquery())
+    with engine.connect() as conn:
+        return conn.execute(query).scalar_one()
+
+
+def entry_page(engine: Engine, wanted: JournalFilter, *, limit: int, offset: int) -> tuple[Entry, ...]:
+    """Some of the entries that fit, the latest day first."""
+    places = _places(wanted)
+    day, number = places.selected_columns["booked_on"], places.selected_columns["id"]
+    place = places.order_by(day.desc(), number.desc()).limit(limit).offset(offset).cte("place")
+    query = _entries().join(place, place.c.id == journal_entry.c.id)
+    with engine.connect() as conn:
+        return _with_lines(conn, conn.execute(query.order_by(*_LATEST_FIRST)).mappings().all())
+
+
+def source_systems(engine: Engine) -> tuple[str, ...]:
+    """Every system that entries come from, by name; a step along an index for each, however many entries there are."""
+    with engine.connect() as conn:
+        return tuple(conn.execute(_SYSTEMS).scalars())
 
 
 def entry(engine: Engine, entry_id: int) -> Entry | None:
@@ -126,14 +171,54 @@ def _conditions(wanted: JournalFilter) -> list[ColumnElement[bool]]:
             columns.source_txn_id: wanted.source_txn_id,
         }
     )
-    if wanted.booked_from is not None:
-        conditions.append(columns.booked_on >= wanted.booked_from)
-    if wanted.booked_to is not None:
-        conditions.append(columns.booked_on <= wanted.booked_to)
+    conditions += _of_period(columns.booked_on, wanted)
+    if search := wanted.search.strip():
+        conditions.append(_searched(search))
     if wanted.account_id is not None:
         line = and_(journal_line.c.entry_id == columns.id, journal_line.c.account_id == wanted.account_id)
         conditions.append(select(journal_line.c.entry_id).where(line).exists())
     return conditions
+
+
+def _of_period(day: ColumnElement[date], wanted: JournalFilter) -> list[ColumnElement[bool]]:
+    conditions = []
+    if wanted.booked_from is not None:
+        conditions.append(day >= wanted.booked_from)
+    if wanted.booked_to is not None:
+        conditions.append(day <= wanted.booked_to)
+    return conditions
+
+
+def _searched(search: str) -> ColumnElement[bool]:
+    places = (journal_entry.c.source_txn_id, cast(journal_entry.c.metadata, Text))
+    found = [place.icontains(search, autoescape=True) for place in places]
+    if search.isascii() and search.isdecimal() and int(search) < 2**63:
+        found.append(journal_entry.c.id == int(search))
+    return or_(*found)
+
+
+def _places(wanted: JournalFilter) -> Select[Any]:
+    """Number and day of the entries that fit, from an index alone where one has it, however many pages are turned."""
+    if wanted.account_id is None:
+        query = select(journal_entry.c.id, journal_entry.c.booked_on).where(*_conditions(wanted))
+    else:
+        query = _places_of_account(wanted, wanted.account_id)
+    if not wanted.search.strip():
+        return query
+    found = query.cte("found").prefix_with(
+        "materialized"
+    )  # else few hits are looked for day by day through all entries
+    return select(found.c.id, found.c.booked_on)
+
+
+def _places_of_account(wanted: JournalFilter, account_id: UUID) -> Select[Any]:
+    line = journal_line.c
+    query = select(line.entry_id.label("id"), line.booked_on).where(line.account_id == account_id)
+    query = query.where(*_of_period(line.booked_on, wanted)).group_by(line.booked_on, line.entry_id)
+    others = _conditions(replace(wanted, account_id=None, booked_from=None, booked_to=None))
+    if others:
+        query = query.join(journal_entry, journal_entry.c.id == line.entry_id).where(*others)
+    return query
 
 
 def _entries() -> Select[Any]:
@@ -161,3 +246,17 @@ def _with_lines(conn: Connection, rows: Iterable[RowMapping]) -> tuple[Entry, ..
     ):
         lines[row.entry_id].append(Line(account_id=row.account_id, amount=row.amount, currency=row.currency))
     return tuple(Entry(**dict(row) | {"book": Book(row["book"]), "lines": tuple(lines[row["id"]])}) for row in found)
+
+
+_LATEST_FIRST: Final = (journal_entry.c.booked_on.desc(), journal_entry.c.id.desc())
+
+_SYSTEMS: Final = text("""
+    with recursive system (book, name) as (
+        (select book, source_system from journal_entry order by book, source_system limit 1)
+        union all
+        select later.book, later.source_system from system
+          cross join lateral (select book, source_system from journal_entry
+                               where (book, source_system) > (system.book, system.name)
+                               order by book, source_system limit 1) as later)
+    select distinct name from system order by name
+""")

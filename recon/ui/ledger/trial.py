@@ -1,0 +1,77 @@
+"""The trial balance: of each book and currency what stands on either side, and the proof that it sums to zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from recon.queries.ledger_accounts import AccountFilter, AccountSum, account_sums
+from recon.ui.format import NONE, count, counted, figure, md
+from recon.ui.guard import Desk
+from recon.ui.ledger.accounts import as_of_input, book_input
+from recon.ui.ledger.listing import amount, clear_button, nothing_fits
+from recon.ui.ledger.look import BOOKS, TYPES
+from recon.ui.pager import ROW_HEIGHT
+
+_EMPTY: Final = {"book": None, "as_of": None}
+_CARD_WIDTH: Final = 420
+
+
+def trial_balance(desk: Desk) -> None:
+    """Draw a card for each book and currency."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        wanted = AccountFilter(book=book_input(), as_of=as_of_input())
+        clear_button(_EMPTY)
+    sums = account_sums(desk.engine, wanted)
+    if not sums:
+        nothing_fits("account", _EMPTY)
+        return
+    st.caption(_verdict([line for line in sums if line.type is None]))
+    cards = st.grid(2, min_column_width=_CARD_WIDTH, gap="small")
+    for _, lines in groupby(sums, key=lambda line: (line.book, line.currency)):
+        with cards.container(border=True, gap="small"):
+            _card(list(lines))
+
+
+def trial_frame(lines: Sequence[AccountSum]) -> pd.DataFrame:
+    """A line for each type of account, and the totals; a side on which nothing stands is left blank."""
+    return pd.DataFrame(
+        {
+            "Type": [TYPES[line.type].label if line.type else "Total" for line in lines],
+            "Accounts": [count(line.account_count) for line in lines],
+            "Debit": [figure(line.debit, line.currency) if line.debit or not line.type else NONE for line in lines],
+            "Credit": [figure(line.credit, line.currency) if line.credit or not line.type else NONE for line in lines],
+        }
+    )
+
+
+def _verdict(totals: Sequence[AccountSum]) -> str:
+    wrong = [line for line in totals if line.net]
+    proved = counted(len(totals) - len(wrong), "trial balance")
+    if not wrong:
+        return f":green[:material/check_circle:] {proved}, each with debits equal to credits."
+    return (
+        f":red[:material/error:] {count(len(wrong))} of {counted(len(totals), 'trial balance')} does not sum to zero."
+    )
+
+
+def _card(lines: Sequence[AccountSum]) -> None:
+    total = lines[-1]
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"**{BOOKS[total.book]} · {total.currency}**", width="content")
+        if total.net:
+            st.markdown(f":red-badge[Out by {md(figure(total.net, total.currency))}]", width="content")
+        else:
+            st.markdown(":green-badge[Proves zero]", width="content")
+    st.dataframe(
+        trial_frame(lines),
+        hide_index=True,
+        height="content",
+        row_height=ROW_HEIGHT,
+        alt=f"Trial balance of {BOOKS[total.book]} in {total.currency}",
+        column_config={name: amount() for name in ("Accounts", "Debit", "Credit")},
+    )
