@@ -43,6 +43,13 @@ def test_every_default_is_the_one_told(field: FieldInfo) -> None:
     assert f"| `{field.validation_alias}` | `{told}` |" in README
 
 
+@pytest.mark.parametrize("setting", [str(field.validation_alias) for field in Settings.model_fields.values()])
+def test_every_setting_reaches_the_containers(setting: str) -> None:
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    places = ("RECON_HOME", "RECON_EVIDENCE_URL", "RECON_PORT")  # a container has its own
+    assert setting in places or f"\n    {setting}:" in compose
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_listed(command: str) -> None:
     assert f"`python -m recon {command}" in README
