@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 from recon.discrepancies.rows import SideRows
 from recon.discrepancies.sentences import joined
 from recon.discrepancies.sums import Flags, Ints
-from recon.money import exponent
+from recon.model.candidate import TellingAmounts
+from recon.money import MAX_MINOR, exponent
 
 
 class Hint(StrEnum):
@@ -110,6 +111,28 @@ def hints_between(source: Mapping[str, Any], reference: Mapping[str, Any]) -> tu
     ends = Ends.of_row(source, 0), Ends.of_row(reference, int(source["currency"] != reference["currency"]))
     codes = (int(amount_hints(*ends)[0]), int(date_hints(*ends)[0]))
     return tuple(_ORDER[code] for code in codes if code != _NOTHING)
+
+
+def telling_amounts(row: Mapping[str, Any]) -> TellingAmounts:
+    """The amounts a row of the other side would have for there to be a hint, but for a fee of its own."""
+    amount, fee = int(row["amount"]), int(row["fee"] or 0)
+    if not amount:
+        return TellingAmounts()
+    sign, size = (-1 if amount < 0 else 1), abs(amount)
+    digits = str(size)
+    swapped = {
+        sign * int(digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]) for at in range(len(digits) - 1)
+    }
+    slipped = {amount * factor for factor in (10, 100, 1000)}
+    slipped |= {sign * (size // factor) for factor in (10, 100, 1000) if size % factor == 0}
+    scaled = {amount * 10**more for more in range(1, 5)} | {
+        sign * (size // 10**less) for less in range(1, 5) if size % 10**less == 0
+    }
+    alike = {-amount, amount - fee, amount + fee} | slipped | swapped
+    return TellingAmounts(
+        alike=frozenset(one for one in alike - {amount, 0} if abs(one) <= MAX_MINOR),
+        other=frozenset(one for one in scaled | {amount} if abs(one) <= MAX_MINOR),
+    )
 
 
 def pair_hints(source: SideRows, reference: SideRows, one: Ints, other: Ints, currencies: tuple[str, ...]) -> pa.Array:

@@ -21,7 +21,7 @@ from recon.matching.arrays import Flags, Ints
 from recon.matching.normal import normal_form
 from recon.matching.tolerance import Tolerance
 from recon.matching.wide import FURTHEST_DAYS, FURTHEST_PART
-from recon.model.candidate import Candidate
+from recon.model.candidate import Candidate, TellingAmounts
 from recon.model.outcome import MatchStatus
 from recon.model.rules import PassName, Rules, Scoring
 from recon.model.transactions import Side
@@ -34,6 +34,8 @@ _LOOKED_AT: Final = 200
 _AT_MOST: Final = 4_000
 """Rows compared in full: so many, and as many more as are exactly as near as the last of them."""
 _FAR_DAYS: Final = 60
+_TOLD: Final = 0.1
+_NOTHING_TELLING: Final = TellingAmounts()
 _IDS: Final = ("payment_ref", "txn_id")
 
 
@@ -55,19 +57,29 @@ def nearest(
 
 
 def nearest_among(
-    subject: pa.Table, row: int, side: Side, others: pa.Table, matches: pa.Table, rules: Rules, *, limit: int = 3
+    subject: pa.Table,
+    row: int,
+    side: Side,
+    others: pa.Table,
+    matches: pa.Table,
+    rules: Rules,
+    *,
+    limit: int = 3,
+    telling: TellingAmounts = _NOTHING_TELLING,
 ) -> tuple[Candidate, ...]:
     """The same for a table of the one row (number `row` of its side), among any selection of the other side.
 
-    A selection names its rows in an extra column `row`; without it they are positions. `matches` may be a selection.
+    A selection names its rows in an extra column `row`; without it they are positions. `matches` may be a selection,
+    and needs no more than its rows and status. A row with one of the `telling` amounts is nearly as near as one with
+    the same.
     """
     asked = subject.select(list(COLUMNS)).to_pylist()[0]
-    at = _worth_a_look(asked, others)
+    at = _worth_a_look(asked, others, telling)
     rows = others["row"].to_numpy()[at] if "row" in others.column_names else at
     new = ~np.isin(rows, _matched_with(row, side, matches))
     at, rows = at[new], rows[new]
     near = others.select(list(COLUMNS)).take(pa.array(at))
-    order = np.lexsort((near["line"].to_numpy(), -_points(asked, near)))[:limit]
+    order = np.lexsort((near["line"].to_numpy(), -_points(asked, near, telling)))[:limit]
     return tuple(
         _candidate(asked, side, other, number, matches, rules)
         for other, number in zip(near.take(pa.array(order)).to_pylist(), rows[order].tolist(), strict=True)
@@ -85,13 +97,14 @@ def _other(side: Side) -> Side:
     return Side.REFERENCE if side is Side.SOURCE else Side.SOURCE
 
 
-def _worth_a_look(asked: dict[str, Any], others: pa.Table) -> Ints:
+def _worth_a_look(asked: dict[str, Any], others: pa.Table, telling: TellingAmounts) -> Ints:
     """Positions of the rows nearest in amount and date in the same currency, and of those with the same id or text."""
     same_currency = _flags(pc.equal(others["currency"], asked["currency"]))
     named = _share_an_id(asked, others)
     if asked["description"]:
         named |= same_currency & _flags(pc.equal(others["description"], asked["description"]))
-    amount, days = _distances(asked, others)
+    amount, days = _distances(asked, others, telling)
+    named |= amount == _TOLD
     distance = amount + days / 2
     near = _smallest(np.where(same_currency, distance, np.inf))
     return np.union1d(near, _smallest(np.where(named, distance, np.inf)))
@@ -106,25 +119,38 @@ def _share_an_id(asked: dict[str, Any], others: pa.Table) -> Flags:
     return shared
 
 
-def _distances(asked: dict[str, Any], others: pa.Table) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _distances(
+    asked: dict[str, Any], others: pa.Table, telling: TellingAmounts
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How far amounts and dates are from the row asked about: 0 equal, 1 far."""
     amount = others["amount"].to_numpy().astype(np.float64)
     day = others["date"].cast(pa.int32()).to_numpy().astype(np.float64)
     own, own_day = float(asked["amount"]), pa.scalar(asked["date"], pa.date32()).cast(pa.int32()).as_py()
     apart = np.abs(amount - own) / np.maximum(np.maximum(np.abs(amount), abs(own)), 1.0)
-    return np.minimum(apart, 1.0), np.minimum(np.abs(day - own_day) / _FAR_DAYS, 1.0)
+    days = np.abs(day - own_day)
+    told = (days <= telling.days) & _are_telling(asked, others, telling)
+    return np.where(told, _TOLD, np.minimum(apart, 1.0)), np.minimum(days / _FAR_DAYS, 1.0)
 
 
-def _points(asked: dict[str, Any], near: pa.Table) -> NDArray[np.float64]:
+def _are_telling(asked: dict[str, Any], others: pa.Table, telling: TellingAmounts) -> Flags:
+    """Rows whose amount is what a slip would have made of the amount asked about, or the same in another currency."""
+    amount, alike = others["amount"].to_numpy(), _flags(pc.equal(others["currency"], asked["currency"]))
+    slipped, same = (np.isin(amount, np.array(sorted(one), np.int64)) for one in (telling.alike, telling.other))
+    result: Flags = np.where(alike, slipped, same)
+    return result
+
+
+def _points(asked: dict[str, Any], near: pa.Table, telling: TellingAmounts) -> NDArray[np.float64]:
     """How near in all: a shared id outweighs the rest, then the currency; text, amount and date by how alike."""
-    amount, days = _distances(asked, near)
+    amount, days = _distances(asked, near, telling)
     known: dict[str | None, int | None] = {
         text: text_similarity(asked["description"], text) for text in set(near["description"].to_pylist())
     }
     measured = [known[text] for text in near["description"].to_pylist()]
     similarity = np.array([50 if value is None else value for value in measured], np.float64)
     points: NDArray[np.float64] = 50 * (1 - amount) + 30 * (1 - days) + 0.6 * similarity
-    points += 300.0 * _share_an_id(asked, near) + 100.0 * _flags(pc.equal(near["currency"], asked["currency"]))
+    alike = _flags(pc.equal(near["currency"], asked["currency"]))
+    points += 300.0 * _share_an_id(asked, near) + np.where(alike, 100.0, 80.0 * (amount == _TOLD))
     return points
 
 

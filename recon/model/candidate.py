@@ -22,3 +22,15 @@ class Candidate:
     agreed: tuple[str, ...]
     failed: tuple[str, ...]
     taken_by: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellingAmounts:
+    """Amounts that another row would have if something well known went wrong: minor units, of either currency.
+
+    `alike` in the currency of the row they are told of, `other` in any other currency; within so many `days`.
+    """
+
+    alike: frozenset[int] = frozenset()
+    other: frozenset[int] = frozenset()
+    days: int = 7

@@ -9,7 +9,7 @@ from typing import Any, Final
 import duckdb
 
 from recon.queries.discrepancy_detail import DiscrepancyDetail
-from recon.queries.rows_beside import CONFIG
+from recon.queries.parquet import cursor, table
 from recon.queries.runs import RunDetail
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.reading_files import TRANSACTIONS
@@ -74,7 +74,7 @@ def matched_pair(evidence: Evidence, asked: PairAsked) -> PairFound | None:
         "matches": run_name(asked.run_id, asked.attempt, "matches.parquet"),
     }
     paths = {name: str(evidence.local_path(file)) for name, file in files.items()}
-    with duckdb.connect(config=CONFIG) as connection:
+    with cursor() as connection:
         ours = _one(connection, _ROW, {"file": paths["source"], "line": asked.source_line})
         theirs = _one(connection, _ROW, {"file": paths["reference"], "line": asked.reference_line})
         if ours is None or theirs is None:
@@ -90,5 +90,5 @@ select * from read_parquet($file) where source_row = $source_row and reference_r
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]) -> dict[str, Any] | None:
-    found = connection.sql(query, params=values).to_arrow_table().to_pylist()
+    found = table(connection, query, values).to_pylist()
     return found[0] if found else None

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from recon.discrepancies.hints import telling_amounts
 from recon.matching.explain import nearest_among
 from recon.model.candidate import Candidate
 from recon.model.transactions import Side
 from recon.queries.discrepancy_detail import DiscrepancyDetail
-from recon.queries.rows_beside import rows_beside
+from recon.queries.rows_beside import RowAsked, other_side, row_asked, rows_at, rows_beside
 from recon.store.evidence import Evidence
 from recon.store.runs import rules_from
 from recon.workflows.explain_pair import sentences_between
@@ -34,20 +35,29 @@ def explain_row(evidence: Evidence, detail: DiscrepancyDetail, *, limit: int = 3
 
     Raises EvidenceMissing when a file of the run is gone.
     """
-    found = rows_beside(evidence, detail)
-    if found is None:
+    asked = row_asked(evidence, detail)
+    if asked is None:
         return ()
-    rules = rules_from(dict(detail.rules))
-    candidates = nearest_among(found.subject, found.row, found.side, found.others, found.matches, rules, limit=limit)
-    rows = {row["row"]: row for row in found.others.to_pylist()}
-    asked = found.subject.to_pylist()[0]
-    other = Side.REFERENCE if found.side is Side.SOURCE else Side.SOURCE
+    telling = telling_amounts(asked.values)
+    found = rows_beside(evidence, detail, asked, telling)
+    candidates = nearest_among(
+        asked.subject,
+        asked.row,
+        asked.side,
+        found.others,
+        found.matches,
+        rules_from(dict(detail.rules)),
+        limit=limit,
+        telling=telling,
+    )
+    rows = rows_at(evidence, other_side(detail, asked.side), [one.line for one in candidates])
+    other = Side.REFERENCE if asked.side is Side.SOURCE else Side.SOURCE
     return tuple(
-        NearRow(side=other, transaction=rows[one.row], candidate=one, hints=_hints(asked, rows[one.row], found.side))
+        NearRow(side=other, transaction=rows[one.line], candidate=one, hints=_hints(asked, rows[one.line]))
         for one in candidates
     )
 
 
-def _hints(asked: Mapping[str, Any], near: Mapping[str, Any], side: Side) -> tuple[str, ...]:
-    source, reference = (asked, near) if side is Side.SOURCE else (near, asked)
+def _hints(asked: RowAsked, near: Mapping[str, Any]) -> tuple[str, ...]:
+    source, reference = (asked.values, near) if asked.side is Side.SOURCE else (near, asked.values)
     return sentences_between(source, reference, is_pair=False)

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recon.discrepancies.hints import SENTENCES, Ends, Hint, amount_hints, date_hints, hint_text, hints_between
+from recon.discrepancies.hints import (
+    SENTENCES,
+    Ends,
+    Hint,
+    amount_hints,
+    date_hints,
+    hint_text,
+    hints_between,
+    telling_amounts,
+)
+from recon.model.candidate import TellingAmounts
 from recon.money import MAX_MINOR
 
 DAY = "2026-03-02"
@@ -125,6 +135,28 @@ def test_a_column_says_of_each_pair_what_the_pair_says_alone() -> None:
     alone = [hints_between(one, other) for one, other in zip(sources, references, strict=True)]
     assert texts == ["".join(f" {SENTENCES[hint]}" for hint in found) for found in alone]
     assert texts[3] == ""
+
+
+@pytest.mark.parametrize(
+    ("amount", "other"),
+    [(5_000, -5_000), (123_400, 1_234), (-1_234, -1_234_000), (1_234, 1_324), (9_710, 10_000), (10, 1)],
+)
+def test_the_amount_a_hint_is_about_is_one_of_the_telling_ones(amount: int, other: int) -> None:
+    assert other in telling_amounts(row(amount, fee=290)).alike
+
+
+def test_telling_amounts_are_others_and_fit_a_row() -> None:
+    assert telling_amounts(row(0)) == TellingAmounts()
+    for amount in (1, -1, 1_000, 999, MAX_MINOR, -MAX_MINOR):
+        told = telling_amounts(row(amount, fee=amount))
+        assert amount not in told.alike
+        assert 0 not in told.alike
+        assert amount in told.other
+        assert all(abs(one) <= MAX_MINOR for one in told.alike | told.other)
+
+
+def test_the_same_value_in_a_currency_of_other_decimals_is_telling() -> None:
+    assert telling_amounts(row(5_000)).other >= {5_000, 50, 50_000}
 
 
 def test_no_pairs_have_no_hints() -> None:

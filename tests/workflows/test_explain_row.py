@@ -73,6 +73,29 @@ def test_a_near_row_says_what_its_figures_hint_at(engine: Engine, evidence: Evid
     }
 
 
+@pytest.mark.parametrize(
+    ("amount", "currency", "hint"),
+    [
+        (-4_250, "EUR", "The amount is the same, with the opposite sign."),
+        (4_520, "EUR", "The amounts are the same but for two neighbouring digits, which are swapped."),
+        (4_250, "USD", "The amount is the same, in another currency."),
+    ],
+)
+def test_a_row_whose_figures_tell_of_a_slip_comes_before_nearer_ones(
+    engine: Engine, evidence: Evidence, amount: int, currency: str, hint: str
+) -> None:
+    source = table(((None, DAY, 4_250, "EUR", "Office rent"),))
+    crowd = [(None, DAY + timedelta(days=3), 4_300 + number, "EUR", f"Seat {number}") for number in range(9)]
+    reference = table((*crowd, (None, DAY, amount, currency, "RENT OFFICE")))
+    run_id = submit_both(engine, evidence, source=source, reference=reference)
+    assert finish_run(engine, evidence, run_id, lease_seconds=60).status == "succeeded"
+    with engine.connect() as connection:
+        kind = discrepancy.c.kind == "missing_in_reference"
+        id_ = connection.execute(select(discrepancy.c.id).where(kind)).scalar_one()
+    first, *_ = explain_row(evidence, discrepancy_detail(engine, id_))
+    assert (first.transaction["description"], first.hints) == ("RENT OFFICE", (hint,))
+
+
 def test_a_row_of_the_reference_is_held_against_the_source(
     found: dict[str, DiscrepancyDetail], evidence: Evidence
 ) -> None:
