@@ -168,8 +168,8 @@ ALIASES: Final[dict[Role, Ranks]] = {
          "měna", "currency iso", "valiuta", "valūta", "valuutta kood", "para birimi", "muntsoort", "valuutta",
          "account currency", "payment currency", "payout currency", "settlement currency", "net currency",
          "valutacode", "currency code iso", "monnaie", "devises", "codice valuta", "divisa de la cuenta",
-         "valuta konta",
-         "deviza", "валюта операции", "валюта платежа", "valyuta", "moneta", "kontowahrung", "munteenheid",
+         "valuta konta", "pénznem", "deviza", "валюта операции", "валюта платежа", "valyuta", "moneta",
+         "kontowahrung", "munteenheid",
          "kod waluty", "waluta operacji", "billing currency", "ccy code", "iso currency", "monedas"),
     ),
     Role.TXN_ID: _each(

@@ -2,7 +2,8 @@
 
 Source: PayPal's report reference. `CH` names the columns, `SB` is a transaction. Amounts are whole numbers of
 hundredths in every currency, the yen too, without a sign: `CR` and `DR` beside them say which way money went, and a fee
-that is a debit is a cost. What moved the balance is gross less fee. The dispute report (DDR) lists claims, not movements.
+that is a debit is a cost. What moved the balance is gross less fee. The dispute report (DDR) lists claims and no
+movements, so it is refused.
 """
 
 from __future__ import annotations
