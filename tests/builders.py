@@ -87,6 +87,7 @@ def published_run(
             source_count=matched_count + suggested_count + len(items),
             reference_count=matched_count + suggested_count + len(items),
             matched_count=matched_count,
+            matched_row_count=2 * matched_count,
             suggested_count=suggested_count,
             discrepancy_count=len(items),
             seconds={"identity": seconds / 2, "exact": seconds / 4, "scored": seconds / 4},

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import pyarrow.compute as pc
 import typer
 
 from recon.cli.exits import Exit
@@ -26,6 +25,7 @@ from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.report import discrepancy_rows, matched_rows, result_summary
 from recon.workflows.reconcile import reconcile_tables
+from recon.workflows.result_rows import count_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +132,9 @@ def _sides_document(sides: _Sides) -> dict[str, Any]:
 
 
 def _summary(outcome: Outcome, rules: Rules, seconds: dict[str, float]) -> dict[str, Any]:
-    matched = pc.sum(pc.equal(outcome.matches["status"], MatchStatus.MATCHED.value)).as_py() or 0
     return result_summary(
-        matched_count=matched,
-        suggested_count=outcome.matches.num_rows - matched,
+        matched_count=count_of(outcome.matches, MatchStatus.MATCHED),
+        suggested_count=count_of(outcome.matches, MatchStatus.SUGGESTED),
         proof=outcome.proof,
         totals=outcome.totals,
         rules=rules.as_dict(),

@@ -1,5 +1,7 @@
 """Every row that is not matched, and every match whose amounts differ, as one discrepancy each; totals of all rows.
 
+Differences that a fee explains are the exception: their sum is one discrepancy a currency (`terms`).
+
 The rule kept: each row of either side ends in exactly one outcome. A row in a match is matched, one in a suggestion
 is suggested, and of the rest a row is
 
@@ -18,12 +20,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.discrepancies.duplicates import SAME, originals
+from recon.discrepancies.groups import incomplete_groups, is_group
 from recon.discrepancies.hints import pair_hints
 from recon.discrepancies.pairing import Pairing, mismatch_text
 from recon.discrepancies.rows import NO_ROW, SideRows, currency_names, dates_text, discrepancies, one_sided, rows_of
 from recon.discrepancies.sentences import amounts_text, joined
 from recon.discrepancies.suggestions import suggestion_groups
-from recon.discrepancies.sums import Ints, exact_sums
+from recon.discrepancies.sums import Flags, Ints, exact_sums
+from recon.discrepancies.terms import FEE, fee_sums, is_explained
 from recon.model.outcome import DiscrepancyKind, MatchStatus, OutcomeTotal, RowOutcome
 from recon.model.transactions import Side
 
@@ -42,17 +46,20 @@ def classify(source: pa.Table, reference: pa.Table, matches: pa.Table) -> tuple[
     """
     currencies = currency_names(source, reference)
     one, other = rows_of(source, currencies), rows_of(reference, currencies)
-    parts = [_mismatches(one, other, matches, currencies)]
+    parts: list[pa.Table] = []
     totals: list[OutcomeTotal] = []
+    without_partner: list[Ints] = []
     for side, rows in ((Side.SOURCE, one), (Side.REFERENCE, other)):
         outcome = _decided(rows, matches, side)
         left = np.flatnonzero(outcome == _MISSING)
         original, by = originals(rows, left)
         copy = original != NO_ROW
         outcome[left[copy]] = _DUPLICATE
+        without_partner.append(left)
         parts.append(_missing(side, rows, left[~copy], currencies))
         parts.append(_duplicates(side, rows, left[copy], original[copy], by[copy], currencies))
         totals += _totals(side, rows, outcome, currencies)
+    parts += _differences(one, other, matches, (without_partner[0], without_partner[1]), currencies)
     parts.append(suggestion_groups(one, other, matches, currencies))
     return _in_canonical_order(pa.concat_tables(parts)), tuple(totals)
 
@@ -62,16 +69,36 @@ def _decided(rows: SideRows, matches: pa.Table, side: Side) -> Ints:
     outcome = np.full(len(rows), _MISSING)
     row = matches[f"{side}_row"].to_numpy()
     matched = pc.equal(matches["status"], str(MatchStatus.MATCHED)).to_numpy()
-    assert not len(rows) or np.bincount(row[matched]).max(initial=0) <= 1, "a row is in two matches"
+    assert _once(row, matched, matches["group"]), "a row is in two matches"
     outcome[row[matched]] = _MATCHED
     assert not (outcome[row[~matched]] == _MATCHED).any(), "a matched row is suggested too"
     outcome[row[~matched]] = _SUGGESTED
     return outcome
 
 
-def _mismatches(source: SideRows, reference: SideRows, matches: pa.Table, currencies: tuple[str, ...]) -> pa.Table:
+def _once(row: Ints, matched: Flags, group: pa.ChunkedArray) -> bool:
+    """Whether every row is in one match; the lines of a group are one."""
+    in_group = group.is_valid().to_numpy() & matched
+    member = np.unique(np.stack([group.filter(pa.array(in_group)).to_numpy(), row[in_group]]), axis=1)[1]
+    return bool(np.bincount(np.concatenate([row[matched & ~in_group], member])).max(initial=0) <= 1)
+
+
+def _differences(
+    source: SideRows, reference: SideRows, matches: pa.Table, left: tuple[Ints, Ints], currencies: tuple[str, ...]
+) -> tuple[pa.Table, ...]:
+    """Matches whose amounts differ: by a fee, for want of a row of their group, or else for some other reason."""
     is_match = pc.equal(matches["status"], str(MatchStatus.MATCHED))
     differing = matches.filter(pc.and_(is_match, pc.not_equal(matches["amount_delta"], 0)))
+    by_fee = is_explained(differing, FEE)
+    in_group = is_group(differing) & ~by_fee
+    return (
+        _mismatches(source, reference, differing.filter(pa.array(~by_fee & ~in_group)), currencies),
+        incomplete_groups(source, reference, matches, differing.filter(pa.array(in_group)), left, currencies),
+        fee_sums(source, reference, differing.filter(pa.array(by_fee)), currencies),
+    )
+
+
+def _mismatches(source: SideRows, reference: SideRows, differing: pa.Table, currencies: tuple[str, ...]) -> pa.Table:
     one, other = differing["source_row"].to_numpy(), differing["reference_row"].to_numpy()
     delta = differing["amount_delta"].to_numpy()
     currency = source.currency[one]

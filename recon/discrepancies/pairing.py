@@ -75,7 +75,7 @@ def suggestion_text(
     `hints` are of that pair; where there are more rows they say too little to be told.
     """
     named = pc.not_equal(pairing.shared_id, "")
-    rows = joined(_rows(source_count, "source"), " and ", _rows(reference_count, "reference"))
+    rows = joined(counted_rows(source_count, "source"), " and ", counted_rows(reference_count, "reference"))
     pair = pc.if_else(named, _pair_by_id(pairing, rows), joined(rows, " have ", _what_agrees(pairing)))
     group = pc.if_else(named, joined(rows, " share an id"), joined(rows, " may belong together in more than one way"))
     alone = pa.array((source_count == 1) & (reference_count == 1))
@@ -97,7 +97,7 @@ def _what_agrees(pairing: Pairing) -> pa.Array:
     return joined(when, why)
 
 
-def _rows(count: Ints, side: str) -> pa.Array:
+def counted_rows(count: Ints, side: str) -> pa.Array:
     """`1 source row`, `2 source rows`"""
     return _by_number(count, lambda number: f"{number} {side} row{'s' if number > 1 else ''}")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,10 +12,8 @@ from recon.discrepancies.hints import pair_hints
 from recon.discrepancies.pairing import Pairing, suggestion_text
 from recon.discrepancies.rows import SideRows, discrepancies
 from recon.discrepancies.sentences import amounts_text
-from recon.discrepancies.sums import Ints, exact_sums
+from recon.discrepancies.sums import Ints, exact_sums, pieces
 from recon.model.outcome import DiscrepancyKind, MatchStatus
-
-_LARGEST: Final = 2**63 - 1
 
 
 def suggestion_groups(
@@ -44,7 +40,7 @@ def suggestion_groups(
             strict=True,
         )
     ]
-    group, amount = _pieces(net)
+    group, amount = pieces(net)
     currency = source.currency[one[best]][group]
     detail = suggestion_text(
         Pairing.of(pairs.take(pa.array(best[group])), source, reference),
@@ -62,19 +58,6 @@ def _best_pairs(group: Ints, confidence: np.ndarray[tuple[int], np.dtype[np.floa
     begins = np.ones(len(order), np.bool_)
     begins[1:] = group[order][1:] != group[order][:-1]
     return order[begins]
-
-
-def _pieces(net: list[int]) -> tuple[Ints, Ints]:
-    """(group, amount): one piece a group, and more only where a net amount is beyond 64 bits."""
-    group, amount = [], []
-    for number, total in enumerate(net):
-        sign, size = (-1 if total < 0 else 1), abs(total)
-        group.append(number)
-        amount.append(sign * min(size, _LARGEST))
-        while (size := size - _LARGEST) > 0:
-            group.append(number)
-            amount.append(sign * min(size, _LARGEST))
-    return np.array(group, np.int64), np.array(amount, np.int64)
 
 
 def _table(

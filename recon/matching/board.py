@@ -45,6 +45,20 @@ class Weighing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Particulars:
+    """What a pass says of its pairs itself: of lines of larger matches, or where a term of the rules explains them.
+
+    `group` numbers the larger matches from 0 (-1: the pair is a match of its own); `delta` is the match's, on one of
+    its lines, and 0 on the others.
+    """
+
+    group: Ints
+    delta: Ints
+    confidence: NDArray[np.float64]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """Pairs of ranks decided together, with the similarity of their texts where it was measured."""
 
@@ -54,6 +68,7 @@ class Found:
     status: MatchStatus
     by: Pass
     weighing: Weighing | None
+    particulars: Particulars | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +121,12 @@ class Board:
         reference: Ints,
         similarity: NDArray[Any] | float = NOT_COMPARED,
         weighing: Weighing | None = None,
+        particulars: Particulars | None = None,
     ) -> None:
-        """These pairs are matches. Each rank must be free, and occur once."""
+        """These pairs are matches. Each rank must be free, and occur once, but in lines of one larger match."""
         assert self.source_free[source].all()
         assert self.reference_free[reference].all()
-        self._add(MatchStatus.MATCHED, by, source, reference, similarity, weighing)
+        self._add(MatchStatus.MATCHED, by, source, reference, similarity, weighing, particulars)
 
     def suggest(
         self,
@@ -133,6 +149,7 @@ class Board:
         reference: Ints,
         similarity: NDArray[Any] | float,
         weighing: Weighing | None,
+        particulars: Particulars | None = None,
     ) -> None:
         if not len(source):
             return
@@ -140,7 +157,15 @@ class Board:
         self.reference_free[reference] = False
         measured = np.broadcast_to(np.asarray(similarity, np.float32), len(source))
         self.found.append(
-            Found(source=source, reference=reference, similarity=measured, status=status, by=by, weighing=weighing)
+            Found(
+                source=source,
+                reference=reference,
+                similarity=measured,
+                status=status,
+                by=by,
+                weighing=weighing,
+                particulars=particulars,
+            )
         )
 
     def settle(

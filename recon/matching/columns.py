@@ -1,6 +1,6 @@
 """One side of a match as plain columns in canonical order: content first, line last, never the row's place in the file.
 
-Canonical order is what makes a result independent of input order: (currency, date, amount, text, ids, line). From
+Canonical order is what makes a result independent of input order: (currency, date, amount, text, ids, fee, line). From
 here on a row is named by its *rank*, its place in that order, and every tie is broken by rank. Only the engine's last
 step turns ranks back into rows of the table.
 """
@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recon.matching.arrays import Flags, Ints, Words, at_once, bit_count, order_of
 from recon.matching.keys import currency_codes, exact_keys
@@ -23,13 +24,16 @@ from recon.money import MAX_MINOR
 IDS: Final = ("payment_ref", "txn_id")
 """The columns that may name a movement on both sides, the one both systems may know first."""
 
+_NO_NUMBER: Final = -(2**63)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """One side, indexed by rank; only `text`, `party` and `ids` stand in table order (`row` leads there).
-    Hash 0: no such text. `party` is the counterparty, read only by those who compare it.
+    """One side, indexed by rank; only `text`, `party`, `ids` and `table` stand in table order (`row` leads there).
 
-    `key` is the exact key; `content` numbers the rows by (key, text), equal for rows that are interchangeable.
+    Hash 0: no such text. `party` is the counterparty, read only by those who compare it. `key` is the exact key;
+    `content` numbers the rows by (key, text), equal for rows that are interchangeable. `table` is what few passes
+    read, and then for few rows.
     """
 
     row: Ints
@@ -43,6 +47,7 @@ class Columns:
     party: pa.ChunkedArray
     ids: dict[str, Texts]
     forms: NormalForms
+    table: pa.Table
 
     def __len__(self) -> int:
         return len(self.row)
@@ -96,8 +101,7 @@ def _numbers(table: pa.Table, codes: Ints) -> tuple[Ints, Ints, Ints]:
 def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words, threads: int) -> Columns:
     text = Texts(table["description"])
     ids = {name: Texts(table[name]) for name in IDS}
-    line = table["line"].combine_chunks().to_numpy(zero_copy_only=False)
-    row, new_content = _order(key, text, ids, line)
+    row, new_content = _order(key, text, ids, table)
     currency, day, amount = (column[row] for column in numbers)
     return Columns(
         row=row,
@@ -111,11 +115,12 @@ def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words, th
         party=table["counterparty"],
         ids=ids,
         forms=NormalForms(text, row, threads),
+        table=table,
     )
 
 
-def _order(key: Words, text: Texts, ids: dict[str, Texts], line: Ints) -> tuple[Ints, Flags]:
-    """Rows of the table by (key, text, payment_ref, txn_id, line), and where a new (key, text) begins.
+def _order(key: Words, text: Texts, ids: dict[str, Texts], table: pa.Table) -> tuple[Ints, Flags]:
+    """Rows of the table by (key, text, payment_ref, txn_id, group_id, fee, line), and where a new (key, text) begins.
 
     Later keys are read only where earlier ones tie: an id is looked at eight bytes at a time.
     """
@@ -126,7 +131,13 @@ def _order(key: Words, text: Texts, ids: dict[str, Texts], line: Ints) -> tuple[
     for name in IDS:
         for key_of in ids[name].sort_keys():
             _refine(row, same, key_of)
-    _refine(row, same, lambda rows: line[rows].view(np.uint64))
+    if table["group_id"].null_count < len(row):
+        for key_of in Texts(table["group_id"]).sort_keys():
+            _refine(row, same, key_of)
+    for name in ("fee", "line"):
+        if table[name].null_count < len(row):
+            number = pc.fill_null(table[name].combine_chunks(), _NO_NUMBER).to_numpy(zero_copy_only=False)
+            _refine(row, same, number.view(np.uint64).__getitem__)
     return row, new_content
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from recon.matching.board import Board
 from recon.matching.exact import exact_pass
+from recon.matching.groups.by_key import group_pass
 from recon.matching.identity import identity_pass
 from recon.matching.learned import learned_pass
 from recon.matching.leftovers import leftover_pass
@@ -25,6 +26,7 @@ def _scored(board: Board) -> None:
 
 PASSES: Final[tuple[tuple[PassName, Callable[[Board], None]], ...]] = (
     (PassName.IDENTITY, identity_pass),
+    (PassName.GROUPS, group_pass),
     (PassName.EXACT, exact_pass),
     (PassName.SCORED, _scored),
     (PassName.LEFTOVERS, leftover_pass),

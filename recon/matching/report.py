@@ -24,6 +24,7 @@ from recon.matching.arrays import Flags, Ints, at_once, order_of
 from recon.matching.board import Board, Found
 from recon.matching.comparisons import NOT_COMPARED, amount_closeness, day_closeness
 from recon.matching.identity import RELATIONS, shares_id
+from recon.matching.particulars import with_particulars
 from recon.matching.waterfall import waterfall_text
 from recon.model.outcome import MATCH_SCHEMA, MatchStatus, Pass
 from recon.model.rules import Rules
@@ -60,8 +61,9 @@ def match_table(board: Board) -> pa.Table:
         "evidence": lambda: _evidence(board, pairs),
         "weights": lambda: _weights(board.found, order),
     }
-    made = at_once(board.threads, *columns.values())
-    return pa.table(dict(zip(columns, made, strict=True)), schema=MATCH_SCHEMA)
+    made = dict(zip(columns, at_once(board.threads, *columns.values()), strict=True))
+    with_particulars(made, board.found, order, pairs.source)
+    return pa.table(made, schema=MATCH_SCHEMA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

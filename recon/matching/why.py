@@ -26,6 +26,9 @@ _SHARED_ID: Final = {
 """What `evidence` names where two rows share an id."""
 
 
+_NUMBER: Final = {"group_id": "group number", "payment_ref": "payment reference", "txn_id": "ID"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One thing that was compared: a sentence, and whether it speaks for the pair."""
@@ -43,6 +46,8 @@ def reasons(
     """
     limits = rules_in_force(rules)
     evidence = match["evidence"].split("+")
+    if match["pass"] == Pass.GROUPS:
+        return _of_group(evidence)
     named = [Reason(text=text, is_for=True) for name, text in _SHARED_ID.items() if name in evidence]
     return (
         *named,
@@ -50,6 +55,17 @@ def reasons(
         _dates(match["days"], limits, is_named=bool(named)),
         _texts(source, reference, match, limits),
     )
+
+
+def _of_group(evidence: list[str]) -> tuple[Reason, ...]:
+    """Of rows that a number ties: its columns, and whether they add up."""
+    one, _, other = evidence[0].partition("=")
+    key = f"The {_NUMBER[one]} of the source is the {_NUMBER[other or one]} of the reference."
+    if "amount" in evidence:
+        return Reason(text=key, is_for=True), Reason(text="Both sides come to the same amount.", is_for=True)
+    if "fee" in evidence:
+        return Reason(text=key, is_for=True), Reason(text="Less the fees, both come to the same amount.", is_for=True)
+    return Reason(text=key, is_for=True), Reason(text="The two sides do not come to the same amount.", is_for=False)
 
 
 def _amounts(

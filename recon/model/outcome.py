@@ -6,17 +6,21 @@ Rows are named by their 0-based position in the tables that were matched (`sourc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 
 class Pass(StrEnum):
     """The pass that found a match, in order of fidelity."""
 
     IDENTITY = "identity"  # same payment_ref or txn_id, same currency
+    GROUPS = "groups"  # rows that share a payout, batch or invoice number with the other side, and add up
     EXACT = "exact"  # same amount, date and currency
     SCORED = "scored"  # within tolerance and window, description over the threshold, best assignment
 
@@ -43,6 +47,8 @@ class DiscrepancyKind(StrEnum):
     MISSING_IN_SOURCE = "missing_in_source"
     DUPLICATE = "duplicate"
     SUGGESTION = "suggestion"
+    INCOMPLETE_GROUP = "incomplete_group"  # its rows share a number with the other side, but do not add up
+    FEE = "fee"  # what pairs and groups differ by where fees explain it: one for each currency
 
 
 MATCH_SCHEMA: Final = pa.schema(
@@ -57,9 +63,35 @@ MATCH_SCHEMA: Final = pa.schema(
         pa.field("similarity", pa.int16()),  # token_sort_ratio 0..100, null where not compared
         pa.field("evidence", pa.string(), nullable=False),  # what agreed, '+'-joined: payment_ref+amount+date
         pa.field("weights", pa.string()),  # of learned scoring: each level and its weight, '; '-joined, else null
+        pa.field("group", pa.int64()),  # number of the match of several rows this is a line of, null for 1:1
     ]
 )
-"""Sorted by (source_row, reference_row). A matched row occurs once; a suggested row once per partner shown."""
+"""Sorted by (source_row, reference_row). A matched row occurs once; a suggested row once per partner shown.
+
+The lines of one group, counted from 1, are one match N:1, 1:N or N:M: every row of it is in at least one line, the row
+of a shorter side in several. One of its lines has the match's delta, the others 0."""
+
+
+def with_groups(matches: pa.Table) -> pa.Table:
+    """Matches as they were stored; those of a run made before there were groups have none."""
+    return (
+        matches
+        if "group" in matches.column_names
+        else matches.append_column(MATCH_SCHEMA.field("group"), pa.nulls(matches.num_rows, pa.int64()))
+    )
+
+
+def match_heads(matches: pa.Table) -> NDArray[np.bool_]:
+    """One line of every match: each pair of its own, and of every group the first."""
+    group = matches["group"]
+    if group.null_count == len(group):
+        return np.ones(len(group), np.bool_)
+    heads: NDArray[np.bool_] = group.is_null().to_numpy().copy()
+    in_group = np.flatnonzero(~heads)
+    first = np.unique(group.drop_null().to_numpy(), return_index=True)[1]
+    heads[in_group[first]] = True
+    return heads
+
 
 DISCREPANCY_SCHEMA: Final = pa.schema(
     [
@@ -102,6 +134,11 @@ class OutcomeTotal:
     outcome: RowOutcome
     row_count: int
     amount: int
+
+
+def matched_row_count(totals: Iterable[OutcomeTotal]) -> int:
+    """How many rows of both sides are in a match."""
+    return sum(total.row_count for total in totals if total.outcome is RowOutcome.MATCHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ class PassName(StrEnum):
     """The passes a match may run, in the order they run unless the rules say otherwise; by fidelity."""
 
     IDENTITY = "identity"
+    GROUPS = "groups"
     EXACT = "exact"
     SCORED = "scored"
     LEFTOVERS = "leftovers"  # what it suggests is no longer free: nothing comes after it

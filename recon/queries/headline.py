@@ -69,7 +69,7 @@ def headline(
     return Headline(
         open_count=sum(group.count for group in groups),
         amounts=amounts,
-        matched_rows=sum(2 * point.matched_count for point in latest),
+        matched_rows=sum(point.matched_row_count for point in latest),
         rows=sum(point.row_count for point in latest),
         old_count=sum(group.count for group in old),
         old_runs=_old_runs(current, old),
@@ -119,6 +119,6 @@ def _match_history(points: Sequence[RunPoint]) -> tuple[int, ...]:
     shares = []
     for point in points:
         latest[point.reconciliation] = point
-        matched = sum(2 * run.matched_count for run in latest.values())
+        matched = sum(run.matched_row_count for run in latest.values())
         shares.append(matched * 10_000 // max(sum(run.row_count for run in latest.values()), 1))
     return tuple(shares)

@@ -34,7 +34,7 @@ class RunPoint:
     run_id: int
     reconciliation: str
     finished_at: datetime
-    matched_count: int
+    matched_row_count: int
     row_count: int
     discrepancy_count: int
 
@@ -260,7 +260,7 @@ _POINTS = select(
     run.c.id.label("run_id"),
     reconciliation.c.name.label("reconciliation"),
     run.c.finished_at,
-    run.c.matched_count,
+    run.c.matched_row_count,
     (run.c.source_count + run.c.reference_count).label("row_count"),
     run.c.discrepancy_count,
 ).select_from(_RUNS)

@@ -33,6 +33,7 @@ class RunRow:
     source_count: int | None
     reference_count: int | None
     matched_count: int | None
+    matched_row_count: int | None
     suggested_count: int | None
     discrepancy_count: int | None
     rerun_of_id: int | None
@@ -47,11 +48,6 @@ class RunRow:
     def row_count(self) -> int | None:
         """Rows of both sides."""
         return None if self.source_count is None else self.source_count + (self.reference_count or 0)
-
-    @property
-    def matched_row_count(self) -> int | None:
-        """Rows of both sides that are in a booked pair."""
-        return None if self.matched_count is None else 2 * self.matched_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

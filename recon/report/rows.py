@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +19,7 @@ _SHOWN = ("date", "amount", "txn_id", "payment_ref", "description", "counterpart
 
 
 def matched_rows(matches: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:
-    """One row a match or suggested pair, in the matches' order, with both rows' transactions beside each other."""
+    """One row a match, suggested pair or line of a group, in the matches' order, with both rows beside each other."""
     ours = source.take(matches["source_row"])
     theirs = reference.take(matches["reference_row"])
     columns = {
@@ -29,7 +30,24 @@ def matched_rows(matches: pa.Table, source: pa.Table, reference: pa.Table) -> pa
     }
     for name in _SHOWN:
         columns |= {f"source_{name}": ours[name], f"reference_{name}": theirs[name]}
-    return pa.table(columns | {name: matches[name] for name in ("similarity", "evidence", "weights")})
+    columns |= {name: matches[name] for name in ("similarity", "evidence", "weights", "group")}
+    return pa.table(columns | {"shape": shapes(matches)})
+
+
+def shapes(matches: pa.Table) -> pa.Array:
+    """How many source rows each line's match ties to how many reference rows: `1:1`, `3:1`."""
+    group = matches["group"]
+    shape = np.full(matches.num_rows, "1:1", object)
+    lines = np.flatnonzero(group.is_valid().to_numpy())
+    numbers, number = np.unique(group.drop_null().to_numpy(), return_inverse=True)
+    ours, theirs = (
+        np.bincount(np.unique(np.stack([number, matches[f"{side}_row"].to_numpy()[lines]]), axis=1)[0])
+        for side in (Side.SOURCE, Side.REFERENCE)
+    )
+    words = np.array([f"{one}:{other}" for one, other in zip(ours.tolist(), theirs.tolist(), strict=True)], object)
+    if len(numbers):
+        shape[lines] = words[number]
+    return pa.array(shape, pa.string())
 
 
 def discrepancy_rows(discrepancies: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:

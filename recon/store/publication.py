@@ -23,7 +23,7 @@ from sqlalchemy import Connection, DateTime, Engine, Row, func, insert, select, 
 from sqlalchemy.exc import DBAPIError
 
 from recon.errors import RunCancelled, RunDoesNotTieOut, RunSuperseded
-from recon.model.outcome import OutcomeTotal, ProofLine
+from recon.model.outcome import OutcomeTotal, ProofLine, matched_row_count
 from recon.store import audit
 from recon.store.runs import Claim
 from recon.store.tables import discrepancy, run, run_proof, run_total
@@ -245,6 +245,7 @@ def _pass_the_fence(
             source_count=publication.source_count,
             reference_count=publication.reference_count,
             matched_count=publication.matched_count,
+            matched_row_count=matched_row_count(publication.totals),
             suggested_count=publication.suggested_count,
             discrepancy_count=publication.discrepancies.num_rows,
             seconds=dict(seconds),

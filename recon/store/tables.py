@@ -156,7 +156,8 @@ run = Table(
     Column("published_attempt", SmallInteger),
     Column("source_count", BigInteger),
     Column("reference_count", BigInteger),
-    Column("matched_count", BigInteger),  # pairs booked
+    Column("matched_count", BigInteger),  # matches booked
+    Column("matched_row_count", BigInteger),  # rows of both sides in a match
     Column("suggested_count", BigInteger),  # pairs suggested
     Column("discrepancy_count", BigInteger),
     Column("seconds", JSONB),  # stage -> seconds

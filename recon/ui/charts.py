@@ -22,7 +22,8 @@ SLOTS: Final = tuple(f"#{n:06d}" for n in range(1, 11))
 
 CONFIG: Final = {"displayModeBar": False}
 STAGES: Final = (
-    "load", "columns", "identity", "exact", "scored", "leftovers", "evidence", "classify", "prove", "store", "publish",
+    "load", "columns", "identity", "groups", "exact", "scored", "leftovers", "evidence", "classify", "prove", "store",
+    "publish",
 )  # fmt: skip
 """The order stages run in; the database keeps their names in an order of its own."""
 
@@ -74,7 +75,7 @@ def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
     places = list(range(len(points)))
     hover = [
         f"Run {p.run_id} · {plain(p.reconciliation)}<br>{instant(p.finished_at)}<br>"
-        f"{count(p.discrepancy_count)} discrepancies · {percent(2 * p.matched_count, p.row_count)} matched"
+        f"{count(p.discrepancy_count)} discrepancies · {percent(p.matched_row_count, p.row_count)} matched"
         for p in points
     ]
     chart = go.Figure()
@@ -91,7 +92,7 @@ def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
     chart.add_scatter(
         name="Rows matched",
         x=places,
-        y=[_hundredths(2 * p.matched_count, p.row_count) for p in points],
+        y=[_hundredths(p.matched_row_count, p.row_count) for p in points],
         yaxis="y2",
         mode="lines" if len(points) > 1 else "markers",
         line={"color": SLOTS[1], "width": 2},
@@ -309,7 +310,7 @@ def _frame(chart: go.Figure, *, height: int, legend: bool) -> None:
 
 def _rate_axis(points: Sequence[RunPoint]) -> dict[str, Any]:
     """The axis of rows matched, in hundredths of a percent: from a round figure under the lowest to 100 %."""
-    lowest = min((_hundredths(2 * p.matched_count, p.row_count) for p in points), default=9_000)
+    lowest = min((_hundredths(p.matched_row_count, p.row_count) for p in points), default=9_000)
     floor = next((f for f in (9_900, 9_800, 9_500, 9_000, 8_000, 5_000) if lowest >= f), 0)
     middle = (floor + 10_000) // 2
     ticks = [floor, middle, 10_000] if middle % 100 == 0 else [floor, 10_000]

@@ -48,6 +48,10 @@ KINDS: Final[Mapping[DiscrepancyKind, Look]] = {
     ),
     DiscrepancyKind.SUGGESTION: Look(label="Suggestion", color="violet", icon=":material/live_help:", slot=3),
     DiscrepancyKind.DUPLICATE: Look(label="Duplicate", color="gray", icon=":material/content_copy:", slot=4),
+    DiscrepancyKind.INCOMPLETE_GROUP: Look(
+        label="Incomplete group", color="yellow", icon=":material/group_work:", slot=6
+    ),
+    DiscrepancyKind.FEE: Look(label="Fees", color="gray", icon=":material/percent:", slot=7),
 }
 """In the order every chart, legend, filter and table shows them."""
 
@@ -73,6 +77,7 @@ OUTCOMES: Final[Mapping[RowOutcome, str]] = {
 
 PASSES: Final[Mapping[Pass, str]] = {
     Pass.IDENTITY: "Same reference",
+    Pass.GROUPS: "Same payout or batch",
     Pass.EXACT: "Same amount and date",
     Pass.SCORED: "Best score",
 }

@@ -22,7 +22,7 @@ PAGE_SIZE = 50
 PAGE = "matched_page"
 
 _NUMBER_WIDTHS: Final = {"Line": 64, "Ref. line": 64, "Days": 48}
-_COLORS: Final = ("blue", "green", "violet")
+_COLORS: Final = {Pass.IDENTITY: "blue", Pass.GROUPS: "orange", Pass.EXACT: "green", Pass.SCORED: "violet"}
 _SORT: Final = HeaderSort(
     state="matched_sort",
     page=PAGE,
@@ -53,7 +53,9 @@ def _page(desk: Desk, detail: RunDetail, wanted: MatchFilter) -> None:
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
     sort, is_descending = _SORT.order()
     header, arrow = _SORT.shown()
-    summary.caption(f"**{counted(total, 'pair')}** · sorted by {header.lower()} {arrow} · click one to see why")
+    summary.caption(
+        f"**{counted(total, 'match', 'matches')}** · sorted by {header.lower()} {arrow} · click one to see why"
+    )
     with grid:
         if total:
             rows = matched_rows(
@@ -138,9 +140,12 @@ def _grid(rows: Sequence[MatchedRow], sorted_by: str, arrow: str) -> None:
     }
     config |= {name: st.column_config.NumberColumn(width=width) for name, width in _NUMBER_WIDTHS.items()}
     config |= {name: st.column_config.TextColumn(width=200) for name in ("Source text", "Reference text")}
+    config["Rows"] = st.column_config.TextColumn(width=52, help="Source rows : reference rows")
     config["Ccy"] = st.column_config.TextColumn(width=48)
     config["Date"] = st.column_config.DateColumn(format="DD MMM YYYY")
-    config["Found by"] = st.column_config.MultiselectColumn(options=list(PASSES.values()), color=list(_COLORS))
+    config["Found by"] = st.column_config.MultiselectColumn(
+        options=[PASSES[name] for name in _COLORS], color=list(_COLORS.values())
+    )
     config[sorted_by] = {**config.get(sorted_by, {}), "label": f"{sorted_by} {arrow}"}
     st.dataframe(
         frame,
@@ -167,11 +172,12 @@ def _react(key: str, lines: Sequence[tuple[int, int]]) -> None:
 
 
 def matched_frame(rows: Sequence[MatchedRow]) -> pd.DataFrame:
-    """The grid's cells: one line a pair."""
+    """The grid's cells: one line a match, of several rows with their sums."""
     return pd.DataFrame(
         {
             "Line": [row.source_line for row in rows],
             "Ref. line": [row.reference_line for row in rows],
+            "Rows": [row.shape for row in rows],
             "Reference": [clip(row.source_id or row.reference_id or "–", 40) for row in rows],
             "Date": [row.source_date for row in rows],
             "Days": [row.days for row in rows],

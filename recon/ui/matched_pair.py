@@ -11,7 +11,8 @@ from recon.model.rules import Rules
 from recon.queries.matched_pair import PairAsked
 from recon.queries.runs import RunDetail
 from recon.ui.comparison import comparison
-from recon.ui.format import count
+from recon.ui.format import count, counted
+from recon.ui.group_rows import group_rows
 from recon.ui.guard import Desk
 from recon.ui.why import hints, why
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
@@ -49,13 +50,21 @@ def pair_panel(pair: ExplainedPair) -> DeltaGenerator:
     source, reference = pair.source, pair.reference
     with right.container(border=True, key="pair", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            lines = f"Line {count(source['line'])} and reference line {count(reference['line'])}"
-            st.markdown(f"**{lines}**", width="stretch")
+            st.markdown(f"**{_title(pair)}**", width="stretch")
             st.button("Close", icon=":material/close:", type="tertiary", key="close_pair", on_click=_close)
-        hints(sentences_between(source, reference))
-        st.table(comparison(source, reference, source["currency"]), border="horizontal", hide_index=True)
+        if pair.sides:
+            group_rows(pair.sides)
+        else:
+            hints(sentences_between(source, reference))
+            st.table(comparison(source, reference, source["currency"]), border="horizontal", hide_index=True)
         why(pair, key="why_pair")
     return left
+
+
+def _title(pair: ExplainedPair) -> str:
+    if pair.sides:
+        return " and ".join(counted(side.count, f"{side.side} row") for side in pair.sides)
+    return f"Line {count(pair.source['line'])} and reference line {count(pair.reference['line'])}"
 
 
 def _close() -> None:

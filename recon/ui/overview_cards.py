@@ -244,4 +244,4 @@ def _all_amounts(figures: Headline) -> str:
 
 def _matched(standing: Standing) -> str | None:
     latest = standing.latest
-    return percent(2 * latest.matched_count, latest.row_count) if latest else None
+    return percent(latest.matched_row_count, latest.row_count) if latest else None

@@ -26,6 +26,12 @@ PASS_WORDS: Final[Mapping[PassName, PassWords]] = {
         help="The strongest evidence there is, so it comes first. Switch it off where both systems number their rows "
         "on their own and equal numbers mean nothing.",
     ),
+    PassName.GROUPS: PassWords(
+        label="Same payout or batch",
+        does="Several rows under one payout, batch or invoice number that add up to the other side's.",
+        help="Charges and refunds are added up, less their fees where the payout is net. Switch it off where group "
+        "numbers of both systems mean different things.",
+    ),
     PassName.EXACT: PassWords(
         label="Same amount and date",
         does="Same amount, date and currency; crowded ones are told apart by their texts.",
@@ -52,6 +58,7 @@ STAGES: Final[Mapping[str, str]] = {
     "load": "Loading the rows",
     "columns": "Preparing the columns",
     "identity": "Matching by reference",
+    "groups": "Matching payouts and batches",
     "exact": "Matching by amount and date",
     "scored": "Scoring near matches",
     "leftovers": "Sorting what is left",
@@ -68,6 +75,8 @@ STEPS: Final[Mapping[str, str]] = {
     "compare ids": "comparing references",
     "equal amounts": "equal amounts",
     "differing amounts": "differing amounts",
+    "sums": "rows that add up",
+    "incomplete": "rows that do not add up",
     "lone keys": "rows alone in their amount and date",
     "shared keys": "rows that share amount and date",
     "compare texts": "comparing texts",

@@ -41,7 +41,7 @@ def figures_row(detail: RunDetail) -> None:
     row.metric(
         "Rows matched",
         percent(run.matched_row_count, run.row_count),
-        delta=counted(run.matched_count or 0, "pair"),
+        delta=counted(run.matched_count or 0, "match", "matches"),
         delta_color="off",
         delta_arrow="off",
         delta_description=f"of {count(run.row_count)} rows",

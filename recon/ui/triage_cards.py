@@ -34,7 +34,7 @@ CHART_HEIGHT: Final = 132
 def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> None:
     """Title, what run this is, and its actions: choose another, export, run again."""
     names = {point.run_id: f"{clip(point.reconciliation, 40)} · run {point.run_id}" for point in (shown, *choices)}
-    finished, matched = when(shown.finished_at, now=desk.now), percent(2 * shown.matched_count, shown.row_count)
+    finished, matched = when(shown.finished_at, now=desk.now), percent(shown.matched_row_count, shown.row_count)
     actions = header(
         "Triage",
         f"{md(clip(shown.reconciliation, 60))} · run {shown.run_id} finished {finished} UTC"
@@ -80,7 +80,7 @@ def figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenG
         _amount_open(groups)
         _figure(
             "Auto-match rate",
-            percent(2 * shown.matched_count, shown.row_count),
+            percent(shown.matched_row_count, shown.row_count),
             *_rate_change(shown, before),
             icon=":material/join_inner:",
             color="normal",
@@ -171,7 +171,7 @@ def _change(now: int, before: int | None) -> tuple[str | None, str]:
 def _rate_change(shown: RunPoint, before: RunPoint | None) -> tuple[str | None, str]:
     if before is None or not before.row_count or not shown.row_count:
         return None, ""
-    points = [20_000 * run.matched_count // run.row_count for run in (shown, before)]
+    points = [10_000 * run.matched_row_count // run.row_count for run in (shown, before)]
     change = points[0] - points[1]
     sign = "-" if change < 0 else ""
     return f"{sign}{abs(change) // 100}.{abs(change) % 100:02d} pp", "vs. run before"

@@ -6,7 +6,8 @@ A row counts by what it says, not by its line. Its form, so that it can be worke
     number     its 64-bit two's complement; dates as days, instants as microseconds; no number is NO_NUMBER
     record     its fields one after the other: state = mix(state * STEP + field), from 0, modulo 2**64
     row        the record of all columns of TRANSACTION_SCHEMA but `line`; no row is 0
-    match      the record (source row, reference row, status, pass, amount_delta)
+    match      the record (source row, reference row, status, pass, amount_delta); of a line of a group, the record
+               (that, sum of those of all lines of the group modulo 2**64)
     found      the record (kind, side, source row, reference row, currency, amount); sentences are left out
     digest     sha256 over, for the matches and then the discrepancies: their count and their records in rising order,
                all as little-endian 64-bit words
@@ -50,8 +51,8 @@ def result_digest(outcome: Outcome, source: pa.Table, reference: pa.Table, *, th
         *(_words(found[name], threads) for name in ("currency", "amount")),
     ]
     digest = hashlib.sha256()
-    for fields in (matched, differing):
-        records = np.sort(_record(fields))
+    for unordered in (_in_groups(_record(matched), matches["group"]), _record(differing)):
+        records = np.sort(unordered)
         digest.update(np.array([len(records)], "<u8").data)
         digest.update(records.astype("<u8", copy=False).data)
     return digest.hexdigest()
@@ -63,6 +64,19 @@ def _record(fields: list[Words]) -> Words:
     for field in fields:
         state = mix(state * STEP + field)
     return state
+
+
+def _in_groups(records: Words, group: pa.ChunkedArray) -> Words:
+    """The records, those of a group's lines tied to each other: by what they say, never by the group's number."""
+    lines = np.flatnonzero(group.is_valid().to_numpy())
+    if not len(lines):
+        return records
+    numbers = np.unique(group.drop_null().to_numpy(), return_inverse=True)[1]
+    whole = np.zeros(int(numbers.max()) + 1, np.uint64)
+    np.add.at(whole, numbers, records[lines])
+    tied = records.copy()
+    tied[lines] = mix(records[lines] * STEP + whole[numbers])
+    return tied
 
 
 def _words(column: pa.ChunkedArray, threads: int) -> Words:

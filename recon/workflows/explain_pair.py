@@ -10,6 +10,7 @@ from recon.discrepancies.hints import SENTENCES, Hint, hints_between
 from recon.matching.waterfall import waterfall
 from recon.matching.why import Reason, reasons
 from recon.model.rules import Rules
+from recon.queries.group_members import GroupSide, group_sides
 from recon.queries.matched_pair import PairAsked, matched_pair
 from recon.store.evidence import Evidence
 
@@ -18,7 +19,8 @@ from recon.store.evidence import Evidence
 class ExplainedPair:
     """Both rows by columns of TRANSACTION_SCHEMA; the pass, status and confidence of their pair, and why it is one.
 
-    `steps`: (comparison, level in words, weight) where the pair was weighed, else none.
+    `steps`: (comparison, level in words, weight) where the pair was weighed, else none. `sides` are all rows of the
+    match where it has several, else none.
     """
 
     source: Mapping[str, Any]
@@ -28,6 +30,7 @@ class ExplainedPair:
     confidence: float
     reasons: tuple[Reason, ...]
     steps: tuple[tuple[str, str, float], ...]
+    sides: tuple[GroupSide, ...]
 
 
 def explain_pair(evidence: Evidence, asked: PairAsked, rules: Rules) -> ExplainedPair | None:
@@ -38,7 +41,7 @@ def explain_pair(evidence: Evidence, asked: PairAsked, rules: Rules) -> Explaine
     found = matched_pair(evidence, asked)
     if found is None:
         return None
-    weights = found.match["weights"]
+    weights, group = found.match["weights"], found.match.get("group")
     return ExplainedPair(
         source=found.source,
         reference=found.reference,
@@ -47,6 +50,7 @@ def explain_pair(evidence: Evidence, asked: PairAsked, rules: Rules) -> Explaine
         confidence=found.match["confidence"],
         reasons=reasons(found.source, found.reference, found.match, rules),
         steps=waterfall(weights) if weights else (),
+        sides=group_sides(evidence, asked, group) if group is not None else (),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from recon import report
 from recon.errors import RunNotPublished
+from recon.model.outcome import with_groups
 from recon.model.reading import Reject
 from recon.model.transactions import Side
 from recon.queries.decisions import Cleared, cleared, decisions
@@ -75,7 +76,7 @@ class _Rows:
     attempt: int
 
     def matches(self) -> pa.Table:
-        return report.matched_rows(self._part("matches"), *self._transactions())
+        return report.matched_rows(with_groups(self._part("matches")), *self._transactions())
 
     def discrepancies(self) -> pa.Table:
         found = report.discrepancy_rows(self._part("discrepancies"), *self._transactions())

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recon.model.outcome import MatchStatus, Outcome
+from recon.model.outcome import MatchStatus, Outcome, match_heads
 
 CONFIDENCE_STEPS: Final = 20
 TEXT_LIMIT: Final = 2_000
@@ -47,15 +47,16 @@ def discrepancy_rows(outcome: Outcome, source: pa.Table, reference: pa.Table) ->
 
 
 def confidence_counts(matches: pa.Table) -> tuple[int, ...]:
-    """How many booked pairs have a confidence in each of twenty equal steps from 0 to 1; the last includes 1."""
-    booked = matches["confidence"].filter(pc.equal(matches["status"], MatchStatus.MATCHED))
+    """How many booked matches have a confidence in each of twenty equal steps from 0 to 1; the last includes 1."""
+    heads = matches.filter(pa.array(match_heads(matches)))
+    booked = heads["confidence"].filter(pc.equal(heads["status"], MatchStatus.MATCHED))
     counts, _ = np.histogram(booked.to_numpy(), bins=CONFIDENCE_STEPS, range=(0.0, 1.0))
     return tuple(int(count) for count in counts)
 
 
 def count_of(matches: pa.Table, status: MatchStatus) -> int:
-    """How many pairs have that status."""
-    return int(pc.sum(pc.equal(matches["status"], status)).as_py() or 0)
+    """How many matches or suggested pairs have that status; the lines of a group are one match."""
+    return int(np.count_nonzero(match_heads(matches) & pc.equal(matches["status"], status).to_numpy()))
 
 
 _SHOWN: Final = ("line", "amount", "date", "txn_id", "payment_ref", "description", "counterparty")

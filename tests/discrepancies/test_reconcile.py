@@ -19,6 +19,7 @@ def test_every_stage_is_timed_in_the_order_it_ran() -> None:
     assert list(seconds) == [
         "columns",
         "identity",
+        "groups",
         "exact",
         "scored",
         "leftovers",

@@ -11,11 +11,14 @@ from recon.model.rules import Rules
 from recon.model.transactions import TRANSACTION_SCHEMA
 from recon.money import exponent
 
+_NAMED = ("ref=", "id=", "group=", "fee=", "party=")
+
 
 def table(drawing: str) -> pa.Table:
     """Rows such as `S1  2026-03-02  50.00 USD  INV-9 Acme  ref=A id=X`: a name, date, amount, currency, text, ids.
 
-    `-` is no text. `ref=` is the payment_ref, `id=` the txn_id; lines count from 1.
+    `-` is no text. `ref=` is the payment_ref, `id=` the txn_id, `group=` the group_id, `fee=` the fee in minor units,
+    `party=` the counterparty; lines count from 1.
     """
     lines = [line.split() for line in drawing.strip().splitlines() if line.strip()]
     return pa.Table.from_pylist(
@@ -25,13 +28,16 @@ def table(drawing: str) -> pa.Table:
 
 def _row(line: int, words: list[str]) -> dict[str, object]:
     name, day, amount, currency, *rest = words
-    ids = dict(word.split("=", 1) for word in rest if word.startswith(("ref=", "id=")))
-    text = " ".join(word for word in rest if not word.startswith(("ref=", "id=")))
+    ids = dict(word.split("=", 1) for word in rest if word.startswith(_NAMED))
+    text = " ".join(word for word in rest if not word.startswith(_NAMED))
     whole, _, fraction = amount.partition(".")
     return {
         "line": line,
         "txn_id": ids.get("id"),
         "payment_ref": ids.get("ref"),
+        "group_id": ids.get("group"),
+        "fee": int(ids["fee"]) if "fee" in ids else None,
+        "counterparty": ids.get("party"),
         "date": dt.date.fromisoformat(day),
         "amount": int(whole + fraction.ljust(exponent(currency), "0")),
         "currency": currency,

@@ -26,6 +26,8 @@ row = st.fixed_dictionaries(
         "description": st.sampled_from(TEXTS),
         "payment_ref": st.sampled_from(IDS),
         "txn_id": st.sampled_from(IDS),
+        "group_id": st.sampled_from(IDS),
+        "fee": st.sampled_from([None, None, 0, 10]),
     }
 )
 side = st.lists(row, max_size=7)
@@ -57,6 +59,11 @@ def result(source: pa.Table, reference: pa.Table, given_rules: Rules, threads: i
     )
 
 
+def group_of(pair: tuple[object, ...]) -> object:
+    """What tells a match from the others: the number of its group, or its own rows."""
+    return pair[:2] if pair[-1] == "None" else pair[-1]
+
+
 @law
 @given(side, side, rules)
 def test_a_row_is_matched_once_or_suggested_or_left(
@@ -64,7 +71,7 @@ def test_a_row_is_matched_once_or_suggested_or_left(
 ) -> None:
     for number, rows in ((0, source), (1, reference)):
         found = result(build(source), build(reference), given_rules)
-        matched = Counter(pair[number] for pair in found if pair[2] == "matched")
+        matched = Counter(row for row, _ in {(pair[number], group_of(pair)) for pair in found if pair[2] == "matched"})
         suggested = {pair[number] for pair in found if pair[2] == "suggested"}
         assert all(count == 1 for count in matched.values())
         assert not suggested & set(matched)
@@ -136,6 +143,8 @@ def test_an_unrelated_row_changes_nothing_for_the_others(
         "description": "nobody knows",
         "payment_ref": "alone",
         "txn_id": None,
+        "group_id": "lonely",
+        "fee": None,
     }
     before = result(build(source), build(reference), given_rules)
     assert result(build([*source, stranger]), build(reference), given_rules) == before
@@ -157,7 +166,7 @@ def test_a_wider_tolerance_never_loses_an_exact_match(
 
     def exact(which: Rules) -> set[tuple[object, ...]]:
         found = result(build(source), build(reference), which)
-        return {pair[:2] for pair in found if pair[2] == "matched" and pair[3] in {"identity", "exact"}}
+        return {pair[:2] for pair in found if pair[2] == "matched" and pair[3] in {"identity", "groups", "exact"}}
 
     assert exact(given_rules) <= exact(wider)
 

@@ -13,6 +13,8 @@ SOURCE = table(
     S2  2026-03-02  70.00 USD  Beta goods
     S3  2026-03-02  90.00 USD  Gamma seat
     S4  2026-03-02  95.00 USD  -
+    S5  2026-03-02  11.00 USD  Ann  group=po_1
+    S6  2026-03-02  -4.00 USD  Bob  group=po_1
     """
 )
 REFERENCE = table(
@@ -21,6 +23,7 @@ REFERENCE = table(
     R2  2026-03-02  70.00 USD  Beta goods
     R3  2026-03-03  90.00 USD  Gamma seat
     R4  2026-03-03  95.00 USD  Delta
+    R5  2026-03-09   7.00 USD  Payout  ref=po_1
     """
 )
 
@@ -30,9 +33,16 @@ def test_every_pass_that_rules_may_name_is_one_the_engine_has_in_the_same_order(
 
 
 def test_each_pass_finds_what_is_its_own() -> None:
-    found = ["S1=R1 identity -100", "S2=R2 exact", "S3=R3 scored", "S4?R4 scored"]
-    assert pairs(SOURCE, REFERENCE) == found
-    for name, one in zip(ALL_PASSES, found, strict=True):
+    found = {
+        PassName.IDENTITY: "S1=R1 identity -100",
+        PassName.GROUPS: "S5=R5 groups",
+        PassName.EXACT: "S2=R2 exact",
+        PassName.SCORED: "S3=R3 scored",
+        PassName.LEFTOVERS: "S4?R4 scored",
+    }
+    assert pairs(SOURCE, REFERENCE) == sorted([*found.values(), "S6=R5 groups"])
+    assert tuple(found) == ALL_PASSES
+    for name, one in found.items():
         passes = tuple(other for other in ALL_PASSES if other is not name)
         assert set(pairs(SOURCE, REFERENCE, Rules(passes=passes))) & {one} == set()
 

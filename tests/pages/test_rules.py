@@ -293,10 +293,10 @@ def test_rules_are_taken_from_a_toml_file_into_the_draft(visit: Visit, run_id: i
 
 def test_a_pass_is_switched_off_moved_kept_in_the_url_and_discarded(visit: Visit, run_id: int) -> None:
     at = visit("rules").toggle(key="d_pass_leftovers_True").set_value(False).run()
-    at = at.button(key="d_move_exact_up").click().run()
+    at = at.button(key="d_move_exact_up").click().run().button(key="d_move_exact_up").click().run()
     assert not at.exception
     assert "Leftovers :gray[on] → **off**" in text(at)
-    assert "Order → **Same amount and date, Same reference, " in text(at)
+    assert "Order → **Same amount and date, Same reference, Same payout or batch, " in text(at)
     assert at.query_params["d_passes"].startswith("exact.identity.")
     assert at.button(key="d_move_exact_up").disabled
     again = visit("rules", d_passes="exact.identity")
@@ -332,7 +332,9 @@ def test_passes_are_taken_from_a_file_tried_out_and_saved(
     assert saved is not None
     assert saved.rules == Rules(passes=(PassName.EXACT,), days_after=2)
     assert "The draft is version 1, unchanged" in text(at)
-    assert "Left out\\: same reference, best score, leftovers" in text(visit("rules", rules_view="Versions"))
+    assert "Left out\\: same reference, same payout or batch, best score, leftovers" in text(
+        visit("rules", rules_view="Versions")
+    )
 
 
 def test_another_reconciliation_brings_its_own_rules(visit: Visit, engine: Engine, run_id: int) -> None:

@@ -7,9 +7,13 @@ from sqlalchemy import Engine
 
 from recon.errors import EvidenceMissing
 from recon.model.outcome import MatchStatus, Pass
+from recon.model.rules import Rules
+from recon.queries.group_members import group_sides
+from recon.queries.matched_pair import PairAsked
 from recon.queries.matched_rows import MatchFilter, MatchSort, matched_count, matched_rows
 from recon.queries.runs import RunDetail, run_detail
 from recon.store.evidence import Evidence
+from recon.workflows.explain_pair import explain_pair
 from tests.builders import matches, published_run, run_with_rows, transactions
 
 
@@ -121,3 +125,58 @@ def test_rows_that_are_gone_are_a_sentence(engine: Engine, evidence: Evidence) -
     detail = run_detail(engine, published_run(engine))
     with pytest.raises(EvidenceMissing):
         matched_rows(evidence, detail, MatchFilter())
+
+
+@pytest.fixture
+def grouped(engine: Engine, evidence: Evidence) -> RunDetail:
+    source = transactions(
+        {"amount": 100, "group_id": "po_1", "counterparty": "Ann"},
+        {"amount": 50, "group_id": "po_1", "counterparty": "Bob", "fee": 2},
+        {"amount": -20, "group_id": "po_1", "counterparty": "Cid"},
+        {"amount": 7},
+    )
+    reference = transactions({"amount": 125, "payment_ref": "po_1"}, {"amount": 7})
+    lines_of_one = [
+        {"source_row": row, "reference_row": 0, "pass": "groups", "group": 1, "evidence": "group_id=payment_ref"}
+        for row in range(3)
+    ]
+    lines_of_one[1]["amount_delta"] = 5
+    found = matches(*lines_of_one, {"source_row": 3, "reference_row": 1, "pass": "exact"})
+    return run_detail(engine, run_with_rows(engine, evidence, source, reference, found))
+
+
+def test_a_match_of_several_rows_is_one_line_with_their_sum(evidence: Evidence, grouped: RunDetail) -> None:
+    group, pair = matched_rows(evidence, grouped, MatchFilter())
+    assert (group.shape, group.source_amount, group.reference_amount, group.amount_delta) == ("3:1", 130, 125, 5)
+    assert (pair.shape, pair.group, pair.source_amount) == ("1:1", None, 7)
+    assert lines(evidence, grouped, MatchFilter(has_delta=True)) == [(2, 2)]
+    assert [row.source_amount for row in matched_rows(evidence, grouped, MatchFilter(), sort=MatchSort.AMOUNT)] == [
+        7,
+        130,
+    ]
+
+
+def test_a_match_of_several_rows_is_found_by_any_of_them(evidence: Evidence, grouped: RunDetail) -> None:
+    assert lines(evidence, grouped, MatchFilter(search="bob")) == [(2, 2)]
+    assert lines(evidence, grouped, MatchFilter(search="bob", passes=(Pass.EXACT,))) == []
+
+
+def test_a_match_of_several_rows_can_be_opened(evidence: Evidence, grouped: RunDetail) -> None:
+    ours, theirs = group_sides(evidence, PairAsked.of_run(grouped, 2, 2), 1)
+    assert (ours.count, ours.amount, theirs.count, theirs.amount) == (3, 130, 1, 125)
+    assert [(row.line, row.amount, row.fee, row.text) for row in ours.rows] == [
+        (2, 100, None, "Ann"),
+        (3, 50, 2, "Bob"),
+        (4, -20, None, "Cid"),
+    ]
+    pair = explain_pair(evidence, PairAsked.of_run(grouped, 2, 2), Rules())
+    assert pair is not None
+    assert pair.sides == (ours, theirs)
+
+
+def test_a_run_made_before_there_were_groups_still_opens(engine: Engine, evidence: Evidence) -> None:
+    one = transactions({"amount": 5})
+    found = matches({"source_row": 0, "reference_row": 0}).drop_columns(["group"])
+    detail = run_detail(engine, run_with_rows(engine, evidence, one, one, found))
+    assert [row.shape for row in matched_rows(evidence, detail, MatchFilter())] == ["1:1"]
+    assert lines(evidence, detail, MatchFilter(search="x")) == []

@@ -30,7 +30,7 @@ def point(run_id: int, *, matched: int = 98, rows: int = 200, days: int = 0) -> 
         run_id=run_id,
         reconciliation="Bank vs ledger",
         finished_at=NOON + timedelta(days=days),
-        matched_count=matched,
+        matched_row_count=2 * matched,
         row_count=rows,
         discrepancy_count=rows - 2 * matched,
     )

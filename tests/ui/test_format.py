@@ -98,8 +98,8 @@ def test_ages_counts_and_sizes_are_sentences_parts() -> None:
     assert fmt.size(112_600_000) == "112.6 MB"
 
 
-def test_every_kind_has_one_look_and_no_two_share_it() -> None:
+def test_every_kind_has_one_look_and_no_two_share_a_colour_in_a_chart() -> None:
     assert set(fmt.KINDS) == set(DiscrepancyKind)
     looks = fmt.KINDS.values()
-    assert len({look.slot for look in looks}) == len({look.color for look in looks}) == len(looks)
-    assert fmt.kind_label("fee_variance") == "Fee variance"
+    assert len({look.slot for look in looks}) == len({look.label for look in looks}) == len(looks)
+    assert fmt.kind_label("rate_variance") == "Rate variance"

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from recon.model.outcome import OutcomeTotal, ProofLine
+from recon.model.outcome import OutcomeTotal, ProofLine, matched_row_count
 from recon.model.transactions import Side
 from recon.model.tryout import PairChange, TryResult
 from recon.queries.runs import RunDetail
@@ -90,7 +90,7 @@ def outcomes_frame(before: Iterable[OutcomeTotal], after: Iterable[OutcomeTotal]
 
 
 def change_of(before: int, after: int, *, noun: str = "", nothing: str = "no change") -> str:
-    """`+3 pairs`, `−12 pairs`, or `nothing`."""
+    """`+3 rows`, `−12 rows`, or `nothing`."""
     if after == before:
         return nothing
     moved = f"{'+' if after > before else ''}{count(after - before)}"
@@ -99,10 +99,11 @@ def change_of(before: int, after: int, *, noun: str = "", nothing: str = "no cha
 
 def _figures_row(detail: RunDetail, result: TryResult) -> None:
     run, row = detail.run, figures(5)
+    matched_rows = matched_row_count(result.totals)
     row.metric(
         "Rows matched",
-        percent(2 * result.matched_count, run.row_count),
-        delta=change_of(run.matched_count or 0, result.matched_count, noun="pair"),
+        percent(matched_rows, run.row_count),
+        delta=change_of(run.matched_row_count or 0, matched_rows, noun="row"),
         delta_color="off",
         delta_arrow="off",
         delta_description=f"was {percent(run.matched_row_count, run.row_count)}",
