@@ -61,9 +61,10 @@ def due(interval: timedelta, *, now: datetime, since: datetime, latest: datetime
     """The current slot, if it is after `latest`, the latest slot there is at `now`; older ones count as missed.
 
     Of several slots that passed only the current one is worked on: it answers the same question about the same books.
+    A `since` still to come was written by a clock that ran ahead; it stops no check.
     """
     slot_at = slot_of(now, interval)
-    first = next_due(interval, since=since, latest=latest)
+    first = next_due(interval, since=min(since, now), latest=latest)
     if first > slot_at:
         return None
     missed_count = (slot_at - first) // interval

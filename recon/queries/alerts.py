@@ -32,7 +32,7 @@ class AlertLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxState:
-    """How delivery goes. `paused_until` and `error_text` are of the receiver that failed last, if it still does."""
+    """How delivery goes. `paused_until` and `error_text` are of the receiver asked last; None while it takes alerts."""
 
     pending_count: int
     dead_count: int
@@ -67,13 +67,13 @@ def outbox_state(engine: Engine) -> OutboxState:
         func.min(alert.c.next_try_at).filter(is_pending).label("next_try_at"),
     ).subquery()
     is_paused = alert_endpoint.c.paused_until > func.now()
-    failing = (
+    last_heard = func.greatest(alert_endpoint.c.failed_at, alert_endpoint.c.delivered_at)
+    receiver = (
         select(case((is_paused, alert_endpoint.c.paused_until)).label("paused_until"), alert_endpoint.c.error_text)
-        .where(alert_endpoint.c.failure_count > 0)
-        .order_by(alert_endpoint.c.failed_at.desc())
+        .order_by(last_heard.desc().nulls_last())
         .limit(1)
         .subquery()
     )
     with engine.connect() as conn:
-        row = conn.execute(select(counted, failing).select_from(counted.outerjoin(failing, true()))).one()
+        row = conn.execute(select(counted, receiver).select_from(counted.outerjoin(receiver, true()))).one()
     return OutboxState(**row._mapping)

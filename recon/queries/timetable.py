@@ -46,8 +46,9 @@ def check_clocks(engine: Engine) -> tuple[CheckClock, ...]:
 
 
 def _clock(row: Any) -> CheckClock:
-    due = next_due(row.interval, since=row.since_at, latest=row.latest_done)
-    late = is_overdue(row.interval, now=row.now, since=row.since_at, latest=row.latest_done)
+    since = min(row.since_at, row.now)
+    due = next_due(row.interval, since=since, latest=row.latest_done)
+    late = is_overdue(row.interval, now=row.now, since=since, latest=row.latest_done)
     return CheckClock(
         check_name=row.check_name,
         book=CheckBook(row.book),
@@ -55,7 +56,7 @@ def _clock(row: Any) -> CheckClock:
         interval=row.interval,
         is_enabled=row.is_enabled,
         last_done_at=row.last_done_at,
-        next_due_at=max(due, row.since_at) if row.is_enabled else None,
+        next_due_at=max(due, since) if row.is_enabled else None,
         is_overdue=row.is_enabled and late,
         status=row.status,
         missed_count=int(row.missed_count),

@@ -69,7 +69,7 @@ def plan(conn: Connection, *, at_least_late: timedelta = timedelta(0)) -> tuple[
     planned = []
     for row in conn.execute(_SCHEDULES):
         found = due(row.interval, now=row.now, since=row.since_at, latest=row.latest)
-        if found is None or row.now - max(found.slot_at, row.since_at) < at_least_late:
+        if found is None or row.now - max(found.slot_at, min(row.since_at, row.now)) < at_least_late:
             continue
         add = insert(check_slot).values(
             check_name=row.check_name,
