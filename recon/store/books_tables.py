@@ -133,6 +133,8 @@ pending_flow = Table(
     CheckConstraint("coalesce(settled_at, failed_at) >= opened_at", name="ended_after_opening"),
     CheckConstraint("(failed_at is null) = (reason is null)", name="reason"),
     Index("pending_flow_open", "book", "opened_at", postgresql_where=text("settled_at is null and failed_at is null")),
+    Index(None, "customer_id", "opened_at"),
+    Index(None, "entry_id", postgresql_where=text("entry_id is not null")),
 )
 
 lrs_remittance = Table(
@@ -157,6 +159,7 @@ lrs_remittance = Table(
     CheckConstraint("sent_on between '1900-01-01' and '2199-12-31'", name="sent_on"),
     CheckConstraint("returned_on >= sent_on", name="returned_after_sending"),
     Index(None, "customer_id", "sent_on"),
+    Index(None, "entry_id", postgresql_where=text("entry_id is not null")),
 )
 
 balance_snapshot = Table(

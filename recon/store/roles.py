@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 
 SUFFIX: Final = "_app"
 
-ADDED_TO: Final = ("account", "journal_entry", "journal_line")
+ADDED_TO: Final = ("account", "journal_entry", "journal_line", "customer", "holding_movement")
 """Projections nothing but a rebuild ever changes. Balances change with every entry."""
 
 LOST_RACES: Final = ("23505", "42710", "XX000")

@@ -20,7 +20,7 @@ from recon.store.postgres import cluster
 from tests.server import TestServer
 
 HISTORY = ("ledger_event", "audit_event", "discrepancy_event", "feed_mapping", "reconciliation_rules")
-JOURNAL = ("account", "journal_entry", "journal_line")
+JOURNAL = ("account", "journal_entry", "journal_line", "customer", "holding_movement")
 REFUSED = ("delete from {}", "truncate {} cascade", "alter table {} disable trigger all", "drop table {} cascade")
 
 

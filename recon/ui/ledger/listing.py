@@ -36,7 +36,6 @@ def grid(
     """Draw the rows; a click on a cell calls `on_open` with its row's id, a click on a header sorts all rows."""
     order = sort.shown() if sort else None
     key = f"{name}_{fingerprint((ids, order, frame.to_numpy().tolist()))}"
-    st.session_state[grid_key(name)] = key
     config = dict(config)
     if order:
         config[order[0]] = {**config.get(order[0], {}), "label": f"{order[0]} {order[1]}"}
@@ -62,11 +61,6 @@ def grid(
         alt=f"{name.capitalize()} on this page",
         column_config=config,
     )
-
-
-def grid_key(name: str) -> str:
-    """Where the session keeps the key of this grid as it was last drawn."""
-    return f"{name}_grid_key"
 
 
 def amount(width: int = 120) -> Any:
