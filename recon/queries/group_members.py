@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import duckdb
-
 from recon.model.transactions import Side
 from recon.queries.matched_pair import PairAsked
-from recon.queries.rows_beside import CONFIG
+from recon.queries.parquet import cursor
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.reading_files import TRANSACTIONS
 
@@ -45,7 +43,7 @@ def group_sides(evidence: Evidence, asked: PairAsked, group: int, *, limit: int 
     """
     matches = str(evidence.local_path(run_name(asked.run_id, asked.attempt, "matches.parquet")))
     found = []
-    with duckdb.connect(config=CONFIG) as connection:
+    with cursor() as connection:
         for side, key in ((Side.SOURCE, asked.source_key), (Side.REFERENCE, asked.reference_key)):
             rows = str(evidence.local_path(reading_name(key, TRANSACTIONS)))
             values = {"matches": matches, "rows": rows, "number": group}
