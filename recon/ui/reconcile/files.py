@@ -19,6 +19,7 @@ from recon.queries.uploads import UploadRow, recent_uploads
 from recon.ui.format import SIDES, clip, size, when
 from recon.ui.guard import Desk
 from recon.ui.reconcile import address
+from recon.ui.reconcile.ledger_side import ledger_chooser
 from recon.workflows.receive_upload import UploadReceipt, receive_upload
 
 ROLE: Final = {Side.SOURCE: "the export under question", Side.REFERENCE: "what it is held against"}
@@ -54,6 +55,7 @@ def file_chooser(desk: Desk, side: Side) -> None:
             on_change=_choose_earlier,
             args=(side, f"{side}_earlier_{revision}"),
         )
+    ledger_chooser(desk, side)
 
 
 def another_file(place: DeltaGenerator, side: Side) -> None:
