@@ -31,6 +31,7 @@ from recon.ingest.grid import Grid
 from recon.ingest.instants import UTC_NAME, instants
 from recon.ingest.numbers import DecimalMark, NumberFormat
 from recon.ingest.row_currencies import RowCurrencies, find_currencies
+from recon.ingest.running_balance import balance_findings
 from recon.ingest.serials import excel_serial_to_date
 from recon.ingest.sign_reader import Minor, SignReader
 from recon.ingest.signs import signed_amounts
@@ -56,7 +57,7 @@ T = TypeVar("T")
 class Normalised:
     """`table` follows TRANSACTION_SCHEMA; with `rejects` it accounts for every row of the grid.
 
-    `findings`: whether amount, fee and net of the file follow from each other.
+    `findings`: whether gross, fee and net of the file follow from each other, and balances from the rows.
     """
 
     table: pa.Table
@@ -91,7 +92,10 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
     )
     assert not any(table[name].null_count for name in ("date", "amount", "currency"))
     notes = (*money.notes, *_date_notes(values.dates))
-    findings = gross_findings(money, values.fmt, values.currencies, moved, fees, good)
+    findings = (
+        *gross_findings(money, values.fmt, values.currencies, moved, fees, good),
+        *balance_findings(money, values.fmt, values.currencies, moved, good),
+    )
     return Normalised(table=table, rejects=tuple(faults.rejects(grid, columns.names)), notes=notes, findings=findings)
 
 
