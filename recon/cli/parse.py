@@ -9,9 +9,23 @@ import typer
 
 from recon.cli.options import AsJson, Currency, answers_of, existing
 from recon.cli.readings import exit_status, reading_document, show_reading
-from recon.cli.screen import emit, progress_bar, visible
+from recon.cli.screen import emit, progress_bar, show_table, visible
 from recon.cli.toml_files import read_mapping
 from recon.ingest import read_file
+from recon.ingest.catalogue import known_formats
+
+
+def _list_formats(is_wanted: bool) -> None:
+    """Every format we read, and no file."""
+    if is_wanted:
+        show_table(("format", "what it is"), list(known_formats().items()))
+        raise typer.Exit
+
+
+ListFormats = Annotated[
+    bool,
+    typer.Option("--list-formats", help="Every format we read, and end.", is_eager=True, callback=_list_formats),
+]
 
 
 def parse(
@@ -22,11 +36,13 @@ def parse(
     ] = None,
     answer: Annotated[list[str] | None, typer.Option(metavar="CODE=CHOICE", help="Answer a question.")] = None,
     as_json: AsJson = False,
+    list_formats: ListFormats = False,
 ) -> None:
     """Read one file: what was read, what was not and why, and what only you can decide.
 
     Ends with 0 when it was read, 2 when it was refused, 3 when there are questions.
     """
+    del list_formats  # told before a file was looked for
     existing(file)
     known, answers = read_mapping(mapping), answers_of(answer or ())
     with progress_bar() as progress:

@@ -160,3 +160,9 @@ def test_a_statement_tells_its_accounts_and_controls(tieout: Command, csv_file: 
         "0.50",
         True,
     )
+
+
+def test_the_formats_are_listed_without_a_file(tieout: Command) -> None:
+    ended = tieout("parse", "--list-formats")
+    assert ended.status == 0
+    assert all(name in ended.stdout for name in ("stripe_itemized", "mt940", "camt", "csv"))
