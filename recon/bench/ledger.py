@@ -25,6 +25,7 @@ from sqlalchemy import Engine, text
 
 from recon.config import settings
 from recon.ledger.refusals import LedgerRefusal
+from recon.model.books import AddCustomer, CustomerAdded, OpenWallet
 from recon.model.ledger import AccountOpened, AccountType, Book, OpenAccount, Transfer
 from recon.money import to_text
 from recon.store import roles
@@ -148,6 +149,7 @@ class _LedgerWay:
         bank = self._open("bank", is_bank=True)
         self.ids = [self._open(f"account {n}") for n in range(accounts)]
         for n, account in enumerate(self.ids):
+            self._make_wallet(n, account)
             self._transfer(f"fund {n}", bank, account, FUNDS)
 
     def carry(self, moves: Sequence[tuple[int, Move]]) -> int:
@@ -166,6 +168,15 @@ class _LedgerWay:
         fact = command_ledger(self.engine, command, actor=ACTOR, today=DAY).fact
         assert isinstance(fact, AccountOpened)
         return fact.account_id
+
+    def _make_wallet(self, number: int, account_id: UUID) -> None:
+        """Each is a customer's, so that every transfer keeps the balances of two wallets too."""
+        ref = f"customer {number}"
+        added = AddCustomer(key=ref, book=Book.UAE, external_ref=ref, name=ref)
+        fact = command_ledger(self.engine, added, actor=ACTOR, today=DAY).fact
+        assert isinstance(fact, CustomerAdded)
+        command = OpenWallet(key=f"wallet {number}", customer_id=fact.customer_id, account_id=account_id)
+        command_ledger(self.engine, command, actor=ACTOR, today=DAY)
 
     def _transfer(self, key: str, source: UUID, destination: UUID, amount: int) -> None:
         command = Transfer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -230,6 +231,29 @@ def test_of_many_at_once_one_adds_the_customer_and_one_takes_the_last_units(ledg
         flow = ledger.flow(alice)
         assert sum(pool.map(lambda _: attempt(lambda: ledger.settle(flow.id)), range(6))) == 1
     assert rows(ledger, "select quantity from holding") == [(Decimal(2),)]
+
+
+def test_wallets_follow_their_accounts_whoever_posts_at_once(ledger: Ledger) -> None:
+    bank = ledger.open(AccountType.LIABILITY, overdraft=True)
+    accounts = [ledger.wallet(ledger.customer(f"C-{number}")) for number in range(4)]
+    late = ledger.open()
+    for account in (*accounts, late):
+        ledger.transfer(bank, account, "2.00")
+
+    def move(worker: int) -> None:
+        for step in range(8):
+            source, destination = ((*accounts, late)[(worker + step * k) % 5] for k in (1, 2))
+            with suppress(LedgerRefusal):
+                ledger.transfer(source, destination, "1.00")
+
+    with ThreadPoolExecutor(8) as pool:
+        moved = [pool.submit(move, worker) for worker in range(7)]
+        opening = pool.submit(ledger.send, OpenWallet(key="w", customer_id=ledger.customer("LATE"), account_id=late))
+        for task in (*moved, opening):
+            task.result()
+    differing = "select count(*) from wallet w join account_balance b using (account_id) where w.balance <> b.balance"
+    assert rows(ledger, differing) == [(0,)]
+    assert rows(ledger, "select count(*), sum(balance) from wallet") == [(5, 10_00)]
 
 
 TAMPERED = {
