@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from recon.matching.arrays import Flags, Ints
+from recon.matching.catch import FURTHEST_DAYS, FURTHEST_PART
 from recon.matching.normal import normal_form
 from recon.matching.tolerance import Tolerance
-from recon.matching.wide import FURTHEST_DAYS, FURTHEST_PART
 from recon.model.candidate import Candidate, TellingAmounts
 from recon.model.outcome import MatchStatus
 from recon.model.rules import PassName, Rules, Scoring

@@ -9,10 +9,11 @@ import numpy as np
 
 from recon.matching.arrays import NONE, Ints
 from recon.matching.board import Board
+from recon.matching.catch import FURTHEST_DAYS, FURTHEST_PART
 from recon.matching.comparisons import similarities
 from recon.matching.habits import Habits
 from recon.matching.levels import Levels, levels_of
-from recon.matching.wide import FURTHEST_DAYS, FURTHEST_PART, WidePairs, compared
+from recon.matching.wide import WidePairs, compared
 from recon.matching.wording import Wording, plain_forms
 from recon.model.outcome import MatchStatus, Pass
 

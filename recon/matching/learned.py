@@ -19,10 +19,12 @@ import numpy as np
 from recon.matching.arrays import NONE, Flags, Ints, run_starts
 from recon.matching.board import Board, Candidates, Weighing
 from recon.matching.columns import Columns
+from recon.matching.known import Known
 from recon.matching.levels import Numbers
 from recon.matching.strings import hashes, texts
 from recon.matching.teaching import bars, no_partner, taught
 from recon.matching.wide import WidePairs, wide_net
+from recon.matching.wording import Wording
 from recon.model.outcome import Pass
 
 TARGET_ERROR: Final = 0.002
@@ -58,10 +60,13 @@ class Weighed:
 
 def weigh(board: Board) -> Weighed | None:
     """Learn the weights and apply them; None where there are no candidates. Decides nothing."""
-    net = wide_net(board, board.free_source(), board.free_reference())
+    known = Known.of(board)
+    ranks = zip(known.ranks(), (board.free_source(), board.free_reference()), strict=True)
+    wording = Wording(board, *(np.union1d(booked, free) for booked, free in ranks))
+    net = wide_net(board, wording)
     if not len(net.best):
         return None
-    lesson = taught(board, net)
+    lesson = taught(board, wording, known, net)
     board.report("scored: weigh", board.decided_count(), board.row_count)
     score = lesson.weights.scores(lesson.levels)
     one, other = bars(net, lesson.free)

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from recon.matching.arrays import Floats, Ints
 from recon.matching.board import Board
+from recon.matching.catch import FURTHEST_DAYS, FURTHEST_PART
 from recon.matching.comparisons import NOT_COMPARED
 from recon.matching.habits import MOST_FEES, Fee, Habits, fee_text, working_days
-from recon.matching.wide import FLOOR, FURTHEST_DAYS, FURTHEST_PART, WidePairs
+from recon.matching.wide import FLOOR, WidePairs
 from recon.matching.wording import InCommon, Wording
 
 Numbers = NDArray[np.float64]

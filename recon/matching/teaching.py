@@ -37,11 +37,8 @@ class Taught:
     match_count: int
 
 
-def taught(board: Board, net: WideNet) -> Taught:
-    """Learn from the candidates of the net."""
-    known = Known.of(board)
-    ranks = zip(known.ranks(), (board.free_source(), board.free_reference()), strict=True)
-    wording = Wording(board, *(np.union1d(booked, free) for booked, free in ranks))
+def taught(board: Board, wording: Wording, known: Known, net: WideNet) -> Taught:
+    """Learn from the candidates of the net, and from pairs already known."""
     habits = _habits(board, known, net.best, net.sample)
     levels, sample = (levels_of(board, wording, pairs, habits) for pairs in (net.best, net.sample))
     before = prior(known.levels(board, wording, habits))

@@ -36,7 +36,7 @@ _ASSUMED_ROWS: Final = 200.0
 _LETTER, _DIGIT = 1.2, 2.3
 """What each letter, or digit, of a word tells by that idea."""
 
-_MASKS: Final = np.array([0, *(((1 << 64) - 1) ^ ((1 << (64 - 8 * size)) - 1) for size in range(1, 9))], np.uint64)
+LETTER_MASKS: Final = np.array([(1 << 64) - (1 << (64 - 8 * size)) for size in range(9)], np.uint64)
 """The first `size` bytes of a word as ones, by size."""
 
 
@@ -90,7 +90,7 @@ def _cut(plain: pa.LargeStringArray, numbers: bool) -> tuple[Words, NDArray[np.u
     place = spans(np.zeros(len(start), np.int64), np.diff(start, append=len(at)))
     at, place = at[place < MOST_WORDS], place[place < MOST_WORDS]
     size = np.minimum(length[at], _LETTERS)
-    code = _first_letters(words, at) & _MASKS[size]
+    code = _first_letters(words, at) & LETTER_MASKS[size]
     if numbers:
         long = length[at] > _LETTERS
         code[long] = mix(hashes(words.take(pa.array(at[long]))))
@@ -113,7 +113,7 @@ def _first_letters(words: pa.LargeStringArray, at: Ints) -> Words:
 def _told(code: Words, size: NDArray[np.uint8], row_count: int, each: float) -> Floats:
     """For each word, -ln of the share of rows that have a word beginning with it, a pair of rows that has it apart."""
     ordered = np.sort(code)
-    among = np.searchsorted(ordered, code | ~_MASKS[size], "right") - np.searchsorted(ordered, code, "left")
+    among = np.searchsorted(ordered, code | ~LETTER_MASKS[size], "right") - np.searchsorted(ordered, code, "left")
     assumed = _ASSUMED_ROWS * np.exp(-each * size)
     share = (np.maximum(among - 2, 0) + assumed) / (row_count + _ASSUMED_ROWS)
     told: Floats = np.maximum(-np.log(share), _LEAST_TOLD).astype(np.float32)
@@ -124,23 +124,23 @@ class Wording:
     """The words of descriptions, the numbers in them, and the words of counterparties, of these ranks of both sides."""
 
     def __init__(self, board: Board, source: Ints, reference: Ints) -> None:
-        self._ranks, self._threads = (source, reference), board.threads
+        self.ranks, self._threads = (source, reference), board.threads
         sides = (board.source, source), (board.reference, reference)
-        plain = [pa.array(plain_forms(side.texts_at(ranks)), pa.large_string()) for side, ranks in sides]
+        self.forms = [plain_forms(side.texts_at(ranks)) for side, ranks in sides]
+        plain = [pa.array(forms, pa.large_string()) for forms in self.forms]
         party = [
             pa.array(plain_forms(texts(side.party.take(pa.array(side.row[ranks])))), pa.large_string())
             for side, ranks in sides
         ]
-        self._tables = (
-            word_tables(plain[0], plain[1], numbers=False),
-            word_tables(plain[0], plain[1], numbers=True),
-            word_tables(party[0], party[1], numbers=False),
-        )
+        self.words = word_tables(plain[0], plain[1], numbers=False)
+        self.numbers = word_tables(plain[0], plain[1], numbers=True)
+        self._parties = word_tables(party[0], party[1], numbers=False)
 
     def in_common(self, source: Ints, reference: Ints) -> tuple[InCommon, InCommon, InCommon]:
         """What each pair of ranks has in common in words, numbers and counterparty."""
-        one, other = np.searchsorted(self._ranks[0], source), np.searchsorted(self._ranks[1], reference)
-        words, numbers, parties = (in_common(*tables, one, other, self._threads) for tables in self._tables)
+        one, other = np.searchsorted(self.ranks[0], source), np.searchsorted(self.ranks[1], reference)
+        tables = self.words, self.numbers, self._parties
+        words, numbers, parties = (in_common(*table, one, other, self._threads) for table in tables)
         return words, numbers, parties
 
 
@@ -187,11 +187,10 @@ def in_common(source: WordTable, reference: WordTable, one: Ints, other: Ints, t
 def _found(short: WordTable, a: Ints, long: WordTable, b: Ints) -> tuple[Floats, Ints]:
     """(what the words found tell, how many are not found)."""
     told, missed = np.zeros(len(a), np.float32), np.zeros(len(a), np.int64)
-    theirs = [
-        (code[b], _MASKS[size[b]], rare[b]) for code, size, rare in zip(long.code, long.size, long.told, strict=True)
-    ]
+    columns = zip(long.code, long.size, long.told, strict=True)
+    theirs = [(code[b], LETTER_MASKS[size[b]], rare[b]) for code, size, rare in columns]
     for code, size, rare in zip(short.code, short.size, short.told, strict=True):
-        own, mask, own_told = code[a], _MASKS[size[a]], rare[a]
+        own, mask, own_told = code[a], LETTER_MASKS[size[a]], rare[a]
         best = np.zeros(len(a), np.float32)
         for other, other_mask, other_told in theirs:
             both = mask & other_mask
