@@ -188,6 +188,30 @@ def test_the_log_tells_every_event_in_a_sentence(visit: Visit, ledger: Ledger, e
     assert len(rows(visit("ledger", tab="Events", events="Holding moved"))) == 1
 
 
+def test_customers_have_cash_holdings_and_money_on_its_way(visit: Visit, ledger: Ledger, bank: UUID) -> None:
+    rich, poor = ledger.customer("C-7"), ledger.customer("C-8")
+    wallet = ledger.wallet(rich)
+    entry = ledger.transfer(bank, wallet, "70")
+    ledger.hold(rich, "GOLD", "12.50")
+    ledger.settle(ledger.flow(rich, "70").id, entry_id=entry.id)
+    ledger.flow(rich, "30")
+    at = visit("ledger", tab="Customers")
+    assert list(rows(at)["Cash"]) == ["70.00 USD", ""]
+    assert list(rows(at)["On its way"]) == ["1", "–"]
+    assert len(rows(visit("ledger", tab="Customers", on_its_way="true"))) == 1
+    at = visit("ledger", tab="Customers", customer=str(rich))
+    assert not at.exception
+    shown = [frame.value for frame in at.dataframe]
+    assert shown[1].to_dict("records") == [{"Instrument": "GOLD", "Broker": "GTN", "Quantity": "12.5"}]
+    assert [state.split(",")[0] for state in shown[2]["State"]] == ["On its way", "Settled 31 Mar 2026"]
+    at = press(at, "**70\\.00** USD")
+    assert "Balance 70.00 USD" in text(at)
+    assert "Customer C\\-7" in press(at, "Open the customer").subheader[0].value
+    assert "Has no wallet yet" in text(visit("ledger", customer=str(poor)))
+    found = visit("ledger", entry=str(entry.id))
+    assert "Deposit of 70\\.00 USD for Customer C\\-7 is on its way" in text(found)
+
+
 def test_an_entry_is_reversed_once_and_for_a_reason(visit: Visit, engine: Engine, entries: list[LedgerEvent]) -> None:
     first = entries[0]
     at = press(visit("ledger", tab="Journal", entry=str(first.id)), "Reverse")

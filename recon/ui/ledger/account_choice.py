@@ -7,7 +7,7 @@ means one account.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import streamlit as st
@@ -19,11 +19,15 @@ from recon.ui.guard import Desk
 from recon.ui.ledger import address
 from recon.ui.ledger.look import BOOKS
 
+LabelVisibility = Literal["visible", "collapsed"]
+
 CHOICES: Final = 500
 _NARROWED: Final = "narrowed_to"
 
 
-def choose_account(desk: Desk, label: str, *, key: str, wanted: AccountFilter) -> AccountRow | None:
+def choose_account(
+    desk: Desk, label: str, *, key: str, wanted: AccountFilter, label_visibility: LabelVisibility = "visible"
+) -> AccountRow | None:
     """Draw the choice; returns what is chosen, None until something that means one account is."""
     found = {row.id: row for row in account_page(desk.engine, wanted, sort=AccountSort.NAME, limit=CHOICES)}
     given = st.selectbox(
@@ -34,7 +38,7 @@ def choose_account(desk: Desk, label: str, *, key: str, wanted: AccountFilter) -
         key=key,
         placeholder="Choose an account" if len(found) < CHOICES else "Choose, or type part of its name",
         accept_new_options=len(found) == CHOICES,
-        label_visibility="collapsed",
+        label_visibility=label_visibility,
     )
     chosen = chosen_account(desk, key=key, wanted=wanted)
     if given is not None and chosen is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from recon.ui import charts
 from recon.ui.format import clip, day, figure, md, money
 from recon.ui.guard import Desk
 from recon.ui.ledger import address, parts
+from recon.ui.ledger.accounts import AS_OF
 from recon.ui.ledger.journal import between
 from recon.ui.ledger.look import BOOKS, TYPES
 
@@ -23,17 +24,26 @@ LATEST: Final = 6
 
 def account_panel(desk: Desk, account_id: UUID) -> None:
     """Draw it."""
-    account = account_row(desk.engine, account_id)
+    as_of: date | None = st.session_state.get(AS_OF)
+    account = account_row(desk.engine, account_id, as_of=as_of)
     if account is None:
         parts.missing("There is no such account.")
         return
     parts.title(account.name, TYPES[account.type].badge(), f":gray-badge[{BOOKS[account.book]}]")
     left, right = st.columns([1, 1], gap="small", vertical_alignment="bottom")
-    left.metric("Balance", money(account.balance, account.currency))
+    left.metric(f"Balance, end of {day(as_of)}" if as_of else "Balance", money(account.balance, account.currency))
     overdraft = "may be overdrawn" if account.allows_overdraft else "may not be overdrawn"
     right.caption(f"Opened {day(account.opened_on)} · {overdraft}")
     _history(desk, account)
     _latest(desk, account)
+    if account.customer_id is not None:
+        st.button(
+            "Open the customer",
+            icon=":material/person:",
+            on_click=address.show_customer,
+            args=(account.customer_id,),
+            key="its_customer",
+        )
     st.code(str(account.id), language=None)
     if more := list(parts.metadata(account.metadata, but=("name",))):
         parts.facts(*more)

@@ -10,9 +10,9 @@ import streamlit as st
 from recon.ui.pager import first_page
 
 VIEW: Final = "tab"
-VIEWS: Final = ("Accounts", "Trial balance", "Journal", "Events")
+VIEWS: Final = ("Accounts", "Trial balance", "Journal", "Customers", "Events")
 
-OPEN: Final = ("entry", "account", "event", "do")
+OPEN: Final = ("entry", "account", "customer", "event", "do")
 """What can be open in the panel, one at a time; `do` names a form."""
 
 PAGE: Final = "ledger_page"
@@ -30,6 +30,11 @@ def open_entry() -> int | None:
 def open_account() -> UUID | None:
     """The account the URL opens."""
     return _id("account")
+
+
+def open_customer() -> UUID | None:
+    """The customer the URL opens."""
+    return _id("customer")
 
 
 def open_event() -> int | None:
@@ -50,6 +55,11 @@ def show_entry(entry_id: int) -> None:
 def show_account(account_id: UUID) -> None:
     """Open an account in the panel."""
     _show(account=str(account_id))
+
+
+def show_customer(customer_id: UUID) -> None:
+    """Open a customer in the panel."""
+    _show(customer=str(customer_id))
 
 
 def show_event(event_id: int) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from recon.ui.guard import Desk, problems_shown
 from recon.ui.ledger.accounts import account_filters, accounts
 from recon.ui.ledger.address import PAGE, VIEW, VIEWS
+from recon.ui.ledger.customers import customer_filters, customers
 from recon.ui.ledger.events import event_filters, events
 from recon.ui.ledger.journal import journal, journal_filters
 from recon.ui.ledger.panel import panel
@@ -56,6 +57,8 @@ def _listing(desk: Desk, view: str | None) -> Callable[[], None]:
     match view:
         case "Journal":
             return partial(journal, desk, journal_filters(desk))
+        case "Customers":
+            return partial(customers, desk, customer_filters(desk))
         case "Events":
             return partial(events, desk, event_filters(desk))
         case _:

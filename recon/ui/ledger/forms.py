@@ -45,11 +45,9 @@ def transfer_form(desk: Desk) -> None:
     """Draw the form."""
     key = command_key("transfer")
     form_title("Transfer")
-    st.markdown("From")
     source = choose_account(desk, "From", key=f"from_{key}", wanted=AccountFilter())
     if source:
         st.caption(f"{BOOKS[source.book]} · balance {figure(source.balance, source.currency)} {source.currency}")
-    st.markdown("Into")
     choose_account(desk, "Into", key=f"into_{key}", wanted=_beside(source))
     left, right = st.columns(2, gap="small")
     left.text_input(f"Amount, {source.currency}" if source else "Amount", key=f"amount_{key}")

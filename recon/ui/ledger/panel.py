@@ -12,6 +12,7 @@ from recon.queries.ledger_events import event
 from recon.ui.guard import Desk
 from recon.ui.ledger import address, parts
 from recon.ui.ledger.account_panel import account_panel
+from recon.ui.ledger.customer_panel import customer_panel
 from recon.ui.ledger.entry_panel import entry_panel
 from recon.ui.ledger.event_panel import event_panel
 from recon.ui.ledger.forms import account_form, transfer_form
@@ -34,6 +35,8 @@ def panel(desk: Desk) -> None:
         _entry(desk, entry_id)
     elif (account_id := address.open_account()) is not None:
         account_panel(desk, account_id)
+    elif (customer_id := address.open_customer()) is not None:
+        customer_panel(desk, customer_id)
     elif (event_id := address.open_event()) is not None:
         _event(desk, event_id)
     else:

@@ -84,7 +84,11 @@ def _draw_line(desk: Desk, number: int, key: str) -> None:
     book = Book(field("book", key))
     with st.container(gap="xxsmall"):
         account = choose_account(
-            desk, f"Account of line {number}", key=f"account{number}{book}_{key}", wanted=AccountFilter(book=book)
+            desk,
+            f"Account of line {number}",
+            key=f"account{number}{book}_{key}",
+            wanted=AccountFilter(book=book),
+            label_visibility="collapsed",
         )
         for place, side in zip(st.columns(2, gap="small"), SIDES, strict=True):
             place.text_input(
