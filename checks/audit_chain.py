@@ -40,13 +40,14 @@ def judge(facts: Facts) -> Judgement:
         log for log in facts.logs if log.unsealed_since is not None and facts.now - log.unsealed_since > SEALED_WITHIN
     ]
     heads = {log.log: facts.anchors.get(log.log) if log.problem else log.head for log in facts.logs}
+    sealed_count = sum(log.sealed_count for log in facts.logs)
     return judgement(
         examined=sum(log.sealed_count + log.unsealed_count for log in facts.logs),
         of=("log row", "log rows"),
-        sound="every seal holds",
+        sound="every seal holds" if sealed_count else "none is sealed yet",
         failing=[_broken(log) for log in facts.logs if log.problem],
         warning=[_late(log) for log in late if not log.problem],
-        sealed_count=sum(log.sealed_count for log in facts.logs),
+        sealed_count=sealed_count,
         unsealed_count=sum(log.unsealed_count for log in facts.logs),
         seal_count=sum(log.seal_count for log in facts.logs),
         heads={log: head for log, head in heads.items() if head},

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -33,6 +34,7 @@ class Cash:
     """What the ledger has in a customer's wallet by the end of the day. Minor units."""
 
     customer: str
+    account_id: UUID
     currency: str
     amount: int
 
@@ -98,12 +100,14 @@ def cash_variances(facts: CashFacts) -> list[Variance]:
     for flow in facts.flows:
         on_the_way[flow.customer, flow.currency] += [flow.amount, -flow.amount]
     ours = {(cash.customer, cash.currency): cash.amount for cash in facts.cash}
-    tied = tie_out(_read(facts.statement, ours), facts.statement.cash, on_the_way, nothing=0)
-    return [
-        _variance(found, facts.statement, Subject(customer=found.key[0], currency=found.key[1]), unit=found.key[1])
-        for found in tied
-        if found.difference
-    ]
+    accounts = {(cash.customer, cash.currency): cash.account_id for cash in facts.cash}
+    found = []
+    for tied in tie_out(_read(facts.statement, ours), facts.statement.cash, on_the_way, nothing=0):
+        if tied.difference:
+            customer, currency = tied.key
+            subject = Subject(account_id=accounts.get(tied.key), customer=customer, currency=currency)
+            found.append(_variance(tied, facts.statement, subject, unit=currency))
+    return found
 
 
 def units_variances(facts: UnitsFacts) -> list[Variance]:
@@ -115,12 +119,12 @@ def units_variances(facts: UnitsFacts) -> list[Variance]:
         ours[key] += movement.quantity
         if movement.is_young:
             on_the_way[key].append(-movement.quantity)
-    tied = tie_out(_read(facts.statement, ours), facts.statement.holdings, on_the_way, nothing=Decimal(0))
-    return [
-        _variance(found, facts.statement, Subject(customer=found.key[0], instrument=found.key[1]), unit=UNITS)
-        for found in tied
-        if found.difference
-    ]
+    found = []
+    for tied in tie_out(_read(facts.statement, ours), facts.statement.holdings, on_the_way, nothing=Decimal(0)):
+        if tied.difference:
+            subject = Subject(customer=tied.key[0], instrument=tied.key[1])
+            found.append(_variance(tied, facts.statement, subject, unit=UNITS))
+    return found
 
 
 def customers_of(statement: BrokerStatement, ours: Iterable[Any]) -> set[str]:
@@ -185,10 +189,10 @@ def _variance(found: Tied[Key, Any], statement: BrokerStatement, subject: Subjec
 
 
 _CASH: Final = """
-select c.external_ref as customer, w.currency, coalesce(sum(l.amount), 0) as amount
+select c.external_ref as customer, w.account_id, w.currency, coalesce(sum(l.amount), 0) as amount
   from wallet w join customer c on c.id = w.customer_id
   left join journal_line l on l.account_id = w.account_id and l.booked_on <= :as_of
- where w.book = :book group by c.external_ref, w.currency
+ where w.book = :book group by c.external_ref, w.account_id
 """
 
 OPEN_FLOWS: Final = """

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from checks.check import BOTH, Category, Check, CheckBook, Judgement, Scope, Subject, Variance, rows
 from checks.external import OPEN_FLOWS, OpenFlow, customers_of, judge_external, stated
 from recon.connectors.brokers import BrokerStatement, Wanted
-from recon.ledger.tie_out import tie_out
+from recon.ledger.tie_out import Tied, tie_out
 from recon.model.books import Broker, FlowKind
 from recon.model.checks import CatalogueLine
 
@@ -33,6 +33,7 @@ class Remittance:
     is_returned: bool
     is_young: bool
     sent_on: date
+    entry_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,26 +79,29 @@ def _variances(facts: Facts) -> list[Variance]:
         if not r.is_returned and (r.is_young or (r.customer, r.currency, r.amount) in open_amounts)
     }
     ours = {key: 0 if r.is_returned else r.amount for key, r in sent.items()}
-    return [
-        Variance(
-            subject=Subject(
-                customer=found.key[0],
-                currency=found.key[2],
-                source_system=Broker.VIEWTRADE.value,
-                source_txn_id=found.key[1],
-            ),
-            expected=found.ours,
-            actual=found.theirs,
-            explained=found.explained,
-            unit=found.key[2],
-            note=_note(found.key, sent.get(found.key), is_there=found.is_theirs),
-        )
-        for found in tie_out(ours, received, on_the_way, nothing=0)
-        if found.difference
-    ]
+    tied = tie_out(ours, received, on_the_way, nothing=0)
+    return [_variance(found, sent.get(found.key)) for found in tied if found.difference]
 
 
-def _note(key: Key, sent: Remittance | None, *, is_there: bool) -> str:
+def _variance(found: Tied[Key, int], sent: Remittance | None) -> Variance:
+    customer, ref, currency = found.key
+    return Variance(
+        subject=Subject(
+            customer=customer,
+            currency=currency,
+            txn_id=sent.entry_id if sent else None,
+            source_system=Broker.VIEWTRADE.value,
+            source_txn_id=ref,
+        ),
+        expected=found.ours,
+        actual=found.theirs,
+        explained=found.explained,
+        unit=currency,
+        note=_note(sent, is_there=found.is_theirs),
+    )
+
+
+def _note(sent: Remittance | None, *, is_there: bool) -> str:
     if sent is None:
         return "ViewTrade received it, and we know of no such remittance."
     if sent.is_returned:
@@ -106,7 +110,7 @@ def _note(key: Key, sent: Remittance | None, *, is_there: bool) -> str:
 
 
 _REMITTANCES: Final = """
-select c.external_ref as customer, r.broker_ref as ref, r.currency, r.amount, r.sent_on,
+select c.external_ref as customer, r.broker_ref as ref, r.currency, r.amount, r.sent_on, r.entry_id,
        coalesce(r.returned_on <= :as_of, false) as is_returned, r.sent_on > cast(:as_of as date) - :days as is_young
   from lrs_remittance r join customer c on c.id = r.customer_id
  where r.book = :book and r.broker = :broker and r.sent_on <= :as_of

@@ -26,6 +26,7 @@ class Stale:
     currency: str
     total: int
     late: int
+    late_ids: tuple[int, ...]  # some of their entries
     stored: int
 
 
@@ -76,8 +77,15 @@ def _stale(snapshot: Stale) -> Variance:
         actual=snapshot.stored,
         explained=-snapshot.late,
         unit=snapshot.currency,
-        note="Entries were booked on or before this day after the snapshot was taken." if snapshot.late else None,
+        note=_note(snapshot.late_ids),
     )
+
+
+def _note(late_ids: tuple[int, ...]) -> str | None:
+    if not late_ids:
+        return None
+    numbers = ", ".join(map(str, late_ids))
+    return f"Booked on or before this day after the snapshot was taken: entry {numbers}."
 
 
 def _behind(account: Behind) -> Variance:
@@ -103,10 +111,12 @@ moved as (
 running as (
     select account_id, day, sum(sum(amount)) over (partition by account_id order by day) as total
       from moved group by account_id, day)
-select t.account_id, c.external_ref as customer, t.as_of, t.currency, r.total, late.amount as late, t.balance as stored
+select t.account_id, c.external_ref as customer, t.as_of, t.currency, r.total, t.balance as stored,
+       late.amount as late, late.ids as late_ids
   from taken t join running r on r.account_id = t.account_id and r.day = t.as_of
   cross join lateral (
-       select coalesce(sum(l.amount), 0) as amount from journal_line l
+       select coalesce(sum(l.amount), 0) as amount,
+              coalesce((array_agg(distinct l.entry_id order by l.entry_id))[1 : 10], '{}') as ids from journal_line l
         where l.account_id = t.account_id and l.booked_on <= t.as_of and l.entry_id > t.event_id) as late
   left join wallet w on w.account_id = t.account_id left join customer c on c.id = w.customer_id
  where t.balance <> r.total order by t.as_of, t.account_id

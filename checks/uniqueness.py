@@ -1,4 +1,4 @@
-"""A transaction of a source system is in the book once."""
+"""A transaction of a source system is in the book once. An entry that was reversed counts no more."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Facts:
 
 
 def gather(conn: Connection, scope: Scope) -> Facts:
-    """Transactions that more than one entry of the book names, whatever the day."""
+    """Transactions that more than one standing entry of the book names, whatever the day."""
     return Facts(
         entry_count=conn.execute(text(_COUNT), scope.named).scalar_one(),
         repeated=rows(conn, _REPEATED, scope, Repeated),
@@ -62,7 +62,7 @@ _COUNT = "select count(*) from journal_entry where book = :book"
 _REPEATED = """
 select min(source_system) as source_system, min(source_txn_id) as source_txn_id,
        count(distinct (source_system, source_txn_id)) < count(*) as is_exact, array_agg(id order by id) as txn_ids
-  from journal_entry where book = :book
+  from journal_entry e where book = :book and not exists (select from journal_entry r where r.reverses_id = e.id)
  group by lower(regexp_replace(source_system, '\\s', '', 'g')), lower(regexp_replace(source_txn_id, '\\s', '', 'g'))
 having count(*) > 1 order by min(id)
 """

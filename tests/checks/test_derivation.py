@@ -95,11 +95,12 @@ def test_a_snapshot_that_nothing_explains_fails(run: Run, wallet: UUID, tamper: 
 def test_entries_booked_back_after_the_snapshot_explain_it(
     run: Run, ledger: Ledger, wallet: UUID, float_account: UUID, tamper: Tamper
 ) -> None:
-    ledger.transfer(float_account, wallet, "7.00", booked_on=YESTERDAY)
+    late = ledger.transfer(float_account, wallet, "7.00", booked_on=YESTERDAY)
     result = run("snapshot_reconcile")
     (variance,) = result.variances
     assert result.status is CheckStatus.WARN
     assert (variance.difference, variance.explained, variance.unexplained) == (-7_00, -7_00, 0)
+    assert variance.note == f"Booked on or before this day after the snapshot was taken: entry {late.id}."
     tamper("update balance_snapshot set balance = balance + 1")
     (variance,) = run("snapshot_reconcile").variances
     assert (variance.difference, variance.explained, variance.unexplained) == (-6_99, -7_00, 1)

@@ -114,6 +114,14 @@ def test_a_transaction_booked_twice_fails_and_one_that_looks_the_same_warns(
     assert variance.subject.source_system == "app"
 
 
+def test_a_transaction_booked_twice_and_reversed_once_is_ok(run: Run, ledger: Ledger, alice: UUID) -> None:
+    bob = ledger.open()
+    again = ledger.transfer(alice, bob, "1.00", source_system="app", source_txn_id="a1")
+    assert run("source_txn_uniqueness").status is CheckStatus.WARN
+    ledger.reverse(again.id)
+    assert run("source_txn_uniqueness").status is CheckStatus.OK
+
+
 def test_a_transfer_turned_round_is_found_at_both_its_ends(run: Run, alice: UUID, tamper: Tamper) -> None:
     tamper("update journal_line set amount = -amount where abs(amount) = 5000")
     result = run("dr_cr_sign_convention")
