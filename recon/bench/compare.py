@@ -20,7 +20,7 @@ from recon.errors import TieoutError
 from recon.workflows.child_process import environment
 
 BASELINE_COUNT: Final = 5_000
-BASELINE_REPEATS: Final = 3
+BASELINE_REPEATS: Final = 5
 BASELINE_INCLUDES: Final = (
     "reads both CSV files with csv.DictReader and Decimal, matches row by row in plain Python; stores nothing"
 )
@@ -80,9 +80,9 @@ def compare(
         say(f"Running the baseline at {baseline_count:,} x {baseline_count:,} ...")
         baseline = measure_baseline(folder / "baseline", count=baseline_count, seed=seed)
         say(f"Writing {count:,} x {count:,} rows ...")
-        _child("recon.bench.generate", str(folder / "path"), str(count), str(seed))
+        run_child("recon.bench.generate", str(folder / "path"), str(count), str(seed))
         say("Running the whole path ...")
-        told = json.loads(_child("recon.bench.path", str(folder / "path")))
+        told = json.loads(run_child("recon.bench.path", str(folder / "path")))
     path = Measured(**{name: told[name] for name in Measured.__slots__})
     return Comparison(count=count, path=path, peak_memory_bytes=told["peak_memory_bytes"], baseline=baseline)
 
@@ -109,8 +109,8 @@ def _score(truth: Truth, result: BaselineResult) -> tuple[float, float]:
     return truth.score(truth.source_movement[rows[:, 0]], truth.reference_movement[rows[:, 1]])
 
 
-def _child(module: str, *arguments: str) -> str:
-    """A process of its own, started as a worker starts its child; returns what it prints."""
+def run_child(module: str, *arguments: str) -> str:
+    """A module in a process of its own, started as a worker starts its child; returns what it prints."""
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment(), check=False)  # noqa: S603 - ours
     if done.returncode:

@@ -147,6 +147,26 @@ class _Movements:
 def generate(folder: Path, count: int, *, seed: int = 7) -> Truth:
     """Write `source.csv`, `reference.csv` and `truth.npz` of `count` movements; same seed, same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
+    source, reference, truth = generate_tables(count, seed=seed)
+    for name, table in (("source", source), ("reference", reference)):
+        columns = {
+            "id": table["txn_id"],
+            "reference": table["payment_ref"],
+            "date": _day_text(table["date"]),
+            "amount": _amount_text(table["amount"].to_numpy()),
+            "currency": table["currency"],
+            "description": table["description"],
+        }
+        pacsv.write_csv(pa.table(columns), folder / f"{name}.csv", pacsv.WriteOptions(quoting_style="needed"))
+    truth.save(folder / "truth.npz")
+    return truth
+
+
+def generate_tables(count: int, *, seed: int = 7, first: int = 0) -> tuple[pa.Table, pa.Table, Truth]:
+    """(source, reference, truth): the rows of `count` movements as typed columns of TRANSACTION_SCHEMA.
+
+    Lines and ids count from `first`, so that parts of other seeds can be put behind each other.
+    """
     rng = np.random.default_rng(seed)
     moved = _movements(rng, count)
     truth = Truth(
@@ -154,29 +174,33 @@ def generate(folder: Path, count: int, *, seed: int = 7) -> Truth:
         reference_movement=_rows(rng, moved.fault, absent=Fault.MISSING_IN_REFERENCE),
         fault=moved.fault,
     )
-    sides = (
-        ("source", "INV-", truth.source_movement, moved.source_day, moved.source_amount, moved.source_text),
-        (
-            "reference",
-            "BNK",
-            truth.reference_movement,
-            moved.reference_day,
-            moved.reference_amount,
-            moved.reference_text,
-        ),
-    )
-    for name, prefix, rows, day, amount, text in sides:
-        columns = {
-            "id": _numbered(name[0].upper(), rng.permutation(len(rows)) + 10**9),
-            "reference": _numbered(prefix, rng.integers(10**7, 10**8, len(rows))),
-            "date": _day_text(day[rows]),
-            "amount": _amount_text(amount[rows]),
+    mine, theirs = truth.source_movement, truth.reference_movement
+    source = _table(rng, "S", "INV-", mine, moved, (moved.source_day, moved.source_amount, moved.source_text), first)
+    other = (moved.reference_day, moved.reference_amount, moved.reference_text)
+    return source, _table(rng, "R", "BNK", theirs, moved, other, first), truth
+
+
+def _table(
+    rng: np.random.Generator,
+    id_prefix: str,
+    reference_prefix: str,
+    rows: Ints,
+    moved: _Movements,
+    own: tuple[NDArray[np.int32], Ints, Any],
+    first: int,
+) -> pa.Table:
+    day, amount, text = own
+    return pa.table(
+        {
+            "line": np.arange(len(rows)) + first + HEADER_LINES + 1,
+            "txn_id": _numbered(id_prefix, rng.permutation(len(rows)) + 10**9 + first),
+            "payment_ref": _numbered(reference_prefix, rng.integers(10**7, 10**8, len(rows))),
+            "date": pa.array(day[rows]).cast(pa.date32()),
+            "amount": amount[rows],
             "currency": pa.array(CURRENCIES).take(pa.array(moved.currency[rows])),
             "description": text.take(pa.array(rows)),
         }
-        pacsv.write_csv(pa.table(columns), folder / f"{name}.csv", pacsv.WriteOptions(quoting_style="needed"))
-    truth.save(folder / "truth.npz")
-    return truth
+    )
 
 
 def _movements(rng: np.random.Generator, count: int) -> _Movements:
@@ -263,9 +287,9 @@ def _numbered(prefix: str, number: Ints) -> Any:
     return _joined(prefix, pa.array(number).cast(pa.string()))
 
 
-def _day_text(day: NDArray[np.int32]) -> Any:
+def _day_text(day: pa.ChunkedArray) -> Any:
     """DD/MM/YYYY, as the seed's exports write it."""
-    iso = pa.array(day).cast(pa.date32()).cast(pa.string())
+    iso = day.cast(pa.string())
     year, month, date = (pc.utf8_slice_codeunits(iso, *cut) for cut in ((0, 4), (5, 7), (8, 10)))
     return _joined(date, "/", month, "/", year)
 

@@ -7,57 +7,68 @@ the learned scoring beside a best-first choice on the very same scores, fixed ru
 
 from __future__ import annotations
 
-import statistics
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import pyarrow.compute as pc
+from typing import Any
 
 from recon.bench.compare import BASELINE_COUNT, measure_baseline
-from recon.bench.generate import RULES, generate
 from recon.bench.keyless import keyless
-from recon.bench.line import Clock, Line
-from recon.bench.without_keys import THREADS, measure_without_keys, pairs_of
-from recon.ingest import read_file
-from recon.matching import match
-from recon.model.outcome import MatchStatus
-
-_REPEATS: Final = 3
+from recon.bench.line import Line
+from recon.bench.sizes import Sized, measure_size, slope
+from recon.bench.without_keys import measure_without_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchingBench:
-    """The engine and the loop on rows with keys, and the ways on rows without."""
+    """The engine at one or several sizes and the loop on rows with keys, and the ways on rows without."""
 
-    keyed: Line
+    sizes: tuple[Sized, ...]
     loop: Line
     keyless: tuple[Line, ...]
+
+    @property
+    def keyed(self) -> Line:
+        """The engine at the size asked for first."""
+        return self.sizes[0].line
 
     @property
     def ratio(self) -> float:
         """Rows a second of the engine to those of the loop."""
         return self.keyed.rows_per_second / self.loop.rows_per_second
 
+    @property
+    def slope(self) -> float | None:
+        """How the cost grows with the rows, 1 being linear; None of one size."""
+        return slope(self.sizes) if len(self.sizes) > 1 else None
+
     def document(self) -> dict[str, Any]:
         """The JSON document."""
         return {
-            "keyed": [asdict(self.keyed), asdict(self.loop)],
+            "keyed": [*(sized.document() for sized in self.sizes), asdict(self.loop)],
             "ratio": round(self.ratio, 1),
+            "slope": None if self.slope is None else round(self.slope, 3),
             "keyless": [asdict(line) for line in self.keyless],
         }
 
 
 def bench_matching(
-    count: int, *, keyless_count: int, loop_count: int = BASELINE_COUNT, seed: int = 7, with_splink: bool = True
+    count: int,
+    *,
+    more_counts: Sequence[int] = (),
+    keyless_count: int,
+    loop_count: int = BASELINE_COUNT,
+    seed: int = 7,
+    with_splink: bool = True,
 ) -> MatchingBench:
-    """Measure all ways in this process, one after the other."""
+    """Measure all ways one after the other; `keyless_count` 0 leaves the rows without keys out."""
     with tempfile.TemporaryDirectory(prefix="tieout-bench-") as name:
-        loop = measure_baseline(Path(name) / "loop", count=loop_count, seed=seed)
-        keyed = _keyed(Path(name) / "keyed", count, seed)
+        loop = measure_baseline(Path(name), count=loop_count, seed=seed)
+    sizes = tuple(measure_size(size, seed=seed) for size in (count, *more_counts))
+    files = keyless(keyless_count, seed=seed) if keyless_count else None
     return MatchingBench(
-        keyed=keyed,
+        sizes=sizes,
         loop=Line(
             way="seed's loop, row by row",
             rows=loop.rows,
@@ -67,28 +78,5 @@ def bench_matching(
             precision=loop.precision,
             recall=loop.recall,
         ),
-        keyless=measure_without_keys(keyless(keyless_count, seed=seed), with_splink=with_splink),
-    )
-
-
-def _keyed(folder: Path, count: int, seed: int) -> Line:
-    truth = generate(folder, count, seed=seed)
-    source, reference = (read_file(folder / f"{side}.csv").table for side in ("source", "reference"))
-    runs, processors = [], []
-    for _ in range(_REPEATS):
-        clock = Clock()
-        matches = match(source, reference, RULES, threads=THREADS).matches
-        seconds, cpu_seconds = clock.read()
-        runs.append(seconds)
-        processors.append(cpu_seconds)
-    one, other = pairs_of(matches.filter(pc.equal(matches["status"], str(MatchStatus.MATCHED))))
-    precision, recall = truth.score(truth.source_movement[one], truth.reference_movement[other])
-    return Line(
-        way="engine, fixed rules",
-        rows=source.num_rows + reference.num_rows,
-        seconds=statistics.median(runs),
-        cpu_seconds=statistics.median(processors),
-        share=len(one) / min(source.num_rows, reference.num_rows),
-        precision=precision,
-        recall=recall,
+        keyless=measure_without_keys(files, with_splink=with_splink) if files else (),
     )

@@ -8,7 +8,6 @@ home (or DATABASE_URL's), both files read at the same time in child processes. S
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from recon.bench.generate import HEADER_LINES, RULES, Truth
+from recon.bench.memory import peak_bytes
 from recon.config import Settings, settings
 from recon.model.outcome import MatchStatus
 from recon.queries.runs import run_detail
@@ -77,7 +77,7 @@ def _measure(engine: Engine, evidence: Evidence, folder: Path, lease_seconds: fl
         "rows": sum(rows),
         "seconds": done - started,
         "stages": stages,
-        "peak_memory_bytes": _peak_bytes(),
+        "peak_memory_bytes": peak_bytes(),
         **_score(evidence, readings, run_name(run_id, run.published_attempt, "matches.parquet"), folder),
     }
 
@@ -129,12 +129,6 @@ def _data_rows(evidence: Evidence, stored: StoredReading) -> NDArray[np.int64]:
     name = reading_name(stored.key, reading_files.TRANSACTIONS)
     lines: NDArray[np.int64] = evidence.read_table(name, columns=["line"])["line"].to_numpy()
     return lines - HEADER_LINES - 1
-
-
-def _peak_bytes() -> int:
-    """The largest this process, or any process it waited for, ever was."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def _main(folder: Path) -> None:

@@ -56,19 +56,28 @@ def matching(
     count: Annotated[
         int, typer.Argument(min=100, help="Movements with keys: about that many rows a side.")
     ] = 1_000_000,
-    keyless: Annotated[int, typer.Option(min=100, help="Movements without any key.")] = 45_000,
+    size: Annotated[
+        list[int] | None, typer.Option(min=100, help="Movements with keys once more, at another size; repeatable.")
+    ] = None,
+    keyless: Annotated[int, typer.Option(min=0, help="Movements without any key; 0 leaves them out.")] = 45_000,
     seed: Annotated[int, typer.Option(help="Of the generated rows.")] = 7,
     splink: Annotated[bool, typer.Option(help="Measure Splink on the rows without keys, if it is installed.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """The engine alone: against the seed's loop, and how right learned scoring is where no key tells."""
-    found = bench_matching(count, keyless_count=keyless, seed=seed, with_splink=splink)
+    found = bench_matching(count, more_counts=size or (), keyless_count=keyless, seed=seed, with_splink=splink)
     if as_json:
         emit(found.document())
         return
     say("Rows with keys that collide:")
-    _show_lines((found.keyed, found.loop))
-    say(f"The engine handles {found.ratio:,.1f} times the loop's rows per second.")
+    _show_lines((*(sized.line for sized in found.sizes), found.loop))
+    say(f"The engine handles {found.ratio:,.1f} times the loop's rows per second (target: 250 at a million).")
+    for sized in found.sizes:
+        say(f"{sized.count:,} movements: the engine's process took up to {sized.peak_bytes / 1e9:,.2f} GB.")
+    if found.slope is not None:
+        say(f"From the smallest size to the largest its cost grows with slope {found.slope:.2f} (target: 1.1 at most).")
+    if not found.keyless:
+        return
     say("Rows without ids, equal dates or whole texts, three quarters of their amounts changed:")
     _show_lines(found.keyless)
     if splink and splink_version() is None:

@@ -26,7 +26,17 @@ def test_a_tiny_bench_compares_all_ways() -> None:
         "fixed rules, as wide",
     ]
     assert all(line.precision > 0.9 for line in found.keyless)
-    assert set(found.document()) == {"keyed", "ratio", "keyless"}
+    assert set(found.document()) == {"keyed", "ratio", "slope", "keyless"}
+    assert found.slope is None
+
+
+def test_several_sizes_tell_how_the_cost_grows() -> None:
+    found = bench_matching(200, more_counts=(400,), keyless_count=0, loop_count=100)
+    assert [sized.count for sized in found.sizes] == [200, 400]
+    assert found.sizes[1].line.rows > found.sizes[0].line.rows
+    assert all(sized.peak_bytes > 10_000_000 for sized in found.sizes)
+    assert found.slope is not None
+    assert found.keyless == ()
 
 
 def test_the_command_tells_it_as_json() -> None:
