@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recon.matching import match
-from recon.model.rules import Rules, Scoring
+from recon.model.rules import ALL_PASSES, PassName, Rules, Scoring
 from recon.model.transactions import TRANSACTION_SCHEMA
 
 Row = dict[str, object]
@@ -31,6 +32,16 @@ row = st.fixed_dictionaries(
     }
 )
 side = st.lists(row, max_size=7)
+orders = [
+    ALL_PASSES,
+    ALL_PASSES,
+    (PassName.EXACT,),
+    (PassName.IDENTITY, PassName.EXACT),
+    (PassName.SCORED, PassName.IDENTITY),
+    (PassName.SCORED, PassName.EXACT, PassName.LEFTOVERS),
+]
+"""All of them twice as often; some alone, some turned round."""
+
 rules = st.builds(
     Rules,
     amount_tolerance_minor=st.sampled_from([0, 10, 50]),
@@ -38,8 +49,10 @@ rules = st.builds(
     days_after=st.integers(0, 2),
     description_threshold=st.sampled_from([0, 50, 70, 100]),
     scoring=st.sampled_from(Scoring),
+    passes=st.sampled_from(orders),
 )
 law = settings(max_examples=150, deadline=None)
+few = settings(max_examples=60, deadline=None)
 
 
 def build(rows: list[Row]) -> pa.Table:
@@ -118,13 +131,7 @@ def test_a_file_in_another_order_gives_the_same_contents(
 def test_swapping_the_sides_gives_the_mirrored_result(
     source: list[Row], reference: list[Row], given_rules: Rules
 ) -> None:
-    mirrored = Rules(
-        amount_tolerance_minor=given_rules.amount_tolerance_minor,
-        days_before=given_rules.days_after,
-        days_after=given_rules.days_before,
-        description_threshold=given_rules.description_threshold,
-        scoring=given_rules.scoring,
-    )
+    mirrored = replace(given_rules, days_before=given_rules.days_after, days_after=given_rules.days_before)
     forth = result(build(source), build(reference), given_rules)
     back = result(build(reference), build(source), mirrored)
     assert sorted(pair[:5] for pair in forth) == sorted((pair[1], pair[0], *pair[2:5]) for pair in back)
@@ -156,12 +163,12 @@ def test_an_unrelated_row_changes_nothing_for_the_others(
 def test_a_wider_tolerance_never_loses_an_exact_match(
     source: list[Row], reference: list[Row], given_rules: Rules
 ) -> None:
-    wider = Rules(
+    given_rules = replace(given_rules, passes=ALL_PASSES)  # where near ones are tried first, they do take exact ones
+    wider = replace(
+        given_rules,
         amount_tolerance_minor=given_rules.amount_tolerance_minor + 40,
         days_before=given_rules.days_before + 1,
         days_after=given_rules.days_after + 1,
-        description_threshold=given_rules.description_threshold,
-        scoring=given_rules.scoring,
     )
 
     def exact(which: Rules) -> set[tuple[object, ...]]:
@@ -195,5 +202,62 @@ def test_a_matched_pair_keeps_to_the_rules_of_its_pass(
 @given(side, side, rules)
 def test_threads_and_chunks_change_nothing(source: list[Row], reference: list[Row], given_rules: Rules) -> None:
     one, other = build(source), build(reference)
-    chunked = pa.concat_tables([one.slice(0, len(source) // 2), one.slice(len(source) // 2)])
-    assert result(chunked, other, given_rules, threads=3) == result(one, other, given_rules, threads=1)
+    halves = pa.concat_tables([one.slice(0, len(source) // 2), one.slice(len(source) // 2)])
+    rows = pa.concat_tables([other.slice(0, 0), *(other.slice(place, 1) for place in range(other.num_rows))])
+    assert result(halves, rows, given_rules, threads=3) == result(one, other, given_rules, threads=1)
+
+
+@few
+@given(side, side, rules)
+def test_the_same_ids_by_other_names_give_the_same_result(
+    source: list[Row], reference: list[Row], given_rules: Rules
+) -> None:
+    """But for which of several copies is taken: they are told apart by nothing but their ids."""
+    columns = ("payment_ref", "txn_id", "group_id")
+    names = {None: None, "A": "INV-7", "B": "zoe", "C": "10000000000000000000017"}
+
+    def renamed(rows: list[Row]) -> list[Row]:
+        return [row | {name: names[row[name]] for name in columns} for row in rows]  # type: ignore[index]
+
+    def found(rows: list[Row], others: list[Row]) -> list[tuple[object, ...]]:
+        nameless = [[{**row, **dict.fromkeys(columns)} for row in one] for one in (rows, others)]
+        return sorted(
+            (content(nameless[0][one - 1]), content(nameless[1][other - 1]), *rest[:-1])  # type: ignore[operator]
+            for one, other, *rest in result(build(rows), build(others), given_rules)
+        )
+
+    assert found(renamed(source), renamed(reference)) == found(source, reference)
+
+
+@few
+@given(side, side, rules)
+def test_passes_that_are_not_reached_take_nothing_away(
+    source: list[Row], reference: list[Row], given_rules: Rules
+) -> None:
+    def matched(passes: tuple[PassName, ...]) -> set[tuple[object, ...]]:
+        found = result(build(source), build(reference), replace(given_rules, passes=passes))
+        return {pair[:4] for pair in found if pair[2] == "matched"}
+
+    whole = matched(given_rules.passes)
+    for count in range(1, len(given_rules.passes)):
+        assert matched(given_rules.passes[:count]) <= whole
+
+
+@few
+@given(side, side, rules)
+def test_exact_passes_alone_find_the_exact_matches_of_a_whole_run(
+    source: list[Row], reference: list[Row], given_rules: Rules
+) -> None:
+    exact = ALL_PASSES[: ALL_PASSES.index(PassName.EXACT) + 1]
+    alone, whole = (
+        {pair[:4] for pair in result(build(source), build(reference), which) if pair[2] == "matched"}
+        for which in (replace(given_rules, passes=exact), replace(given_rules, passes=ALL_PASSES))
+    )
+    assert alone == {pair for pair in whole if pair[3] in exact}
+
+
+@few
+@given(side, side, rules)
+def test_only_passes_that_run_find_anything(source: list[Row], reference: list[Row], given_rules: Rules) -> None:
+    found = {pair[3] for pair in result(build(source), build(reference), given_rules) if pair[2] == "matched"}
+    assert found <= set(given_rules.passes)
