@@ -8,12 +8,14 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pydantic.fields import FieldInfo
 
 from recon.cli.app import COMMANDS
 from recon.config import Settings
+from recon.connectors import CONNECTORS
 from recon.model.rules import Rules
 from recon.workflows.toml_text import parse_mapping, parse_rules
 
@@ -53,6 +55,11 @@ def test_every_setting_reaches_the_containers(setting: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_listed(command: str) -> None:
     assert f"`python -m recon {command}" in README
+
+
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_every_connector_is_listed(connector: ModuleType) -> None:
+    assert f"| `{connector.NAME}` |" in README
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#:]+)\)", README))
