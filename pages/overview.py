@@ -6,6 +6,7 @@ import streamlit as st
 
 from recon.queries import overview
 from recon.queries.headline import headline, open_per_reconciliation
+from recon.queries.timetable import overdue_checks
 from recon.ui import overview_cards as cards
 from recon.ui import states
 from recon.ui.alerts_card import alerts_card, needs_a_person
@@ -74,7 +75,13 @@ left, right = st.columns([8, 4], gap="small")
 with left:
     run_of_line = cards.standings_table(standings, open_per_reconciliation(current, groups), now=desk.now)
 with right:
-    cards.attention_list(overview.attention(desk.engine, now=desk.now), pulse, figures, now=desk.now)
+    cards.attention_list(
+        overview.attention(desk.engine, now=desk.now),
+        pulse,
+        figures,
+        overdue=overdue_checks(desk.engine),
+        now=desk.now,
+    )
 
 if needs_a_person(desk):
     alerts_card(desk)

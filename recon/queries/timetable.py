@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import DateTime, Engine, Interval, Select, and_, cast, func, literal, select, true
@@ -43,6 +44,12 @@ def check_clocks(engine: Engine) -> tuple[CheckClock, ...]:
     """Every check the sidecar was ever told of, by book and name."""
     with engine.connect() as conn:
         return tuple(_clock(row) for row in conn.execute(_CLOCKS))
+
+
+def overdue_checks(engine: Engine) -> tuple[CheckClock, ...]:
+    """The checks that should have been made by now, the one that is longest due first."""
+    late = [(c.next_due_at, c) for c in check_clocks(engine) if c.is_overdue and c.next_due_at is not None]
+    return tuple(clock for _, clock in sorted(late, key=itemgetter(0)))
 
 
 def _clock(row: Any) -> CheckClock:

@@ -12,6 +12,7 @@ import streamlit as st
 from recon.model.outcome import DiscrepancyKind
 from recon.queries.headline import Headline
 from recon.queries.overview import Attention, Concern, OpenGroup, Pulse, RunPoint, Standing
+from recon.queries.timetable import CheckClock
 from recon.ui import charts
 from recon.ui.format import (
     RUN_STATUS,
@@ -161,13 +162,17 @@ def standings_table(standings: Sequence[Standing], open_counts: Mapping[str, int
     return chosen.latest.run_id if chosen.latest else chosen.last_run_id
 
 
-def attention_list(items: Sequence[Attention], pulse: Pulse, figures: Headline, *, now: datetime) -> None:
+def attention_list(
+    items: Sequence[Attention], pulse: Pulse, figures: Headline, *, overdue: Sequence[CheckClock] = (), now: datetime
+) -> None:
     """What waits for a person, most pressing first, each with the place to go."""
     with st.container(border=True, key="attention", gap=None, height="stretch"):
         st.markdown("**Needs attention**")
         if not pulse.is_sidecar_up(now):
             seen = f"last seen {when(pulse.sidecar_seen_at, now=now)} UTC" if pulse.sidecar_seen_at else "never seen"
             st.markdown(f":small[:orange[:material/warning:] The sidecar is down ({seen}): {what_waits(pulse, now)}.]")
+        if overdue:
+            _overdue(overdue, now=now)
         for item in items:
             _concern(item, now=now)
         for old in figures.old_runs[:OLD_RUNS_SHOWN]:
@@ -177,8 +182,15 @@ def attention_list(items: Sequence[Attention], pulse: Pulse, figures: Headline, 
         more = len(figures.old_runs) - OLD_RUNS_SHOWN
         if more > 0:
             st.caption(f"and {counted(more, 'more run')} with discrepancies older than 5 days")
-        if not items and not figures.old_runs and pulse.is_sidecar_up(now):
+        if not items and not overdue and not figures.old_runs and pulse.is_sidecar_up(now):
             st.caption(":material/check_circle: Nothing. Every last run succeeded and nothing old is open.")
+
+
+def _overdue(checks: Sequence[CheckClock], *, now: datetime) -> None:
+    first, *others = checks
+    which = f"{md(first.check_name)} ({first.book})" + (f" and {counted(len(others), 'more check')}" if others else "")
+    since = when(first.next_due_at, now=now)
+    st.markdown(f":small[:orange[:material/alarm:] Overdue since {since} UTC: {which}.]")
 
 
 def _concern(item: Attention, *, now: datetime) -> None:

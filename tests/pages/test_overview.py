@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from recon.model.outcome import DiscrepancyKind
+from recon.store.schedule_tables import check_schedule
 from tests.builders import Item, heartbeat, published_run, readings_of, unfinished_run
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, metrics, text
@@ -64,6 +65,18 @@ def test_a_failed_run_and_a_silent_sidecar_need_attention(visit: Visit, engine: 
     assert "The sidecar is down (never seen)" in text(at)
     at = at.button(key="concern_2").click().run()
     assert at.title[0].value == "Run 2"
+
+
+def test_an_overdue_check_needs_attention(visit: Visit, engine: Engine) -> None:
+    published_run(engine, [], finished_at=NOW)
+    heartbeat(engine, seen_at=datetime.now(UTC))
+    since = datetime.now(UTC) - timedelta(hours=9)
+    row = {"book": "uae", "category": "A", "interval": timedelta(hours=1), "is_enabled": True, "since_at": since}
+    with engine.begin() as conn:
+        conn.execute(insert(check_schedule), [row | {"check_name": name} for name in ("account_totals", "wallets")])
+    shown = text(visit())
+    assert "UTC: account\\_totals (uae) and 1 more check." in shown
+    assert "Nothing." not in shown
 
 
 def test_a_living_sidecar_and_good_runs_leave_nothing_to_do(visit: Visit, engine: Engine) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from recon.model.checks import Category, CheckBook
 from recon.model.schedule import Schedule, ScheduledCheck
-from recon.queries.timetable import CheckClock, check_clocks
+from recon.queries.timetable import CheckClock, check_clocks, overdue_checks
 from recon.store import schedules
 from recon.store.schedule_tables import check_schedule, check_slot
 
@@ -66,6 +66,20 @@ def test_a_check_nobody_made_is_overdue_since_its_first_slot(engine: Engine) -> 
     found = clock(engine)
     assert found.is_overdue
     assert found.next_due_at == current - 4 * HOUR
+
+
+def test_overdue_checks_come_the_longest_due_first(engine: Engine) -> None:
+    assert overdue_checks(engine) == ()
+    current = tell(engine, since=9 * HOUR)
+    slot(engine, current)
+    assert overdue_checks(engine) == ()
+    late = [ScheduledCheck(check_name=name, book=CheckBook.UAE, category=Category.INTERNAL) for name in ("a", "b")]
+    with engine.begin() as conn:
+        schedules.set_schedules(conn, [Schedule(check=check, interval=HOUR) for check in late])
+        for name, hours in (("a", 5), ("b", 9)):
+            since = func.now() - hours * HOUR
+            conn.execute(update(check_schedule).where(check_schedule.c.check_name == name).values(since_at=since))
+    assert [clock.check_name for clock in overdue_checks(engine)] == ["b", "a"]
 
 
 def test_a_slot_that_waits_or_was_given_up_is_not_done(engine: Engine) -> None:
