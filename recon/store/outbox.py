@@ -109,11 +109,12 @@ def bury_expired(conn: Connection, *, endpoint: str) -> int:
 
 
 def keep_or_drop(conn: Connection, *, is_kept: bool) -> None:
-    """There is nowhere to send alerts: keep those that wait, to be looked at, or drop them."""
+    """There is nowhere to send alerts: keep those that were not delivered, to be looked at, or drop them."""
+    undelivered = or_(and_(*_UNTOUCHED), alert.c.state == "dead")
     if is_kept:
-        conn.execute(update(alert).where(*_UNTOUCHED).values(state="kept"))
+        conn.execute(update(alert).where(undelivered).values(state="kept"))
     else:
-        conn.execute(delete(alert).where(*_UNTOUCHED))
+        conn.execute(delete(alert).where(undelivered))
 
 
 def send_again(conn: Connection, alert_ids: Sequence[int] | None = None) -> tuple[int, ...]:

@@ -222,6 +222,15 @@ def test_an_alert_nobody_tried_for_three_days_still_gets_its_try(engine: Engine)
     assert deliver_alerts(engine, endpoint(), send=lambda *_, **__: Answer(status=200, retry_after=None)) == 1
 
 
+def test_what_was_given_up_is_only_listed_once_there_is_no_address_any_more(engine: Engine) -> None:
+    raise_alerts(engine)
+    with receiver(answering("410 Gone")) as there:
+        deliver_alerts(engine, endpoint(there.url))
+    assert states(engine) == ["dead"]
+    deliver_alerts(engine, None)
+    assert states(engine) == ["kept"]
+
+
 def test_without_an_address_alerts_are_kept_or_dropped_and_never_sent_by_themselves(engine: Engine) -> None:
     raise_alerts(engine)
     deliver_alerts(engine, None)
