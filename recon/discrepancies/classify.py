@@ -3,7 +3,7 @@
 Differences that a fee explains are the exception: their sum is one discrepancy a currency (`terms`).
 
 The rule kept: each row of either side ends in exactly one outcome. A row in a match is matched, one in a suggestion
-is suggested, and of the rest a row is
+is suggested, two of one side that cancel each other are netted and add up to nothing, and of the rest a row is
 
 - a *duplicate* if its own side has the same currency, amount and date with the same description, txn_id or
   payment_ref once more: in a row that is matched or suggested, or in an equal one that comes before it (by ids, then
@@ -34,15 +34,18 @@ from recon.model.transactions import Side
 _OUTCOMES: Final = tuple(RowOutcome)
 _MATCHED: Final = _OUTCOMES.index(RowOutcome.MATCHED)
 _SUGGESTED: Final = _OUTCOMES.index(RowOutcome.SUGGESTED)
+_NETTED: Final = _OUTCOMES.index(RowOutcome.NETTED)
 _DUPLICATE: Final = _OUTCOMES.index(RowOutcome.DUPLICATE)
 _MISSING: Final = _OUTCOMES.index(RowOutcome.MISSING)
 _KINDS: Final = tuple(str(kind) for kind in DiscrepancyKind)
 
 
-def classify(source: pa.Table, reference: pa.Table, matches: pa.Table) -> tuple[pa.Table, tuple[OutcomeTotal, ...]]:
+def classify(
+    source: pa.Table, reference: pa.Table, matches: pa.Table, netted: pa.Table
+) -> tuple[pa.Table, tuple[OutcomeTotal, ...]]:
     """(discrepancies as DISCREPANCY_SCHEMA in canonical order, totals per side, currency and outcome).
 
-    `matches` is what `recon.matching.match` gave for these two tables (MATCH_SCHEMA).
+    `matches` and `netted` are what `recon.matching.match` gave for these two tables (MATCH_SCHEMA, NETTED_SCHEMA).
     """
     currencies = currency_names(source, reference)
     one, other = rows_of(source, currencies), rows_of(reference, currencies)
@@ -50,7 +53,7 @@ def classify(source: pa.Table, reference: pa.Table, matches: pa.Table) -> tuple[
     totals: list[OutcomeTotal] = []
     without_partner: list[Ints] = []
     for side, rows in ((Side.SOURCE, one), (Side.REFERENCE, other)):
-        outcome = _decided(rows, matches, side)
+        outcome = _decided(rows, matches, netted, side)
         left = np.flatnonzero(outcome == _MISSING)
         original, by = originals(rows, left)
         copy = original != NO_ROW
@@ -64,7 +67,7 @@ def classify(source: pa.Table, reference: pa.Table, matches: pa.Table) -> tuple[
     return _in_canonical_order(pa.concat_tables(parts)), tuple(totals)
 
 
-def _decided(rows: SideRows, matches: pa.Table, side: Side) -> Ints:
+def _decided(rows: SideRows, matches: pa.Table, netted: pa.Table, side: Side) -> Ints:
     """The outcome of each row as far as the matches say; all others are missing until shown to be copies."""
     outcome = np.full(len(rows), _MISSING)
     row = matches[f"{side}_row"].to_numpy()
@@ -73,6 +76,11 @@ def _decided(rows: SideRows, matches: pa.Table, side: Side) -> Ints:
     outcome[row[matched]] = _MATCHED
     assert not (outcome[row[~matched]] == _MATCHED).any(), "a matched row is suggested too"
     outcome[row[~matched]] = _SUGGESTED
+    own = netted.filter(pc.equal(netted["side"], str(side)))
+    cancelled = np.concatenate([own["row"].to_numpy(), own["other_row"].to_numpy()])
+    assert (outcome[cancelled] == _MISSING).all(), "a netted row is matched or suggested too"
+    assert exact_sums(np.zeros(len(cancelled), np.int64), rows.amount[cancelled], 1) == [0], "netted rows do not cancel"
+    outcome[cancelled] = _NETTED
     return outcome
 
 

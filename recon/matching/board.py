@@ -20,6 +20,7 @@ from recon.matching.habits import Habits
 from recon.model.outcome import MatchStatus, Pass
 from recon.model.progress import Progress
 from recon.model.rules import Rules
+from recon.model.transactions import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,7 @@ class Board:
         self.source_free = np.ones(len(sides.source), np.bool_)
         self.reference_free = np.ones(len(sides.reference), np.bool_)
         self.found: list[Found] = []
+        self.netted: list[tuple[Side, Ints, Ints]] = []
         self.relations: tuple[int, ...] = ()
         self._on_progress = on_progress
 
@@ -140,6 +142,14 @@ class Board:
         assert self.source_free[source].all()
         assert self.reference_free[reference].all()
         self._add(MatchStatus.SUGGESTED, by, source, reference, similarity, weighing)
+
+    def net(self, side: Side, incoming: Ints, outgoing: Ints) -> None:
+        """These pairs of rows of one side cancel each other. Each rank must be free, and occur once."""
+        free = self.source_free if side is Side.SOURCE else self.reference_free
+        assert free[incoming].all()
+        assert free[outgoing].all()
+        free[incoming] = free[outgoing] = False
+        self.netted.append((side, incoming, outgoing))
 
     def _add(
         self,

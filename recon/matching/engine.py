@@ -5,11 +5,14 @@ The algorithm, in order:
 1. *Columns.* Both sides become plain columns in canonical order (`columns`): by currency, date, amount, text, ids,
    line. From here on nothing knows the order of the input, so the result cannot depend on it.
 2. *Identity* (`identity`). Rows that share a payment_ref or txn_id are one movement, even if the amounts differ.
-3. *Exact* (`exact`). Rows with the same amount, date and currency, told apart by their texts where keys are crowded.
+3. *Groups* (`groups.by_key`). Rows of one side under one payout, batch or invoice number, and the other side's row of
+   that number: if they add up, or are known by a group id to be incomplete.
+4. *Exact* (`exact`). Rows with the same amount, date and currency, told apart by their texts where keys are crowded.
    Where texts usually agree, one that does not keeps its row for the later passes.
-4. *Scored* (`scored`). Rows within the rules' tolerance and window whose texts are alike, by the one-to-one choice
+5. *Scored* (`scored`). Rows within the rules' tolerance and window whose texts are alike, by the one-to-one choice
    with the greatest total utility. Two equally good choices are a suggestion, not a coin toss (`assignment`).
-5. *Leftovers* (`leftovers`). What is still free but has something strong in common is suggested.
+6. *Netting* (`groups.netting`). A charge and its reversal on one side, which the other side never saw.
+7. *Leftovers* (`leftovers`). What is still free but has something strong in common is suggested.
 
 The rules say which of the passes run, and in which order (`Rules.passes`); this is the order of fidelity.
 
@@ -36,7 +39,7 @@ import pyarrow as pa
 from recon.matching.board import Board
 from recon.matching.columns import read_sides
 from recon.matching.passes import passes_of
-from recon.matching.report import match_table
+from recon.matching.report import match_table, netted_table
 from recon.model.outcome import Matching
 from recon.model.progress import Progress, silent
 from recon.model.rules import Rules
@@ -69,7 +72,7 @@ def match(
         run(board)
         seconds[name.value] = time.perf_counter() - begun
     begun = time.perf_counter()
-    matches = match_table(board)
+    matches, netted = match_table(board), netted_table(board)
     seconds["evidence"] = time.perf_counter() - begun
     report("evidence", total, total)
-    return Matching(matches=matches, seconds=seconds)
+    return Matching(matches=matches, netted=netted, seconds=seconds)

@@ -11,6 +11,7 @@ from typing import Final
 from recon.matching.board import Board
 from recon.matching.exact import exact_pass
 from recon.matching.groups.by_key import group_pass
+from recon.matching.groups.netting import netting_pass
 from recon.matching.identity import identity_pass
 from recon.matching.learned import learned_pass
 from recon.matching.leftovers import leftover_pass
@@ -29,6 +30,7 @@ PASSES: Final[tuple[tuple[PassName, Callable[[Board], None]], ...]] = (
     (PassName.GROUPS, group_pass),
     (PassName.EXACT, exact_pass),
     (PassName.SCORED, _scored),
+    (PassName.NETTING, netting_pass),
     (PassName.LEFTOVERS, leftover_pass),
 )
 

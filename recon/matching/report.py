@@ -26,8 +26,9 @@ from recon.matching.comparisons import NOT_COMPARED, amount_closeness, day_close
 from recon.matching.identity import RELATIONS, shares_id
 from recon.matching.particulars import with_particulars
 from recon.matching.waterfall import waterfall_text
-from recon.model.outcome import MATCH_SCHEMA, MatchStatus, Pass
+from recon.model.outcome import MATCH_SCHEMA, NETTED_SCHEMA, MatchStatus, Pass
 from recon.model.rules import Rules
+from recon.model.transactions import Side
 
 AGREEMENTS: Final = (
     "payment_ref",
@@ -64,6 +65,18 @@ def match_table(board: Board) -> pa.Table:
     made = dict(zip(columns, at_once(board.threads, *columns.values()), strict=True))
     with_particulars(made, board.found, order, pairs.source)
     return pa.table(made, schema=MATCH_SCHEMA)
+
+
+def netted_table(board: Board) -> pa.Table:
+    """Everything netted, as NETTED_SCHEMA."""
+    parts = [NETTED_SCHEMA.empty_table()]
+    for side, incoming, outgoing in board.netted:
+        columns = board.source if side is Side.SOURCE else board.reference
+        rows = columns.row[incoming], columns.row[outgoing]
+        order = np.argsort(rows[0])
+        names = [str(side)] * len(order)
+        parts.append(pa.table([names, rows[0][order], rows[1][order]], schema=NETTED_SCHEMA))
+    return pa.concat_tables(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

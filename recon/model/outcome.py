@@ -36,6 +36,7 @@ class RowOutcome(StrEnum):
     MATCHED = "matched"
     SUGGESTED = "suggested"
     DUPLICATE = "duplicate"
+    NETTED = "netted"  # a charge and its reversal on one side: their sum is 0
     MISSING = "missing"
 
 
@@ -70,6 +71,16 @@ MATCH_SCHEMA: Final = pa.schema(
 
 The lines of one group, counted from 1, are one match N:1, 1:N or N:M: every row of it is in at least one line, the row
 of a shorter side in several. One of its lines has the match's delta, the others 0."""
+
+
+NETTED_SCHEMA: Final = pa.schema(
+    [
+        pa.field("side", pa.string(), nullable=False),  # Side
+        pa.field("row", pa.int64(), nullable=False),  # money in
+        pa.field("other_row", pa.int64(), nullable=False),  # the same amount out
+    ]
+)
+"""Pairs of rows of one side that cancel each other, the source's first, by `row`; each row once."""
 
 
 def with_groups(matches: pa.Table) -> pa.Table:
@@ -143,9 +154,10 @@ def matched_row_count(totals: Iterable[OutcomeTotal]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
-    """What the engine decided: pairs, and nothing else. `seconds` names its stages."""
+    """What the engine decided: pairs across the sides, and pairs of one side. `seconds` names its stages."""
 
     matches: pa.Table
+    netted: pa.Table
     seconds: dict[str, float]
 
 
@@ -154,6 +166,7 @@ class Outcome:
     """A whole reconciliation of two tables: matches, discrepancies, totals and the proof, order-independent."""
 
     matches: pa.Table
+    netted: pa.Table
     discrepancies: pa.Table
     totals: tuple[OutcomeTotal, ...]
     proof: tuple[ProofLine, ...]

@@ -28,6 +28,7 @@ class PassName(StrEnum):
     GROUPS = "groups"
     EXACT = "exact"
     SCORED = "scored"
+    NETTING = "netting"
     LEFTOVERS = "leftovers"  # what it suggests is no longer free: nothing comes after it
 
 
@@ -42,6 +43,7 @@ class Rules:
     `amount_tolerance_percent` of the larger absolute amount. `days_before`/`days_after`: how many calendar days the
     reference may come before or after the source. `description_threshold`: rapidfuzz `token_sort_ratio`, 0-100.
     `scoring`: whether these decide on rows without a common id or key, or weights learned from the rows do.
+    `netting_days`: how many days a reversal may be from the charge it cancels on its own side.
     `passes`: those that run, in this order, and no others; rules that were saved before a pass existed go without it.
     """
 
@@ -52,11 +54,13 @@ class Rules:
     description_threshold: int = 80
     scoring: Scoring = Scoring.RULES
     passes: tuple[PassName, ...] = ALL_PASSES
+    netting_days: int = 7
 
     def __post_init__(self) -> None:
         _within("amount_tolerance_minor", self.amount_tolerance_minor, 0, MAX_TOLERANCE_MINOR)
         _within("days_before", self.days_before, 0, MAX_WINDOW_DAYS)
         _within("days_after", self.days_after, 0, MAX_WINDOW_DAYS)
+        _within("netting_days", self.netting_days, 0, MAX_WINDOW_DAYS)
         _within("description_threshold", self.description_threshold, 0, 100)
         percent = self.amount_tolerance_percent
         if not isinstance(percent, Decimal) or not percent.is_finite() or not 0 <= percent <= 100:

@@ -2,7 +2,7 @@
 
 from recon.report.csv_file import write_csv
 from recon.report.decided import decided_rows
-from recon.report.rows import discrepancy_rows, matched_rows, reject_rows
+from recon.report.rows import discrepancy_rows, matched_rows, netted_rows, reject_rows
 from recon.report.summary import kind_counts, proof_summary, result_summary, total_summary
 from recon.report.workbook import WorkbookContent, write_workbook
 
@@ -12,6 +12,7 @@ __all__ = [
     "discrepancy_rows",
     "kind_counts",
     "matched_rows",
+    "netted_rows",
     "proof_summary",
     "reject_rows",
     "result_summary",

@@ -34,6 +34,21 @@ def matched_rows(matches: pa.Table, source: pa.Table, reference: pa.Table) -> pa
     return pa.table(columns | {"shape": shapes(matches)})
 
 
+def netted_rows(netted: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:
+    """One row for each two rows of one side that cancel each other: money in, and the same amount out as `other_`."""
+    tables = []
+    for side, rows in ((Side.SOURCE, source), (Side.REFERENCE, reference)):
+        own = netted.filter(pc.equal(netted["side"], side.value))
+        incoming, outgoing = rows.take(own["row"]), rows.take(own["other_row"])
+        columns = {"side": own["side"], "line": incoming["line"], "other_line": outgoing["line"]}
+        columns |= {"currency": incoming["currency"], "amount": incoming["amount"]}
+        for name in _SHOWN:
+            if name != "amount":
+                columns |= {name: incoming[name], f"other_{name}": outgoing[name]}
+        tables.append(pa.table(columns))
+    return pa.concat_tables(tables)
+
+
 def shapes(matches: pa.Table) -> pa.Array:
     """How many source rows each line's match ties to how many reference rows: `1:1`, `3:1`."""
     group = matches["group"]

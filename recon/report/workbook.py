@@ -54,6 +54,7 @@ class WorkbookContent:
     totals: tuple[OutcomeTotal, ...]
     discrepancies: pa.Table
     matches: pa.Table
+    netted: pa.Table
     rejects: pa.Table
     notes: tuple[str, ...] = field(default=())
 
@@ -70,6 +71,7 @@ def write_workbook(
     _summary_sheet(book, content)
     _table_sheet(book, "Discrepancies", content.discrepancies, row_limit)
     _table_sheet(book, "Matches", content.matches, min(match_limit, row_limit))
+    _table_sheet(book, "Netted", content.netted, row_limit)
     _table_sheet(book, "Rejects", content.rejects, row_limit)
     book.save(target)
 

@@ -72,6 +72,7 @@ OUTCOMES: Final[Mapping[RowOutcome, str]] = {
     RowOutcome.MATCHED: "Matched",
     RowOutcome.SUGGESTED: "Suggested",
     RowOutcome.DUPLICATE: "Duplicate",
+    RowOutcome.NETTED: "Cancelled out",
     RowOutcome.MISSING: "No counterpart",
 }
 

@@ -12,6 +12,7 @@ from recon.model.outcome import Pass
 from recon.queries.matched_rows import MatchedRow, MatchFilter, MatchSort, matched_count, matched_rows
 from recon.queries.runs import RunDetail
 from recon.ui import states
+from recon.ui.cancelled import cancelled
 from recon.ui.format import PASSES, clip, counted, figure
 from recon.ui.guard import Desk
 from recon.ui.header_sort import HeaderSort
@@ -44,6 +45,7 @@ def matched(desk: Desk, detail: RunDetail) -> None:
     place = st.container() if pair is None else pair_panel(pair)
     with place:
         _page(desk, detail, wanted)
+        cancelled(desk, detail)
 
 
 def _page(desk: Desk, detail: RunDetail, wanted: MatchFilter) -> None:

@@ -44,6 +44,12 @@ PASS_WORDS: Final[Mapping[PassName, PassWords]] = {
         help="Uses the amounts, dates and descriptions above, or what the rows teach. Without it only rows that "
         "agree exactly are matched.",
     ),
+    PassName.NETTING: PassWords(
+        label="Reversals",
+        does="A charge and its reversal on one side that the other side never saw cancel each other.",
+        help="They must be equal and opposite, near in date, and share a reference or a description nobody else has. "
+        "Switch it off to see each of them as missing.",
+    ),
     PassName.LEFTOVERS: PassWords(
         label="Leftovers",
         does="Suggests what has something strong in common but is not clear enough to match.",
@@ -61,6 +67,7 @@ STAGES: Final[Mapping[str, str]] = {
     "groups": "Matching payouts and batches",
     "exact": "Matching by amount and date",
     "scored": "Scoring near matches",
+    "netting": "Cancelling reversals",
     "leftovers": "Sorting what is left",
     "evidence": "Writing down the evidence",
     "classify": "Naming the discrepancies",
@@ -75,6 +82,7 @@ STEPS: Final[Mapping[str, str]] = {
     "compare ids": "comparing references",
     "equal amounts": "equal amounts",
     "differing amounts": "differing amounts",
+    "reversals": "charges taken back",
     "sums": "rows that add up",
     "incomplete": "rows that do not add up",
     "lone keys": "rows alone in their amount and date",

@@ -29,6 +29,7 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
         "description_threshold",
         "scoring",
         "passes",
+        "netting_days",
     }
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
     if order := passes_sentence(rules.get("passes", ALL_PASSES)):

@@ -13,6 +13,7 @@ LABELS = {
     ReportForm.WORKBOOK: "Report (XLSX)",
     ReportForm.DISCREPANCIES: "Discrepancies (CSV)",
     ReportForm.MATCHES: "Matched rows (CSV)",
+    ReportForm.NETTED: "Cancelled rows (CSV)",
     ReportForm.REJECTS: "Rejected rows (CSV)",
     ReportForm.SUMMARY: "Summary (JSON)",
 }

@@ -9,8 +9,9 @@ A row counts by what it says, not by its line. Its form, so that it can be worke
     match      the record (source row, reference row, status, pass, amount_delta); of a line of a group, the record
                (that, sum of those of all lines of the group modulo 2**64)
     found      the record (kind, side, source row, reference row, currency, amount); sentences are left out
-    digest     sha256 over, for the matches and then the discrepancies: their count and their records in rising order,
-               all as little-endian 64-bit words
+    netted     the record (side, row, other row)
+    digest     sha256 over, for the matches, the discrepancies and, if any, the netted pairs: their count and their
+               records in rising order, all as little-endian 64-bit words
 
 It tells results apart; that files are as they were written is said by the sha256 of each in the manifest.
 """
@@ -27,7 +28,7 @@ import pyarrow.compute as pc
 from recon.matching.arrays import Words, mix
 from recon.matching.strings import hashes, texts
 from recon.model.outcome import Outcome
-from recon.model.transactions import TRANSACTION_SCHEMA
+from recon.model.transactions import TRANSACTION_SCHEMA, Side
 
 STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 NO_NUMBER: Final = np.uint64(0x6E6F6E756D626572)
@@ -50,8 +51,11 @@ def result_digest(outcome: Outcome, source: pa.Table, reference: pa.Table, *, th
         _at(theirs, found["reference_row"]),
         *(_words(found[name], threads) for name in ("currency", "amount")),
     ]
+    parts = [_in_groups(_record(matched), matches["group"]), _record(differing)]
+    if outcome.netted.num_rows:
+        parts.append(_netted(outcome.netted, ours, theirs, threads))
     digest = hashlib.sha256()
-    for unordered in (_in_groups(_record(matched), matches["group"]), _record(differing)):
+    for unordered in parts:
         records = np.sort(unordered)
         digest.update(np.array([len(records)], "<u8").data)
         digest.update(records.astype("<u8", copy=False).data)
@@ -64,6 +68,17 @@ def _record(fields: list[Words]) -> Words:
     for field in fields:
         state = mix(state * STEP + field)
     return state
+
+
+def _netted(netted: pa.Table, ours: Words, theirs: Words, threads: int) -> Words:
+    is_source = pc.equal(netted["side"], str(Side.SOURCE)).to_numpy()
+    fields = [_words(netted["side"], threads)]
+    for name in ("row", "other_row"):
+        rows = netted[name].to_numpy()
+        words = np.zeros(len(rows), np.uint64)
+        words[is_source], words[~is_source] = ours[rows[is_source]], theirs[rows[~is_source]]
+        fields.append(words)
+    return _record(fields)
 
 
 def _in_groups(records: Words, group: pa.ChunkedArray) -> Words:

@@ -35,6 +35,7 @@ from recon.workflows.result_rows import confidence_counts, count_of, discrepancy
 DATABASE_GONE: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 THREADS: Final = 2
 MATCHES: Final = "matches.parquet"
+NETTED: Final = "netted.parquet"
 DISCREPANCIES: Final = "discrepancies.parquet"
 MANIFEST: Final = "manifest.json"
 
@@ -141,7 +142,7 @@ def _seal(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome, s
 
 def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) -> dict[str, str]:
     """Write the attempt's evidence; returns name -> sha256 of each file."""
-    tables = {MATCHES: outcome.matches, DISCREPANCIES: outcome.discrepancies}
+    tables = {MATCHES: outcome.matches, NETTED: outcome.netted, DISCREPANCIES: outcome.discrepancies}
     manifest = {
         run_name(claim.run_id, claim.attempt, part): evidence.write_table(
             run_name(claim.run_id, claim.attempt, part), table

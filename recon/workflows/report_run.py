@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from recon import report
 from recon.errors import RunNotPublished
-from recon.model.outcome import with_groups
+from recon.model.outcome import NETTED_SCHEMA, with_groups
 from recon.model.reading import Reject
 from recon.model.transactions import Side
 from recon.queries.decisions import Cleared, cleared, decisions
@@ -29,6 +29,7 @@ class ReportForm(StrEnum):
     WORKBOOK = "report.xlsx"
     DISCREPANCIES = "discrepancies.csv"
     MATCHES = "matches.csv"
+    NETTED = "netted.csv"
     REJECTS = "rejects.csv"
     SUMMARY = "summary.json"
 
@@ -37,6 +38,7 @@ MIME: Final[Mapping[ReportForm, str]] = {
     ReportForm.WORKBOOK: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ReportForm.DISCREPANCIES: "text/csv",
     ReportForm.MATCHES: "text/csv",
+    ReportForm.NETTED: "text/csv",
     ReportForm.REJECTS: "text/csv",
     ReportForm.SUMMARY: "application/json",
 }
@@ -59,6 +61,8 @@ def report_run(engine: Engine, evidence: Evidence, run_id: int, form: ReportForm
             return _bytes(lambda target: report.write_csv(rows.discrepancies(), target))
         case ReportForm.MATCHES:
             return _bytes(lambda target: report.write_csv(rows.matches(), target))
+        case ReportForm.NETTED:
+            return _bytes(lambda target: report.write_csv(rows.netted(), target))
         case ReportForm.REJECTS:
             return _bytes(lambda target: report.write_csv(rows.rejects(), target))
         case ReportForm.SUMMARY:
@@ -77,6 +81,12 @@ class _Rows:
 
     def matches(self) -> pa.Table:
         return report.matched_rows(with_groups(self._part("matches")), *self._transactions())
+
+    def netted(self) -> pa.Table:
+        """None in runs made before rows could be netted."""
+        stored = run_name(self.detail.run.id, self.attempt, "netted.parquet")
+        found = self.evidence.read_table(stored) if self.evidence.exists(stored) else NETTED_SCHEMA.empty_table()
+        return report.netted_rows(found, *self._transactions())
 
     def discrepancies(self) -> pa.Table:
         found = report.discrepancy_rows(self._part("discrepancies"), *self._transactions())
@@ -119,6 +129,7 @@ def _workbook(rows: _Rows) -> report.WorkbookContent:
         totals=rows.detail.totals,
         discrepancies=rows.discrepancies(),
         matches=rows.matches(),
+        netted=rows.netted(),
         rejects=rows.rejects(),
     )
 

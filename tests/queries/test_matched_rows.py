@@ -2,17 +2,19 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine
 
 from recon.errors import EvidenceMissing
-from recon.model.outcome import MatchStatus, Pass
+from recon.model.outcome import NETTED_SCHEMA, MatchStatus, Pass
 from recon.model.rules import Rules
 from recon.queries.group_members import group_sides
 from recon.queries.matched_pair import PairAsked
 from recon.queries.matched_rows import MatchFilter, MatchSort, matched_count, matched_rows
+from recon.queries.netted_rows import netted_rows
 from recon.queries.runs import RunDetail, run_detail
-from recon.store.evidence import Evidence
+from recon.store.evidence import Evidence, run_name
 from recon.workflows.explain_pair import explain_pair
 from tests.builders import matches, published_run, run_with_rows, transactions
 
@@ -180,3 +182,15 @@ def test_a_run_made_before_there_were_groups_still_opens(engine: Engine, evidenc
     detail = run_detail(engine, run_with_rows(engine, evidence, one, one, found))
     assert [row.shape for row in matched_rows(evidence, detail, MatchFilter())] == ["1:1"]
     assert lines(evidence, detail, MatchFilter(search="x")) == []
+
+
+def test_rows_that_cancel_each_other_are_told_by_side(engine: Engine, evidence: Evidence) -> None:
+    rows = transactions({"amount": 5, "description": "Ann"}, {"amount": -5, "date": date(2026, 3, 4)}, {"amount": 1})
+    run_id = run_with_rows(engine, evidence, rows, rows, matches({"source_row": 2, "reference_row": 2}))
+    detail = run_detail(engine, run_id)
+    assert netted_rows(evidence, detail) == ()  # as a run made before rows could be netted
+    pairs = [{"side": "reference", "row": 0, "other_row": 1}]
+    evidence.write_table(run_name(run_id, 1, "netted.parquet"), pa.Table.from_pylist(pairs, schema=NETTED_SCHEMA))
+    (found,) = netted_rows(evidence, detail)
+    assert (found.side, found.line, found.other_line, found.other_date) == ("reference", 2, 3, date(2026, 3, 4))
+    assert (found.amount, found.text) == (5, "Ann")

@@ -10,10 +10,11 @@ from typing import Any
 import openpyxl
 import pytest
 
+from recon.model.outcome import NETTED_SCHEMA
 from recon.model.reading import Reject
 from recon.model.transactions import Side
 from recon.money import to_decimal
-from recon.report import WorkbookContent, discrepancy_rows, matched_rows, reject_rows, write_workbook
+from recon.report import WorkbookContent, discrepancy_rows, matched_rows, netted_rows, reject_rows, write_workbook
 from tests.report.tables import DISCREPANCIES, MATCHES, PROOF, REFERENCE, SOURCE, TOTALS, transactions
 
 
@@ -25,6 +26,7 @@ def _content(**changes: Any) -> WorkbookContent:
         "totals": TOTALS,
         "discrepancies": discrepancy_rows(DISCREPANCIES, SOURCE, REFERENCE),
         "matches": matched_rows(MATCHES, SOURCE, REFERENCE),
+        "netted": netted_rows(NETTED_SCHEMA.empty_table(), SOURCE, REFERENCE),
         "rejects": reject_rows(
             [Reject(line=9, column="Text", value="\x07=\x00bell", code="ROW_NUL_BYTE", problem="No.")], side=Side.SOURCE
         ),
@@ -49,7 +51,7 @@ def _column(sheet: Any, name: str) -> list[Any]:
 
 
 def test_there_is_a_sheet_for_each_part(book: Any) -> None:
-    assert book.sheetnames == ["Summary", "Discrepancies", "Matches", "Rejects"]
+    assert book.sheetnames == ["Summary", "Discrepancies", "Matches", "Netted", "Rejects"]
     assert book["Matches"].freeze_panes == "A2"
 
 

@@ -44,7 +44,7 @@ def test_matched_rows_are_taken_away_as_exact_text_that_no_spreadsheet_runs(
 
 def test_the_workbook_has_the_proof_and_every_table(engine: Engine, store: Evidence, run_id: int) -> None:
     book = openpyxl.load_workbook(io.BytesIO(report_run(engine, store, run_id, ReportForm.WORKBOOK)))
-    assert book.sheetnames == ["Summary", "Discrepancies", "Matches", "Rejects"]
+    assert book.sheetnames == ["Summary", "Discrepancies", "Matches", "Netted", "Rejects"]
     assert book["Matches"].max_row == 3
     summary = [str(cell.value) for row in book["Summary"].iter_rows() for cell in row if cell.value is not None]
     assert any("Bank vs ledger" in value for value in summary)
