@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from recon.model.ledger import AccountType, LedgerEvent
 from recon.queries.ledger import JournalFilter, entry, entry_page
+from recon.store.evidence import Evidence
+from tests.builders import matches, run_with_rows, transactions
 from tests.ledger.builders import Ledger
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, text
@@ -186,6 +188,19 @@ def test_the_log_tells_every_event_in_a_sentence(visit: Visit, ledger: Ledger, e
     opened = rows(at)["Event"][told.index("12.5 GOLD to Customer C-7 at gtn")]
     assert "Holding moved" in text(visit("ledger", tab="Events", event=str(opened)))
     assert len(rows(visit("ledger", tab="Events", events="Holding moved"))) == 1
+
+
+def test_an_entry_leads_to_the_runs_that_have_its_source_transaction(
+    visit: Visit, engine: Engine, ledger: Ledger, bank: UUID, alice: UUID, evidence_url: str
+) -> None:
+    rows = transactions({"amount": 7_000, "txn_id": "ch_9"})
+    run_id = run_with_rows(engine, Evidence(evidence_url), rows, rows, matches({"source_row": 0, "reference_row": 0}))
+    known = ledger.transfer(bank, alice, "70", source_system="stripe", source_txn_id="ch_9")
+    unknown = ledger.transfer(bank, alice, "70", source_system="stripe", source_txn_id="ch_8")
+    (link,) = visit("ledger", entry=str(known.id)).get("page_link")
+    assert f"run {run_id}" in link.proto.label
+    assert "matched_search=ch_9" in link.proto.query_string
+    assert "In none of the newest" in text(visit("ledger", entry=str(unknown.id)))
 
 
 def test_customers_have_cash_holdings_and_money_on_its_way(visit: Visit, ledger: Ledger, bank: UUID) -> None:

@@ -17,6 +17,7 @@ from recon.ui.ledger import address, parts
 from recon.ui.ledger.journal import moved
 from recon.ui.ledger.listing import amount, grid
 from recon.ui.ledger.look import BOOKS, event_badge
+from recon.ui.ledger.origin import source_runs
 from recon.ui.ledger.reverse import reverse_button, reverse_form
 from recon.ui.ledger.sentences import named_in
 
@@ -42,6 +43,7 @@ def entry_panel(desk: Desk, entry: Entry) -> None:
     events = events_of_entry(desk.engine, entry.id)
     names = names_of(desk.engine, (id_ for event in events for id_ in named_in(event.fact)))
     parts.history(events, names, now=desk.now)
+    source_runs(desk, entry)
 
 
 def line_frame(entry: Entry, names: Mapping[UUID, str]) -> pd.DataFrame:

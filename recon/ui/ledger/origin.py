@@ -1,0 +1,34 @@
+"""The way from an entry to its source transaction: the runs whose files have it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recon.model.ledger import OWN_SYSTEM
+from recon.queries.ledger import Entry
+from recon.queries.runs_with import LOOKED_THROUGH, RunWith, runs_with
+from recon.ui.format import clip, md
+from recon.ui.guard import Desk
+from recon.ui.links import RUNS, TRIAGE
+
+
+def source_runs(desk: Desk, entry: Entry) -> None:
+    """Draw a link for each run; nothing for an entry that no other system asked for."""
+    if entry.source_system == OWN_SYSTEM:
+        return
+    st.markdown("**Source transaction**")
+    found = runs_with(desk.engine, desk.evidence, entry.source_txn_id)
+    if not found:
+        st.caption(f"In none of the newest {LOOKED_THROUGH} runs.")
+    for one in found:
+        _link(one, entry.source_txn_id)
+
+
+def _link(found: RunWith, txn_id: str) -> None:
+    label = f"{md(clip(found.reconciliation, 32))}, run {found.run_id}"
+    if found.discrepancy_id is not None:
+        to = {"run": str(found.run_id), "d": str(found.discrepancy_id)}
+        st.page_link(TRIAGE, label=f"{label}: does not tie out", icon=":material/rule:", query_params=to)
+    else:
+        to = {"run": str(found.run_id), "view": "Matches", "matched_search": txn_id}
+        st.page_link(RUNS, label=f"{label}: matched", icon=":material/play_circle:", query_params=to)
