@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, Select, func, select, text
+from sqlalchemy import Boolean, ColumnElement, Connection, Engine, Row, Select, false, func, not_, select, text
 
 from recon.errors import TieoutError
 from recon.model.checks import Category, CheckBook, CheckStatus, Variance
@@ -161,13 +161,15 @@ def run_variances(engine: Engine, run_id: int, *, limit: int = 50, offset: int =
 def changes(engine: Engine, run_id: int, *, limit: int = 50) -> Changes:
     """What is new, fixed and still open since the run before; raises CheckRunNotFound.
 
-    A run that ended in an error looked at nothing: neither it nor a comparison with it would say anything, so the run
-    before it is taken.
+    A run that ended in an error looked at nothing: nothing changed by it, and the next is compared with the one before.
+    What belongs to customers who could not be read this time is not fixed.
     """
     with engine.connect() as conn:
         now = _row(_one(conn, _ROWS, run_id))
         previous_id = _previous(conn, now)
-        appeared, gone = _only_in(run_id, previous_id), _only_in(previous_id, run_id)
+        appeared, gone = _only_in(run_id, previous_id), _only_in(previous_id, run_id).where(_was_read(run_id))
+        if now.status is CheckStatus.ERROR:
+            gone = gone.where(false())
         new_count, fixed_count = (_count(conn, query) for query in (appeared, gone))
         return Changes(
             previous_id=previous_id,
@@ -254,6 +256,13 @@ def _only_in(one: int | None, other: int | None) -> Select[Any]:
     there = check_variance.alias("there")
     known = select(there.c.run_id).where(there.c.run_id == other, there.c.subject_key == check_variance.c.subject_key)
     return select(check_variance).where(check_variance.c.run_id == one, ~known.exists())
+
+
+def _was_read(run_id: int) -> ColumnElement[bool]:
+    """Whether the run learned of the variance's customer, if it has one."""
+    unread = select(check_run.c.metrics["unread"]).where(check_run.c.id == run_id).scalar_subquery()
+    is_unread = unread.bool_op("?")(check_variance.c.subject["customer"].astext)
+    return not_(func.coalesce(is_unread, false(), type_=Boolean))
 
 
 def _count(conn: Connection, query: Select[Any]) -> int:

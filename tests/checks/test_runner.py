@@ -144,6 +144,8 @@ def test_an_error_and_a_customer_who_could_not_be_read_leave_variances_as_they_w
     assert open_now(engine) == {"ann": 5, "bob": 7}
     last = go(engine, check)
     assert open_now(engine) == {"ann": 5}
+    fixed = [queries.changes(engine, run_id).fixed for run_id in (last.run_id - 1, last.run_id)]
+    assert [[v.subject.customer for v in found] for found in fixed] == [[], ["bob"]]
     metrics = queries.check_run_detail(engine, last.run_id).metrics
     assert (metrics["unread_count"], metrics["unread"]) == (1, {"ann": "Timed out."})
 

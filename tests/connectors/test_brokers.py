@@ -249,6 +249,13 @@ def test_a_page_sent_twice_and_a_list_that_changes_are_noticed(broker: FakeBroke
         ask(broker)
 
 
+@pytest.mark.parametrize("name", [".", "..", "", "a\nb", "x" * 201, 7, None])
+def test_a_customer_without_a_name_to_ask_by_makes_the_list_unreadable(broker: FakeBroker, name: object) -> None:
+    broker.faults.append(says(page("customers", ["ann", name]), at="/customers"))
+    with pytest.raises(BrokerUnreadable, match="sent a name that is"):
+        ask(broker)
+
+
 def test_an_answer_cut_off_on_its_way_is_asked_for_again(broker: FakeBroker) -> None:
     cut = Reply(body=b'{"balances": []}', cut_at=5)
     broker.faults.append(lambda call: cut if call.path.endswith("/bob/cash") and call.before < 2 else None)

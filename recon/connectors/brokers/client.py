@@ -89,7 +89,7 @@ class HttpBroker:
         await self._api.__aexit__(kind, error, trace)
 
     async def customers(self) -> tuple[str, ...]:
-        return tuple(await self._list("/v1/customers", "customers", read.name, lambda customer: customer))
+        return tuple(await self._list("/v1/customers", "customers", read.path_name, lambda customer: customer))
 
     async def cash(self, customer: str) -> Mapping[str, int]:
         found = await self._list(_of(customer, "cash"), "balances", _balance, lambda balance: balance[0])

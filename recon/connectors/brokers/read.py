@@ -48,6 +48,13 @@ def name(given: Any) -> str:
     return given
 
 
+def path_name(given: Any) -> str:
+    """A name that can be part of a path: `.` and `..` would lead elsewhere."""
+    if name(given).strip(".") == "":
+        raise CallFailed("sent a name that is none")
+    return name(given)
+
+
 def currency(given: Any) -> str:
     """An ISO 4217 code with a minor unit."""
     code = name(given)
