@@ -65,7 +65,8 @@ def test_a_run_publishes_its_rows_totals_proof_and_evidence(engine: Engine, evid
     assert {"load", "store", "publish"} < set(row["seconds"])
     assert evidence.read_table(run_name(run_id, 1, "matches.parquet")).num_rows == 3
     assert set(row["manifest"]) == {
-        run_name(run_id, 1, part) for part in ("matches.parquet", "discrepancies.parquet", "manifest.json")
+        run_name(run_id, 1, part)
+        for part in ("matches.parquet", "netted.parquet", "discrepancies.parquet", "manifest.json")
     }
 
 
