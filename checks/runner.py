@@ -7,6 +7,7 @@ status are written in one transaction, or not at all.
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -131,12 +132,17 @@ def _judge(engine: Engine, check: Check[Any], scope: Scope, ask: Ask) -> Judgeme
     except TieoutError as error:
         return _failed(str(error))
     except DBAPIError as error:
-        log.exception("check_failed", check=check.name, book=scope.book)
         why = "took too long and was stopped" if _is_timeout(error) else "failed, or is out of reach"
-        return _failed(f"The check could not be carried out: its query to the database {why}. The log has the details.")
-    except Exception as error:
-        log.exception("check_failed", check=check.name, book=scope.book)
-        return _failed(f"The check itself has a mistake ({type(error).__name__}). The log has the details.")
+        return _unexpected(check, scope, error, f"The check could not be carried out: its query to the database {why}.")
+    except Exception as error:  # one check's mistake is its own result, and the others still run
+        return _unexpected(check, scope, error, f"The check itself has a mistake ({type(error).__name__}).")
+
+
+def _unexpected(check: Check[Any], scope: Scope, error: Exception, problem: str) -> Judgement:
+    """What only we can use is in the log, under the error's id."""
+    number = uuid.uuid4().hex[:12]
+    log.error("check_failed", error_id=number, check=check.name, book=scope.book.value, exc_info=error)
+    return _failed(f"{problem} The log has the details, under error {number}.")
 
 
 def _as_set_up(engine: Engine, book: CheckBook, as_of: date) -> Ask:

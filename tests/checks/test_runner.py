@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
+from structlog.testing import capture_logs
 
+from checks import runner
 from checks.check import (
     BOTH,
     Category,
@@ -23,6 +26,7 @@ from checks.check import (
     Variance,
 )
 from checks.runner import CheckSuperseded, run_check, run_checks, select
+from recon.alerts import outbox
 from recon.errors import TieoutError
 from recon.model.checks import CatalogueLine
 from recon.queries import checks as queries
@@ -76,32 +80,41 @@ def open_now(engine: Engine) -> dict[str | None, int]:
     return {row.subject.customer: row.actual for row in variance_page(engine, VarianceFilter())}
 
 
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[Any]]:
+    with capture_logs() as entries:
+        yield entries
+
+
 class Refused(TieoutError):
     pass
+
+
+QUERY_FAILED = (
+    "The check could not be carried out: its query to the database failed, or is out of reach. "
+    "The log has the details, under error {}."
+)
 
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
         (Refused("GTN is closed. Try later."), "GTN is closed. Try later."),
-        (ZeroDivisionError("x"), "The check itself has a mistake (ZeroDivisionError). The log has the details."),
         (
-            "select * from no_such_table",
-            "The check could not be carried out: its query to the database failed, or is out of reach. "
-            "The log has the details.",
+            ZeroDivisionError("x"),
+            "The check itself has a mistake (ZeroDivisionError). The log has the details, under error {}.",
         ),
-        (
-            "delete from audit_event",
-            "The check could not be carried out: its query to the database failed, or is out of reach. "
-            "The log has the details.",
-        ),
+        ("select * from no_such_table", QUERY_FAILED),
+        ("delete from audit_event", QUERY_FAILED),  # a check may look and nothing else
     ],
 )
 def test_what_goes_wrong_is_an_error_of_that_check_alone(
-    engine: Engine, answer: Exception | str, sentence: str
+    engine: Engine, logged: list[Any], answer: Exception | str, sentence: str
 ) -> None:
     ended = go(engine, made_up(answer))
-    assert (ended.status, ended.summary, ended.metrics) == (CheckStatus.ERROR, sentence, {"examined_count": 0})
+    numbers = [entry["error_id"] for entry in logged]
+    assert (ended.status, ended.summary) == (CheckStatus.ERROR, sentence.format(*numbers))
+    assert ended.metrics == {"examined_count": 0}
 
 
 def test_a_question_that_does_not_arise_in_a_book_is_ok_and_says_so(engine: Engine) -> None:
@@ -200,6 +213,32 @@ def test_a_changed_status_is_told_once(engine: Engine) -> None:
         ("fail", "ok", 0),
         ("ok", "error", 0),
     ]
+
+
+def test_a_changed_status_and_its_alert_are_written_together_or_not_at_all(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = made_up(finding(cents("ann", 5)), finding(status=CheckStatus.OK), finding(cents("bob", 5)))
+    go(engine, check)
+    go(engine, check)
+    alerts = text("select kind, payload ->> 'new_status' from alert order by id")
+    with engine.connect() as conn:
+        assert conn.execute(alerts).all() == [("check.status_changed", "fail"), ("check.resolved", "ok")]
+
+    def lose(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(outbox, "add", lose)
+    with pytest.raises(ConnectionError):
+        go(engine, check)
+    assert open_now(engine) == {}
+    assert len(queries.history(engine, check_name="made_up", book=UAE)) == 2
+
+
+def test_a_query_that_takes_too_long_is_stopped(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "STATEMENT_TIMEOUT", "20ms")
+    ended = go(engine, made_up("select pg_sleep(10)"))
+    assert (ended.status, "took too long and was stopped" in ended.summary) == (CheckStatus.ERROR, True)
 
 
 def test_the_same_subject_twice_is_a_mistake_of_the_check(engine: Engine) -> None:
