@@ -134,7 +134,7 @@ def _judge(engine: Engine, check: Check[Any], scope: Scope, ask: Ask) -> Judgeme
     except DBAPIError as error:
         why = "took too long and was stopped" if _is_timeout(error) else "failed, or is out of reach"
         return _unexpected(check, scope, error, f"The check could not be carried out: its query to the database {why}.")
-    except Exception as error:  # one check's mistake is its own result, and the others still run
+    except Exception as error:  # noqa: BLE001 - one check's mistake is its own result, and the others still run
         return _unexpected(check, scope, error, f"The check itself has a mistake ({type(error).__name__}).")
 
 
