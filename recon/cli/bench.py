@@ -11,6 +11,7 @@ from recon.bench.compare import BASELINE_INCLUDES, Comparison, Measured, compare
 from recon.bench.ledger import LedgerBench, bench_ledger, own_database
 from recon.bench.line import Line
 from recon.bench.matching import bench_matching
+from recon.bench.parse import bench_parse
 from recon.bench.splink_model import MODELS, splink_version
 from recon.bench.triage import bench_triage
 from recon.cli.database import database
@@ -85,6 +86,35 @@ def matching(
     elif splink:
         for name, words in MODELS.items():
             say(f"Splink, {name}: {words}.")
+
+
+@app.command()
+def parse(
+    rows: Annotated[int, typer.Argument(min=1_000, help="Movements of the CSV: about that many rows.")] = 1_000_000,
+    statement: Annotated[int, typer.Option(min=100, help="Entries of each statement.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Of the generated rows.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Reading files: a CSV beside pandas, statements beside the libraries others read them with."""
+    found = bench_parse(rows, statement, seed=seed)
+    if as_json:
+        emit({"formats": [line.document() for line in found.lines], "peak_memory_mb": found.peak_memory_bytes // 10**6})
+        return
+    columns = ("format", "rows", "seconds", "rows/s", "beside", "its seconds", "times as fast")
+    table = [
+        (
+            line.format,
+            f"{line.rows:,}",
+            f"{line.seconds:,.2f}",
+            f"{line.rows / line.seconds:,.0f}",
+            line.other,
+            "not installed" if line.other_seconds is None else f"{line.other_seconds:,.2f}",
+            "" if line.ratio is None else f"{line.ratio:,.1f}",
+        )
+        for line in found.lines
+    ]
+    show_table(columns, table, numbers=("rows", "seconds", "rows/s", "its seconds", "times as fast"))
+    say(f"The process that read the CSV took {found.peak_memory_bytes / 1e6:,.0f} MB at its peak.")
 
 
 def _show_lines(lines: tuple[Line, ...]) -> None:

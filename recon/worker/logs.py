@@ -38,4 +38,5 @@ def log_as_json(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    for chatty in ("procrastinate", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
