@@ -2,6 +2,7 @@
 
 - An exact key with unrelated texts, where neither row found a better partner: evidence, not proof.
 - The same id where the signs are opposite, or where a side has several rows under it (a payout and its payments).
+- Nearly the same id, with the same amount within the date window (`folded`).
 - The same amount within the date window, where a missing text leaves nothing to compare.
 """
 
@@ -15,6 +16,7 @@ from recon.matching.arrays import NONE, Ints, meet, spans, unique_pairs
 from recon.matching.blocking import Contents, blocks, contents
 from recon.matching.board import Board
 from recon.matching.comparisons import Pairs, closeness, similarities, utilities
+from recon.matching.folded import suggest_folded_ids
 from recon.matching.identity import same_id
 from recon.matching.scored import unfolded
 from recon.matching.tolerance import EQUAL
@@ -31,6 +33,8 @@ def leftover_pass(board: Board) -> None:
     """Suggest, never book."""
     _suggest_shared_ids(board)
     board.report("leftovers: shared ids", board.decided_count(), board.row_count)
+    suggest_folded_ids(board)
+    board.report("leftovers: similar ids", board.decided_count(), board.row_count)
     _suggest_equal_amounts(board)
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 
 from recon.matching.explain import counted_days, rules_in_force, text_similarity
+from recon.matching.folded import fold
 from recon.matching.tolerance import Tolerance
 from recon.model.outcome import Pass
 from recon.model.rules import Rules
@@ -27,6 +29,8 @@ _SHARED_ID: Final = {
 
 
 _NUMBER: Final = {"group_id": "group number", "payment_ref": "payment reference", "txn_id": "ID"}
+
+_FOLDED: Final = "The references are the same but for upper and lower case or leading zeros."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,8 @@ def reasons(
     if match["pass"] == Pass.GROUPS:
         return _of_group(evidence)
     named = [Reason(text=text, is_for=True) for name, text in _SHARED_ID.items() if name in evidence]
+    if not named and _share_folded_id(source, reference):
+        named = [Reason(text=_FOLDED, is_for=True)]
     return (
         *named,
         _amounts(source, reference, match, limits),
@@ -66,6 +72,14 @@ def _of_group(evidence: list[str]) -> tuple[Reason, ...]:
     if "fee" in evidence:
         return Reason(text=key, is_for=True), Reason(text="Less the fees, both come to the same amount.", is_for=True)
     return Reason(text=key, is_for=True), Reason(text="The two sides do not come to the same amount.", is_for=False)
+
+
+def _share_folded_id(source: Mapping[str, Any], reference: Mapping[str, Any]) -> bool:
+    ours, theirs = (
+        set(fold(pa.array([row["payment_ref"], row["txn_id"]], pa.string())).to_pylist()) - {""}
+        for row in (source, reference)
+    )
+    return bool(ours & theirs)
 
 
 def _amounts(

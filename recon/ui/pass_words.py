@@ -91,6 +91,7 @@ STEPS: Final[Mapping[str, str]] = {
     "weigh": "learning what matches look like",
     "assign": "choosing the best pairs",
     "shared ids": "shared references",
+    "similar ids": "references alike but for case or leading zeros",
 }
 """What a stage is busy with, where it says so after a colon: `scored: compare texts`."""
 
