@@ -7,7 +7,6 @@ should have ended long ago.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -15,26 +14,12 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from recon.demo.clients import ALICE, BOB, CURRENCY, FEE, INVESTORS, Client, Week, week_of
-from recon.ledger.refusals import KeyReused
-from recon.model.books import (
-    AddCustomer,
-    Book,
-    CustomerAdded,
-    FlowKind,
-    MoveHolding,
-    OpenFlow,
-    OpenWallet,
-    SendRemittance,
-    SettleFlow,
-    TakeSnapshot,
-)
-from recon.model.ledger import AccountOpened, AccountType, LedgerEvent, OpenAccount, PostEntry, Transfer, WantedLine
+from recon.demo.clerk import BANK, Clerk, Person, deposit_of, open_flow
+from recon.demo.clients import ALICE, BOB, CURRENCY, FEE, INVESTORS, Week, week_of
+from recon.demo.on_its_way import FORGOTTEN, STILL_WAITING, Waiting, forget_one
+from recon.model.books import Book, FlowKind, MoveHolding, SettleFlow
+from recon.model.ledger import AccountType, LedgerEvent, PostEntry, WantedLine
 from recon.money import to_text
-from recon.workflows.command_ledger import command_ledger
-
-BANK: Final = "bank"
-"""The system deposits, withdrawals and remittances come from; trades come from their broker."""
 
 HOUSE: Final = {
     "Float": AccountType.LIABILITY,
@@ -44,87 +29,29 @@ HOUSE: Final = {
 }
 """The company's own accounts in each book."""
 
-STILL_WAITING: Final = ("Fatima Rahman", "Priya Sharma")
-"""Whose deposit of the week that has begun is on its way."""
-
-FORGOTTEN: Final = "Omar Haddad"
-"""Whose withdrawal never ended."""
-
-STALE_AFTER: Final = timedelta(weeks=5)
-"""How long before the first week the stale flow was opened."""
-
 
 def load_books(engine: Engine, *, actor: str, today: date, mondays: Iterable[date]) -> None:
     """Open both books, let Alice pay Bob, and then a week of every investor's doings from each Monday."""
     weeks = tuple(mondays)
-    this_monday = today - timedelta(days=today.weekday())
-    clerk = _Clerk(engine=engine, actor=actor, today=today)
+    clerk = Clerk(engine=engine, actor=actor, today=today)
     houses = {book: {name: clerk.account(book, name, type_) for name, type_ in HOUSE.items()} for book in Book}
     _tell_of_alice_and_bob(clerk, houses[Book.UAE]["Float"])
     people = {client: clerk.client(client) for client in INVESTORS}
+    waiting = [Waiting(clerk=clerk, client=c, person=people[c], house=houses[c.book]) for c in STILL_WAITING]
+    for one in waiting:
+        one.let_earlier_arrive()
     for monday in weeks:
         for client, person in people.items():
             _Week(clerk=clerk, of=week_of(client, monday), person=person, house=houses[client.book]).happen()
     accounts = [id_ for house in houses.values() for id_ in house.values()] + [p.wallet for p in people.values()]
     for monday in weeks:
         clerk.snapshots(accounts, monday + timedelta(days=6), of_weeks=len(weeks))
-    for client, person in people.items():
-        if client.name in STILL_WAITING:
-            _Week(clerk=clerk, of=week_of(client, this_monday), person=person, house=houses[client.book]).set_out()
-    forgetful = next(person for client, person in people.items() if client.name == FORGOTTEN)
-    _forget_one(clerk, forgetful, min(weeks, default=this_monday))
+    for one in waiting:
+        one.set_out()
+    forget_one(clerk, people[FORGOTTEN], min(weeks, default=today))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Person:
-    customer_id: UUID
-    wallet: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Clerk:
-    """Sends commands; their keys start with `sample`."""
-
-    engine: Engine
-    actor: str
-    today: date
-
-    def send(self, command: Any) -> LedgerEvent:
-        return command_ledger(self.engine, command, actor=self.actor, today=self.today)
-
-    def account(self, book: Book, name: str, type_: AccountType) -> UUID:
-        key = f"sample account {book} {name}"
-        fact = self.send(OpenAccount(key=key, book=book, currency=CURRENCY, type=type_, metadata={"name": name})).fact
-        assert isinstance(fact, AccountOpened)
-        return fact.account_id
-
-    def client(self, client: Client) -> _Person:
-        """The customer with a wallet."""
-        ref = client.external_ref
-        fact = self.send(
-            AddCustomer(key=f"sample customer {ref}", book=client.book, external_ref=ref, name=client.name)
-        ).fact
-        assert isinstance(fact, CustomerAdded)
-        wallet = self.account(client.book, client.name, AccountType.USER)
-        self.send(OpenWallet(key=f"sample wallet {ref}", customer_id=fact.customer_id, account_id=wallet))
-        return _Person(customer_id=fact.customer_id, wallet=wallet)
-
-    def transfer(self, source: UUID, destination: UUID, amount: str, *, key: str, **more: Any) -> LedgerEvent:
-        moved: dict[str, Any] = {
-            "source_account_id": source,
-            "destination_account_id": destination,
-            "currency": CURRENCY,
-        }
-        return self.send(Transfer(key=f"sample {key}", amount=amount, **moved, **more))
-
-    def snapshots(self, accounts: Iterable[UUID], as_of: date, *, of_weeks: int) -> None:
-        """Taken anew when more weeks are loaded than before, since those come earlier."""
-        for id_ in accounts:
-            key = f"sample snapshot {id_} {as_of} {of_weeks}"
-            self.send(TakeSnapshot(key=key, account_id=id_, as_of=as_of, replaces=True))
-
-
-def _tell_of_alice_and_bob(clerk: _Clerk, float_account: UUID) -> None:
+def _tell_of_alice_and_bob(clerk: Clerk, float_account: UUID) -> None:
     alice, bob = (clerk.client(client).wallet for client in (ALICE, BOB))
     for source, destination, amount, why in (
         (float_account, alice, "500.00", "Funding"),
@@ -138,9 +65,9 @@ def _tell_of_alice_and_bob(clerk: _Clerk, float_account: UUID) -> None:
 class _Week:
     """One client's week, as commands."""
 
-    clerk: _Clerk
+    clerk: Clerk
     of: Week
-    person: _Person
+    person: Person
     house: Mapping[str, UUID]
 
     def happen(self) -> None:
@@ -151,33 +78,14 @@ class _Week:
         if self.of.withdrawal:
             self._withdraw()
 
-    def set_out(self) -> LedgerEvent:
-        """On Monday the deposit leaves the client's bank; out of India by remittance."""
-        kind, amount = self._deposit()
-        if kind is FlowKind.REMITTANCE:
-            self.clerk.send(
-                SendRemittance(
-                    key=f"sample LRS {self.of.name}",
-                    customer_id=self.person.customer_id,
-                    amount=amount,
-                    currency=CURRENCY,
-                    sent_on=self.of.monday,
-                    broker=self.of.client.broker,
-                    broker_ref=f"LRS-{self.of.name}",
-                )
-            )
-        return self._flow(kind, amount, days=0)
-
     def _pay_in(self) -> None:
-        """On Tuesday it is there."""
-        kind, amount = self._deposit()
-        flow = self.set_out()
+        """It left on Monday and is there on Tuesday; out of India it is a remittance."""
+        amount, kind = to_text(self.of.deposit, CURRENCY), deposit_of(self.of.client)
+        flow = self._flow(kind, amount, days=0)
         entry = self._booked(self.house["Float"], self.person.wallet, amount, kind, days=1)
+        if kind is FlowKind.REMITTANCE:
+            self.clerk.remit(self.person, amount, self._day(0), name=self.of.name, entry_id=entry.id)
         self._settled(flow, entry, kind, days=1)
-
-    def _deposit(self) -> tuple[FlowKind, str]:
-        kind = FlowKind.REMITTANCE if self.of.client.book is Book.INDIA else FlowKind.DEPOSIT
-        return kind, to_text(self.of.deposit, CURRENCY)
 
     def _withdraw(self) -> None:
         amount = to_text(self.of.withdrawal, CURRENCY)
@@ -235,7 +143,7 @@ class _Week:
 
     def _flow(self, kind: FlowKind, amount: str, *, days: int) -> LedgerEvent:
         at = datetime.combine(self._day(days), time(9, 15), UTC)
-        return _open(self.clerk, self.person, kind, amount, name=self.of.name, at=at)
+        return open_flow(self.clerk, self.person, kind, amount, name=self.of.name, at=at)
 
     def _settled(self, flow: LedgerEvent, entry: LedgerEvent, kind: FlowKind, *, days: int) -> None:
         at = datetime.combine(self._day(days), time(14, 30), UTC)
@@ -244,24 +152,3 @@ class _Week:
 
     def _day(self, days: int) -> date:
         return self.of.monday + timedelta(days=days)
-
-
-def _forget_one(clerk: _Clerk, person: _Person, first_on: date) -> None:
-    at = datetime.combine(first_on - STALE_AFTER, time(16, 40), UTC)
-    with suppress(KeyReused):  # it is there since an earlier load, on another day
-        _open(clerk, person, FlowKind.WITHDRAWAL, "750.00", name="stale", at=at)
-
-
-def _open(clerk: _Clerk, person: _Person, kind: FlowKind, amount: str, *, name: str, at: datetime) -> LedgerEvent:
-    return clerk.send(
-        OpenFlow(
-            key=f"sample flow {kind} {name}",
-            customer_id=person.customer_id,
-            kind=kind,
-            amount=amount,
-            currency=CURRENCY,
-            opened_at=at,
-            source_system=BANK,
-            source_txn_id=f"FLOW-{kind.upper()}-{name}",
-        )
-    )

@@ -3,7 +3,8 @@
 Everything takes the path that any company's files and commands take.
 
 The weeks differ, and the older one is, the more of it is cleared. Loading twice in one week changes nothing: the same
-files under the same rules are the same runs, and the same decisions are taken once.
+files under the same rules are the same runs, and the same decisions are taken once. Only the ledger has money that left
+yesterday, whatever day that is.
 """
 
 from __future__ import annotations
