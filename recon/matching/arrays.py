@@ -26,7 +26,7 @@ _Result = TypeVar("_Result")
 
 def at_once(threads: int, *jobs: Callable[[], _Result]) -> list[_Result]:
     """What the jobs return, in their order: side by side, as numpy and Arrow let go of the interpreter."""
-    if threads < 2:
+    if threads < 2 or len(jobs) < 2:
         return [job() for job in jobs]
     with ThreadPoolExecutor(min(threads, len(jobs))) as pool:
         return [done.result() for done in [pool.submit(job) for job in jobs]]

@@ -12,13 +12,15 @@ rest waits for the scored pass.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from recon.matching.arrays import Flags, Floats, Ints, Meeting, Words, bit_count, meet
+from recon.matching.arrays import NONE, Flags, Floats, Ints, Meeting, Words, at_once, bit_count, meet
 from recon.matching.board import Board, same_text
 from recon.matching.coincidence import chance_share
 from recon.matching.comparisons import NOT_COMPARED, SAME_WORDS, TEXT_FLOOR, shared_words, text_similarities
@@ -28,22 +30,62 @@ from recon.model.outcome import Pass
 CONTESTED_FLOOR: Final = 80
 """Similarity from which rows of a crowded key are assigned before the date and amount windows open."""
 
+_LOT: Final = 1 << 17
+"""Sources of a lot of keys, about: few enough to stay near the processor."""
 
 _BY_CHANCE: Final = 0.05
 """Share of keys that may meet by chance where keys decide against the texts."""
 
 
 def exact_pass(board: Board) -> None:
-    """Book equal keys; what the texts leave open stays free."""
-    source, reference = board.free_source(), board.free_reference()
-    groups = meet(board.source.key[source], board.reference.key[reference]).renamed(source, reference)
-    _book_even_keys(board, groups.pick(_is_even(board, groups)))
+    """Book equal keys; what the texts leave open stays free.
+
+    Rows of different keys have nothing to do with each other here, so the keys are done in lots, side by side.
+    """
+    lots = at_once(board.threads, *(partial(_Lot.of, board, *ranks) for ranks in _ranks_of_lots(board)))
+    key_decides = _words_differ(lots) and chance_share(board) <= _BY_CHANCE
+    at_once(board.threads, *(partial(_book_even_keys, board, lot, key_decides) for lot in lots))
     board.report("exact: lone keys", board.decided_count(), board.row_count)
-    crowd = _Crowd.of(groups).still_free(board)
-    crowd = _book_same_text(board, crowd)
-    crowd = _book_same_tokens(board, crowd)
+    crowds = at_once(board.threads, *(partial(_told_apart, board, lot.groups) for lot in lots))
     board.report("exact: shared keys", board.decided_count(), board.row_count)
-    settle_exact_keys(board, crowd.source, crowd.reference, CONTESTED_FLOOR)
+    source = np.concatenate([NONE, *(crowd.source for crowd in crowds)])
+    reference = np.concatenate([NONE, *(crowd.reference for crowd in crowds)])
+    settle_exact_keys(board, source, reference, CONTESTED_FLOOR)
+
+
+def _ranks_of_lots(board: Board) -> list[tuple[Ints, Ints]]:
+    """The free rows of either side, cut into lots where a new key begins; cuts depend on the rows alone."""
+    source, reference = board.free_source(), board.free_reference()
+    key, other_key = board.source.key[source], board.reference.key[reference]
+    borders = key[_LOT::_LOT]
+    cuts, other_cuts = np.searchsorted(key, borders), np.searchsorted(other_key, borders)
+    return list(zip(np.split(source, cuts), np.split(reference, other_cuts), strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lot:
+    """Keys that rows of both sides have: groups of ranks. `even` have as many interchangeable rows on both sides;
+    for each of those the similarity of its texts, and whether they agree."""
+
+    groups: Meeting
+    even: Meeting
+    score: Floats
+    alike: Flags
+
+    @classmethod
+    def of(cls, board: Board, source: Ints, reference: Ints) -> _Lot:
+        """The keys of these ranks."""
+        groups = meet(board.source.key[source], board.reference.key[reference]).renamed(source, reference)
+        even = groups.pick(_is_even(board, groups))
+        score, alike = _texts_agree(board, even.source[even.source_start], even.reference[even.reference_start])
+        return cls(groups=groups, even=even, score=score, alike=alike)
+
+
+def _words_differ(lots: Sequence[_Lot]) -> bool:
+    """Whether most texts of even keys are unlike."""
+    alike = sum(np.count_nonzero(lot.alike) for lot in lots)
+    unlike = sum(np.count_nonzero(~lot.alike & (lot.score != NOT_COMPARED)) for lot in lots)
+    return bool(alike < unlike)
 
 
 def _is_even(board: Board, groups: Meeting) -> Flags:
@@ -57,16 +99,18 @@ def _is_even(board: Board, groups: Meeting) -> Flags:
     return even
 
 
-def _book_even_keys(board: Board, groups: Meeting) -> None:
+def _book_even_keys(board: Board, lot: _Lot, key_decides: bool) -> None:
     """Book first with first unless texts that usually agree do not. Zeros need texts that agree."""
-    one, other = groups.source[groups.source_start], groups.reference[groups.reference_start]
-    score, alike = _texts_agree(board, one, other)
-    missing = score == NOT_COMPARED
-    words_differ = np.count_nonzero(alike) < np.count_nonzero(~alike & ~missing)
-    key_decides = words_differ and chance_share(board) <= _BY_CHANCE
-    agree = alike | ((missing | key_decides) & (board.source.amount[one] != 0))
-    source, reference = groups.pick(agree).paired()
-    board.book(Pass.EXACT, source, reference, np.repeat(score[agree], groups.source_count[agree]))
+    amount = board.source.amount[lot.even.source[lot.even.source_start]]
+    agree = lot.alike | (((lot.score == NOT_COMPARED) | key_decides) & (amount != 0))
+    source, reference = lot.even.pick(agree).paired()
+    board.book(Pass.EXACT, source, reference, np.repeat(lot.score[agree], lot.even.source_count[agree]))
+
+
+def _told_apart(board: Board, groups: Meeting) -> _Crowd:
+    """Book the rows of shared keys that a text tells apart; the rest."""
+    crowd = _Crowd.of(groups).still_free(board)
+    return _book_same_tokens(board, _book_same_text(board, crowd))
 
 
 def _texts_agree(board: Board, source: Ints, reference: Ints) -> tuple[Floats, Flags]:

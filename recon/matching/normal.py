@@ -7,6 +7,7 @@ tokens their first bytes do not tell apart, are done one by one.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,6 +57,7 @@ class NormalForms:
         self._text, self._row, self._threads = text, row, threads
         self._place = np.full(len(row), -1, np.int32)
         self._forms = self._numbers = pa.array([], pa.large_string())
+        self._growing = threading.Lock()
 
     def texts(self, ranks: Ints) -> pa.LargeStringArray:
         """Normal forms of these ranks."""
@@ -74,12 +76,14 @@ class NormalForms:
         return hashes(forms, self._threads), hashes(numbers, self._threads)
 
     def _places(self, ranks: Ints) -> NDArray[np.int32]:
+        """Where the forms of these ranks are kept. Several threads may ask at once, for different ranks."""
         missing = ranks[self._place[ranks] < 0]
         if len(missing):
-            self._place[missing] = len(self._forms) + np.arange(len(missing), dtype=np.int32)
             forms, numbers = normal_forms(self._text.at(self._row[missing]), self._threads)
-            self._forms = pa.concat_arrays([self._forms, forms])
-            self._numbers = pa.concat_arrays([self._numbers, numbers])
+            with self._growing:
+                self._place[missing] = len(self._forms) + np.arange(len(missing), dtype=np.int32)
+                self._forms = pa.concat_arrays([self._forms, forms])
+                self._numbers = pa.concat_arrays([self._numbers, numbers])
         return self._place[ranks]
 
 
