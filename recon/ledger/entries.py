@@ -85,7 +85,7 @@ def entries_of(
     return tuple(sorted(found, key=lambda entry: (entry.lines[0].date, entry.lines[0].entry)))
 
 
-def rejected(entry: FileEntry, *, code: str, problem: str) -> tuple[Reject, ...]:
+def rejected(entry: FileEntry, code: str, problem: str) -> tuple[Reject, ...]:
     """A reject for each line of an entry that is refused as a whole."""
     return _rejects(entry.lines, {}, code=code, problem=problem)
 

@@ -40,7 +40,8 @@ from recon.model.books import (
     TakeSnapshot,
     WalletOpened,
 )
-from recon.model.ledger import AccountState, AccountType, LedgerEvent, Standing, origin_of
+from recon.model.ledger import AccountState, LedgerEvent, Standing, origin_of
+from recon.store.account_states import account_state
 from recon.store.books_tables import (
     balance_snapshot,
     customer,
@@ -180,17 +181,7 @@ def _locked_account(conn: Connection, account_id: UUID) -> dict[UUID, AccountSta
         .where(account.c.id == account_id)
         .with_for_update(of=account_balance, key_share=True)
     ).one_or_none()
-    if row is None:
-        return {}
-    state = AccountState(
-        id=row.id,
-        book=Book(row.book),
-        currency=row.currency,
-        type=AccountType(row.type),
-        allows_overdraft=row.allows_overdraft,
-        balance=int(row.balance),
-    )
-    return {row.id: state}
+    return {} if row is None else {row.id: account_state(row)}
 
 
 def _customer(conn: Connection, customer_id: UUID, *, has_wallet: bool = False) -> CustomerState | None:

@@ -18,8 +18,6 @@ from sqlalchemy.exc import DBAPIError
 
 from recon.model.ledger import (
     AccountOpened,
-    AccountState,
-    AccountType,
     Book,
     Command,
     EntryPosted,
@@ -41,6 +39,7 @@ from recon.model.ledger import (
     origin_of,
 )
 from recon.store import books
+from recon.store.account_states import account_state
 from recon.store.ledger_tables import account, account_balance, journal_entry, journal_line, ledger_event
 
 RACES: Final = frozenset({"23505", "40001", "40P01"})
@@ -64,7 +63,7 @@ def standing(conn: Connection, command: Command) -> Standing:
     rows = conn.exec_driver_sql(_LOCK, {"ids": ids, "key": command.key, "system": system, "txn_id": txn_id}).all()
     first = rows[0]
     return Standing(
-        accounts={row.id: _state(row) for row in rows if row.id is not None},
+        accounts={row.id: account_state(row) for row in rows if row.id is not None},
         earlier=None if first.earlier_id is None else event_of(conn, command.key),
         taken_by=first.taken_by,
         entry=entry,
@@ -138,17 +137,6 @@ def _entry(conn: Connection, entry_id: int) -> EntryState | None:
         book=Book(rows[0].book),
         lines=tuple(Line(account_id=row.account_id, amount=row.amount, currency=row.currency) for row in rows),
         reversed_by=rows[0].reversed_by,
-    )
-
-
-def _state(row: Any) -> AccountState:
-    return AccountState(
-        id=row.id,
-        book=Book(row.book),
-        currency=row.currency,
-        type=AccountType(row.type),
-        allows_overdraft=row.allows_overdraft,
-        balance=int(row.balance),
     )
 
 

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from recon.model.ledger import AccountState, AccountType, Book, EntryPosted, LedgerEvent, PostEntry, body_of, origin_of
+from recon.model.ledger import AccountState, Book, EntryPosted, LedgerEvent, PostEntry, body_of, origin_of
+from recon.store.account_states import account_state
 from recon.store.ledger import event_from
 from recon.store.ledger_tables import ledger_event
 
@@ -47,7 +48,7 @@ def standing_of(conn: Connection, book: Book, commands: Sequence[PostEntry]) -> 
     systems, txn_ids = zip(*map(origin_of, commands), strict=True)
     taken = conn.exec_driver_sql(_TAKEN, {"book": book.value, "systems": list(systems), "txn_ids": list(txn_ids)})
     return BatchStanding(
-        accounts={row.id: _state(row) for row in accounts},
+        accounts={row.id: account_state(row) for row in accounts},
         earlier={row["command_key"]: event_from(row) for row in known},
         taken={(row.source_system, row.source_txn_id): row.id for row in taken},
     )
@@ -86,17 +87,6 @@ def append_all(conn: Connection, decided: Sequence[Decided], *, actor: str) -> d
         )
         for one in decided
     }
-
-
-def _state(row: Any) -> AccountState:
-    return AccountState(
-        id=row.id,
-        book=Book(row.book),
-        currency=row.currency,
-        type=AccountType(row.type),
-        allows_overdraft=row.allows_overdraft,
-        balance=int(row.balance),
-    )
 
 
 _LOCK: Final = """

@@ -13,8 +13,10 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from recon.errors import TieoutError
 from recon.ingest.journal import read_journal
 from recon.ledger.entries import AccountNames, FileEntry, FileLine, entries_of, rejected
+from recon.ledger.refusals import KeyReused
 from recon.model.journal import JournalImport, JournalReading
 from recon.model.ledger import Book
 from recon.model.progress import Progress, silent
@@ -67,6 +69,13 @@ def _lines(read: JournalReading) -> list[FileLine]:
     return [FileLine(**row) for row in read.lines.to_pylist()]
 
 
+def _why(refused: TieoutError) -> tuple[str, str]:
+    """Code and sentence; a key says nothing to who sent a file."""
+    if isinstance(refused, KeyReused):
+        return "ENTRY_CHANGED", "This entry was posted before, and said something else. Reverse that, or rename this."
+    return refused.code, str(refused)
+
+
 def _outcome(
     read: JournalReading, entries: Sequence[FileEntry], answered: Sequence[tuple[FileEntry, Answer]]
 ) -> JournalImport:
@@ -75,7 +84,7 @@ def _outcome(
     known = [entry for entry, answer in answered if answer.was_known]
     for entry, answer in answered:
         if answer.refused is not None:
-            rejects += rejected(entry, code=answer.refused.code, problem=str(answer.refused))
+            rejects += rejected(entry, *_why(answer.refused))
     found = JournalImport(
         posted_count=len(posted),
         known_count=len(known),

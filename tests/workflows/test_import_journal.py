@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import Engine, text
 
 from recon.model.journal import JournalImport
@@ -85,7 +87,7 @@ def test_an_entry_that_says_something_else_now_is_refused(post: Importer) -> Non
     post(SOUND)
     before = contents(post.ledger.engine)
     found = post(SOUND.replace("20.00", "21.00"))
-    assert codes(found) == [(2, "KEY_REUSED"), (3, "KEY_REUSED")]
+    assert codes(found) == [(2, "ENTRY_CHANGED"), (3, "ENTRY_CHANGED")]
     assert (found.known_count, found.posted_count) == (1, 0)
     assert contents(post.ledger.engine) == before
 
@@ -153,6 +155,36 @@ def test_nothing_is_posted_while_something_is_open(post: Importer) -> None:
     found = post(SOUND.replace("2026-03-03", "03/03/2026").replace("2026-03-02", "02/03/2026"))
     assert [question.code for question in found.questions] == ["DAY_MONTH_ORDER"]
     assert contents(post.ledger.engine) == before
+
+
+def test_a_workbook_is_read_as_text_is(post: Importer) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in (HEADER.strip() + "\n" + SOUND).splitlines():
+        entry, day, account, amount, *rest = row.split(",")
+        is_head = entry == "entry"
+        sheet.append([entry, day if is_head else date.fromisoformat(day), account, amount, *rest])
+    post.file = post.file.with_suffix(".xlsx")
+    book.save(post.file)
+    found = import_journal(post.ledger.engine, post.evidence, post.file, book=Book.UAE, actor="ana", today=TODAY)
+    assert (found.posted_count, found.rejects) == (2, ())
+    post.file = post.file.with_suffix(".csv")
+    assert post(SOUND).known_count == 2
+
+
+def test_two_imports_of_one_file_at_once_post_each_entry_once(post: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post_entries, "BATCH", 5)
+    rows = [f"E{n:02},2026-03-02,Float,-1.00,USD,\nE{n:02},2026-03-02,Alice,1.00,USD,\n" for n in range(30)]
+    post.file.write_text(HEADER + "".join(rows))
+
+    def once(_: int) -> JournalImport:
+        return import_journal(post.ledger.engine, post.evidence, post.file, book=Book.UAE, actor="ana", today=TODAY)
+
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(once, range(3)))
+    assert sum(one.posted_count for one in found) == 30
+    assert all(one.posted_count + one.known_count == 30 for one in found)
+    assert post.balances() == {"Float": -30_00, "Alice": 30_00}
 
 
 def test_batches_see_what_those_before_them_posted(post: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
