@@ -20,8 +20,8 @@ from recon.matching.edges import Edges
 from recon.matching.habits import Habits
 from recon.model.outcome import MatchStatus, Pass
 from recon.model.progress import Progress
-from recon.model.transactions import Side
 from recon.model.rules import Rules
+from recon.model.transactions import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +91,11 @@ class Board:
 
     def __init__(self, sides: Sides, rules: Rules, *, threads: int, on_progress: Progress) -> None:
         self.source, self.reference, self.currencies = sides.source, sides.reference, sides.currencies
-        self.netted: list[tuple[Side, Ints, Ints]] = []
         self.rules, self.threads = rules, threads
         self.source_free = np.ones(len(sides.source), np.bool_)
         self.reference_free = np.ones(len(sides.reference), np.bool_)
         self.found: list[Found] = []
+        self.netted: list[tuple[Side, Ints, Ints]] = []
         self.relations: tuple[int, ...] = ()
         self._on_progress, self._thread = on_progress, threading.get_ident()
 
@@ -142,6 +142,11 @@ class Board:
         reference: Ints,
         similarity: NDArray[Any] | float = NOT_COMPARED,
         weighing: Weighing | None = None,
+    ) -> None:
+        """These pairs are for a person to decide. Ranks must be free, and may occur with several partners."""
+        assert self.source_free[source].all()
+        assert self.reference_free[reference].all()
+        self._add(MatchStatus.SUGGESTED, by, source, reference, similarity, weighing)
 
     def net(self, side: Side, incoming: Ints, outgoing: Ints) -> None:
         """These pairs of rows of one side cancel each other. Each rank must be free, and occur once."""
@@ -150,11 +155,6 @@ class Board:
         assert free[outgoing].all()
         free[incoming] = free[outgoing] = False
         self.netted.append((side, incoming, outgoing))
-    ) -> None:
-        """These pairs are for a person to decide. Ranks must be free, and may occur with several partners."""
-        assert self.source_free[source].all()
-        assert self.reference_free[reference].all()
-        self._add(MatchStatus.SUGGESTED, by, source, reference, similarity, weighing)
 
     def _add(
         self,
