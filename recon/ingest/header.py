@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from recon.ingest.aliases import Role, known_names, plain, ranks
@@ -22,6 +23,8 @@ from recon.model.reading import RAW_VALUE_LIMIT, Choice, Example, Mapping, Note,
 SEARCHED_RECORDS: Final = 60
 NO_HEADER: Final = "none"
 _OFFERED: Final = 8
+_HEADER_LINES: Final = 3
+"""Most lines column names run over."""
 _DIGIT: Final = re.compile("[0-9]")
 _NUMBERED: Final = re.compile(r"Column [1-9][0-9]*")
 
@@ -31,21 +34,27 @@ Record = tuple[int, Sequence[str]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """`index`: position of the header among the sampled records, None if the file has none. `names`: one a column,
-    unique. `preamble`: the records above it. `body_index`: position of the first record below it.
+    unique. `preamble`: the records above it. `body_index`: position of the first record below it. `line_count`: the
+    lines the names run over.
     """
 
     index: int | None
     names: tuple[str, ...]
     preamble: tuple[Record, ...] = ()
     body_index: int = 0
+    line_count: int = 1
 
     def notes(self) -> tuple[Note, ...]:
-        """What a person may want to know: that there are lines above the header, and that they were not read."""
+        """What a person may want to know: lines above the header that were not read, names joined from several."""
+        notes = []
         filled = [line for line, cells in self.preamble if any(cell.strip() for cell in cells)]
-        if not filled:
-            return ()
-        text = "The column names stand below other lines, which were not read as rows."
-        return (Note(code="PREAMBLE", text=text, count=len(filled)),)
+        if filled:
+            text = "The column names stand below other lines, which were not read as rows."
+            notes.append(Note(code="PREAMBLE", text=text, count=len(filled)))
+        if self.line_count > 1:
+            text = "The column names run over several lines, which were read as one."
+            notes.append(Note(code="HEADER_JOINED", text=text, count=self.line_count))
+        return tuple(notes)
 
 
 def find_header(records: Sequence[Record], answers: Answers, mapping: Mapping) -> Header:
@@ -64,7 +73,11 @@ def find_header(records: Sequence[Record], answers: Answers, mapping: Mapping) -
     if "HEADER" not in answers.given and answers.get("HEADER") != NO_HEADER:
         index = _recognised(searched)
     if index is not None and not _continues(records, index):
-        return _header_at(records, index)
+        return _begun_above(records, index) or _header_at(records, index)
+    if "HEADER" not in answers.given and answers.get("HEADER") is None:
+        joined = _joined_header(records, range(len(searched)) if index is None else (index,))
+        if joined is not None:
+            return joined
     answer = answers.settle(_question(searched, index))
     if answer == NO_HEADER:
         return _headless(searched)
@@ -132,12 +145,56 @@ def _continues(records: Sequence[Record], index: int) -> bool:
     """Whether the line below holds words only, in several columns: a second header line, or a unit line."""
     if index + 1 >= len(records) or len(records) <= index + 2:
         return False
-    filled = [cell for cell in records[index + 1][1] if cell.strip()]
-    if len(filled) < 2 or any(_DIGIT.search(cell) for cell in filled):
+    if not _is_words(records[index + 1][1]):
         return False
     return any(_DIGIT.search(cell) for _, cells in records[index + 2 : index + 4] for cell in cells) and (
         recognised_count(records[index + 1][1]) == 0
     )
+
+
+def _is_words(cells: Sequence[str]) -> bool:
+    """Whether a line holds words only, in several columns."""
+    filled = [cell for cell in cells if cell.strip()]
+    return len(filled) >= 2 and not any(map(_DIGIT.search, filled))
+
+
+def _joined_header(records: Sequence[Record], places: Iterable[int]) -> Header | None:
+    """The header that begins at one of these places and runs over several lines of words, where the names joined from
+    them are known, a date and an amount among them."""
+    for index in places:
+        if not _is_words(records[index][1]):
+            continue
+        line_count = 1
+        while line_count < _HEADER_LINES and _continues(records, index + line_count - 1):
+            line_count += 1
+        joined = _over_lines(records, index, line_count)
+        if line_count > 1 and recognised_count(joined.names) >= max(1, recognised_count(records[index][1])):
+            return joined
+    return None
+
+
+def _begun_above(records: Sequence[Record], index: int) -> Header | None:
+    """The header with the line of words above it, where the names joined from both say more than its own do."""
+    if not index or not _is_words(records[index - 1][1]):
+        return None
+    joined = _over_lines(records, index - 1, 2)
+    return joined if recognised_count(joined.names) > recognised_count(records[index][1]) else None
+
+
+def _over_lines(records: Sequence[Record], index: int, line_count: int) -> Header:
+    return Header(
+        index=index,
+        names=unique_names(_joined([cells for _, cells in records[index : index + line_count]])),
+        preamble=tuple(records[:index]),
+        body_index=index + line_count,
+        line_count=line_count,
+    )
+
+
+def _joined(lines: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Each column's words from top to bottom."""
+    columns = zip_longest(*lines, fillvalue="")
+    return tuple(" ".join(word for cell in column if (word := cell.strip())) for column in columns)
 
 
 def _header_at(records: Sequence[Record], index: int) -> Header:

@@ -319,6 +319,18 @@ BANKS = (
         expected={"amount": [-1250, 100000]},
     ),
     BankFile(
+        bank="a bank of Zambia",
+        lines=(
+            "Statement of account;;;;",
+            "Transaction;Transaction;Debit;Credit;Running",
+            "Date;Details;Amount;Amount;Balance",
+            "13/01/2026;SHOP;59 258,71;;100 000,00",
+            "14/01/2026;SALARY;;1 000,00;101 000,00",
+        ),
+        currency="ZMW",
+        expected={"amount": [-5925871, 100000], "description": ["SHOP", "SALARY"]},
+    ),
+    BankFile(
         bank="Trust Merchant Bank (CD)",
         lines=(
             "Date,Description,CREDIT,DEBIT,Balance",
