@@ -4,9 +4,10 @@
 2. *Weights* (`weights`) of the named levels of each comparison (`levels`), from the candidates alone (`teaching`).
 3. *One optimal one-to-one choice* (`assignment`) of the pairs that are likelier than none.
 4. *Tiers.* The odds of a pair against all rivals of either row, and against there being no partner, give the chance
-   that it is wrong. Pairs are booked from the surest down as long as these chances are `TARGET_ERROR` in the mean, and
-   none is above one in ten; the rest is suggested, with its likely rivals. No threshold is set for a pair of files.
-   Where there were fewer than `FEWEST` matches to learn from, nothing is booked: the weights are a general idea.
+   that it is wrong (`chances`). Pairs are booked from the surest down as long as these chances are `TARGET_ERROR` in
+   the mean, and none is above one in ten; the rest is suggested, with its likely rivals. No threshold is set for a
+   pair of files. Where there were fewer than `FEWEST` matches to learn from, nothing is booked: the weights are a
+   general idea.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ import numpy as np
 
 from recon.matching.arrays import NONE, Flags, Ints, run_starts
 from recon.matching.board import Board, Candidates, Weighing
+from recon.matching.chances import chances
 from recon.matching.columns import Columns
 from recon.matching.known import Known
 from recon.matching.levels import Numbers
 from recon.matching.strings import hashes, texts
-from recon.matching.teaching import bars, no_partner, taught
+from recon.matching.teaching import no_partner, taught
 from recon.matching.wide import WidePairs, wide_net
 from recon.matching.wording import Wording
 from recon.model.outcome import Pass
 
-TARGET_ERROR: Final = 0.002
+TARGET_ERROR: Final = 0.0005
 """Mean chance of being wrong that booked pairs may have."""
 _WORST_ERROR: Final = 0.1
 """Chance of being wrong that any one of them may have."""
@@ -69,14 +71,13 @@ def weigh(board: Board) -> Weighed | None:
     lesson = taught(board, wording, known, net)
     board.report("scored: weigh", board.decided_count(), board.row_count)
     score = lesson.weights.scores(lesson.levels)
-    one, other = bars(net, lesson.free)
+    odds = score - no_partner(net, lesson.free)
     contents = _contents(board.source), _contents(board.reference)
-    chance = _chance(net.best.source, contents[1][net.best.reference], score, one)
-    chance = chance * _chance(net.best.reference, contents[0][net.best.source], score, other)
+    chance = chances((net.best.source, net.best.reference), contents, odds)
     return Weighed(
         pairs=net.best,
         score=score,
-        gain=np.rint((score - no_partner(net, lesson.free)) * 1000).astype(np.int64),
+        gain=np.rint(odds * 1000).astype(np.int64),
         contents=contents,
         weighing=Weighing(weights=lesson.weights.of, levels=lesson.levels, habits=lesson.habits, chance=chance),
         is_learned=lesson.match_count >= FEWEST,
@@ -91,20 +92,6 @@ def _contents(side: Columns) -> Ints:
     content[run_starts(side.content[order], party[order])] = 1
     content[order] = np.cumsum(content)
     return content
-
-
-def _chance(end: Ints, partner: Ints, score: Numbers, bar: Numbers) -> Numbers:
-    """The share each pair has in the odds of its end, no partner included; equal partners share one."""
-    top = bar.copy()
-    np.maximum.at(top, end, score)
-    odds = np.exp(score - top[end])
-    total = np.bincount(end, weights=odds, minlength=len(bar)) + np.exp(bar - top)
-    order = np.lexsort((partner, end))
-    begins = np.ones(len(order), np.bool_)
-    begins[1:] = (end[order][1:] != end[order][:-1]) | (partner[order][1:] != partner[order][:-1])
-    group = np.empty(len(order), np.int64)
-    group[order] = np.cumsum(begins) - 1
-    return np.asarray(np.bincount(group, weights=odds)[group] / total[end])
 
 
 def _settle(board: Board, weighed: Weighed) -> None:
