@@ -6,6 +6,7 @@ means one account.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal
 from uuid import UUID
@@ -25,16 +26,27 @@ CHOICES: Final = 500
 _NARROWED: Final = "narrowed_to"
 
 
+def offered(desk: Desk, wanted: AccountFilter) -> Mapping[UUID, AccountRow]:
+    """The accounts a choice offers, by name: read once for all choices of a form that offer the same."""
+    page = account_page(desk.engine, wanted, sort=AccountSort.NAME, limit=CHOICES)
+    return {row.id: row for row in page}
+
+
 def choose_account(
-    desk: Desk, label: str, *, key: str, wanted: AccountFilter, label_visibility: LabelVisibility = "visible"
+    desk: Desk,
+    label: str,
+    found: Mapping[UUID, AccountRow],
+    *,
+    key: str,
+    wanted: AccountFilter,
+    label_visibility: LabelVisibility = "visible",
 ) -> AccountRow | None:
-    """Draw the choice; returns what is chosen, None until something that means one account is."""
-    found = {row.id: row for row in account_page(desk.engine, wanted, sort=AccountSort.NAME, limit=CHOICES)}
+    """Draw the choice of one of the accounts found; returns what is chosen, None until it means one account."""
     given = st.selectbox(
         label,
         list(found),
         index=None,
-        format_func=lambda id_: _label(found[id_], wanted),
+        format_func=lambda id_: account_label(found[id_], wanted),
         key=key,
         placeholder="Choose an account" if len(found) < CHOICES else "Choose, or type part of its name",
         accept_new_options=len(found) == CHOICES,
@@ -60,8 +72,7 @@ def chosen_account(desk: Desk, *, key: str, wanted: AccountFilter) -> AccountRow
 def narrowing(desk: Desk, book: Book | None) -> UUID | None:
     """Draw the choice of one account whose entries or events alone are listed; kept in the URL by its id."""
     current = address.narrowed_to()
-    page = account_page(desk.engine, AccountFilter(book=book), sort=AccountSort.NAME, limit=CHOICES)
-    found = {row.id: row for row in page}
+    found = dict(offered(desk, AccountFilter(book=book)))
     if current is not None and current not in found and (known := account_row(desk.engine, current)):
         found[current] = known
     st.session_state[_NARROWED] = current if current in found else None
@@ -69,7 +80,7 @@ def narrowing(desk: Desk, book: Book | None) -> UUID | None:
         "Account",
         list(found),
         index=None,
-        format_func=lambda id_: _label(found[id_], AccountFilter(book=book)),
+        format_func=lambda id_: account_label(found[id_], AccountFilter(book=book)),
         key=_NARROWED,
         placeholder="All accounts",
         label_visibility="collapsed",
@@ -84,7 +95,7 @@ def _narrow() -> None:
     address.narrow(st.session_state[_NARROWED])
 
 
-def _label(row: AccountRow, wanted: AccountFilter) -> str:
+def account_label(row: AccountRow, wanted: AccountFilter) -> str:
     """Its name, and what the choice leaves open."""
     parts = [clip(row.name, 40)]
     if wanted.currency is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from recon.ui.guard import Desk
 from recon.ui.ledger import address, parts
 from recon.ui.ledger.accounts import AS_OF
 from recon.ui.ledger.journal import between
+from recon.ui.ledger.listing import day_of
 from recon.ui.ledger.look import BOOKS, TYPES
 
 SPANS: Final = {"1 month": 30, "3 months": 91, "1 year": 365}
@@ -24,7 +25,7 @@ LATEST: Final = 6
 
 def account_panel(desk: Desk, account_id: UUID) -> None:
     """Draw it."""
-    as_of: date | None = st.session_state.get(AS_OF)
+    as_of = day_of(AS_OF)
     account = account_row(desk.engine, account_id, as_of=as_of)
     if account is None:
         parts.missing("There is no such account.")

@@ -24,7 +24,7 @@ from recon.ui.guard import Desk
 from recon.ui.header_sort import HeaderSort
 from recon.ui.ledger import address
 from recon.ui.ledger.address import PAGE
-from recon.ui.ledger.listing import PAGE_SIZE, amount, badges, bound, clear_button, grid, nothing_fits
+from recon.ui.ledger.listing import PAGE_SIZE, amount, badges, bound, clear_button, day_of, grid, nothing_fits
 from recon.ui.ledger.look import BOOKS, TYPES
 from recon.ui.pager import pager
 
@@ -54,7 +54,7 @@ def accounts(desk: Desk, wanted: AccountFilter) -> None:
     totals = [line for line in sums if line.type is None]
     total = sum(line.account_count for line in totals)
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
-    summary.caption(_summary(total, totals))
+    summary.caption(_summary(total, totals, wanted.as_of))
     with place:
         if not total:
             nothing_fits("account", _EMPTY)
@@ -66,7 +66,7 @@ def accounts(desk: Desk, wanted: AccountFilter) -> None:
 
 def as_of_input() -> date | None:
     """The day whose end counts; None for now. One for every view that has one."""
-    chosen: date | None = st.session_state.get(AS_OF)
+    chosen = day_of(AS_OF)
     label = f"As of {day(chosen)}" if chosen else "As of now"
     with st.popover(label, icon=":material/event:", key="as_of_choice", width="content"):
         given: date | None = st.date_input(
@@ -143,13 +143,14 @@ def account_filters(desk: Desk) -> AccountFilter:
     return AccountFilter(search=search or "", book=book, types=tuple(types), currency=currency, as_of=as_of)
 
 
-def _summary(total: int, totals: Sequence[AccountSum]) -> str:
+def _summary(total: int, totals: Sequence[AccountSum], as_of: date | None) -> str:
     parts = [
         f"{BOOKS[line.book]} {line.currency} net **{md(figure(line.net, line.currency))}**"
         for line in totals[:_SUMS_SHOWN]
     ]
     more = f" and {count(len(totals) - len(parts))} more" if len(totals) > len(parts) else ""
-    return f"**{count(total)}** {counted(total, 'account').split(' ', 1)[1]} · {' · '.join(parts)}{more}"
+    then = f" at the end of {day(as_of)}" if as_of else ""
+    return f"**{count(total)}** {counted(total, 'account').split(' ', 1)[1]}{then} · {' · '.join(parts)}{more}"
 
 
 def _grid(rows: Sequence[AccountRow]) -> None:

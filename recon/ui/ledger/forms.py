@@ -14,7 +14,7 @@ from recon.queries.ledger_accounts import AccountFilter, AccountRow
 from recon.ui.format import figure
 from recon.ui.guard import Desk
 from recon.ui.ledger import address
-from recon.ui.ledger.account_choice import choose_account, chosen_account
+from recon.ui.ledger.account_choice import choose_account, chosen_account, offered
 from recon.ui.ledger.look import BOOKS, TYPES
 from recon.ui.ledger.sending import FormIncomplete, command_key, field, refusal, send
 
@@ -45,10 +45,14 @@ def transfer_form(desk: Desk) -> None:
     """Draw the form."""
     key = command_key("transfer")
     form_title("Transfer")
-    source = choose_account(desk, "From", key=f"from_{key}", wanted=AccountFilter())
+    anywhere = AccountFilter()
+    found = offered(desk, anywhere)
+    source = choose_account(desk, "From", found, key=f"from_{key}", wanted=anywhere)
     if source:
         st.caption(f"{BOOKS[source.book]} · balance {figure(source.balance, source.currency)} {source.currency}")
-    choose_account(desk, "Into", key=f"into_{key}", wanted=_beside(source))
+    beside = _beside(source)
+    fitting = offered(desk, beside) if source else found
+    choose_account(desk, "Into", fitting, key=f"into_{key}", wanted=beside)
     left, right = st.columns(2, gap="small")
     left.text_input(f"Amount, {source.currency}" if source else "Amount", key=f"amount_{key}")
     right.date_input("Booked on", value=desk.now.date(), key=f"day_{key}", format="YYYY-MM-DD")

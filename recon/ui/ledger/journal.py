@@ -18,7 +18,7 @@ from recon.ui.ledger import address
 from recon.ui.ledger.account_choice import narrowing
 from recon.ui.ledger.accounts import book_input
 from recon.ui.ledger.address import PAGE
-from recon.ui.ledger.listing import PAGE_SIZE, amount, badges, bound, clear_button, grid, nothing_fits
+from recon.ui.ledger.listing import PAGE_SIZE, amount, badges, bound, clear_button, day_of, grid, nothing_fits
 from recon.ui.ledger.look import EVENTS, POSTING, event_label
 from recon.ui.pager import pager
 
@@ -125,7 +125,7 @@ def journal_filters(desk: Desk) -> JournalFilter:
 
 def _period() -> tuple[date | None, date | None]:
     """Both days are included; None where the period is open."""
-    first_on, last_on = (st.session_state.get(key) for key in PERIOD)
+    first_on, last_on = (day_of(key) for key in PERIOD)
     label = (
         f"{day(first_on) if first_on else '…'} to {day(last_on) if last_on else '…'}"
         if first_on or last_on

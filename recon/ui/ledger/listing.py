@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from datetime import date
+from typing import Any, Final, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
@@ -78,6 +79,16 @@ def badges(looks: Mapping[Any, Look], width: int) -> Any:
 def bound(label: str = "collapsed") -> dict[str, Any]:
     """What every filter has: its place in the URL, and the first page when it changes."""
     return {"bind": "query-params", "label_visibility": label, "on_change": first_page, "args": (PAGE,)}
+
+
+def day_of(key: str) -> date | None:
+    """The day that a date filter has, also before it is drawn: then as the URL has it."""
+    if key in st.session_state:
+        return cast(date | None, st.session_state[key])
+    try:
+        return date.fromisoformat(st.query_params.get(key, ""))
+    except ValueError:
+        return None
 
 
 def is_filtered(empty: Mapping[str, Any]) -> bool:

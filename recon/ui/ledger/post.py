@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from recon.queries.ledger_accounts import AccountFilter, AccountRow
 from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.ui.ledger import address
-from recon.ui.ledger.account_choice import choose_account, chosen_account
+from recon.ui.ledger.account_choice import choose_account, chosen_account, offered
 from recon.ui.ledger.forms import NOTE_LIMIT, described, form_title, submit
 from recon.ui.ledger.look import BOOKS
 from recon.ui.ledger.sending import FormIncomplete, command_key, field, refusal, send
@@ -50,8 +51,10 @@ def post_form(desk: Desk) -> None:
     left, right = st.columns(2, gap="small")
     left.selectbox("Book", list(BOOKS), format_func=BOOKS.__getitem__, key=f"book_{key}")
     right.date_input("Booked on", value=desk.now.date(), key=f"day_{key}", format="YYYY-MM-DD")
+    wanted = AccountFilter(book=Book(field("book", key)))
+    found = offered(desk, wanted)
     for number in range(1, _line_count(key) + 1):
-        _draw_line(desk, number, key)
+        _draw_line(desk, number, key, found, wanted)
     _left_over(_lines(desk, key), key)
     st.text_input("Description", key=f"note_{key}", max_chars=NOTE_LIMIT)
     with st.expander("Where it comes from"):
@@ -80,14 +83,14 @@ def _line_count(key: str) -> int:
     return int(st.session_state.setdefault(f"lines_{key}", LINES_AT_FIRST))
 
 
-def _draw_line(desk: Desk, number: int, key: str) -> None:
-    book = Book(field("book", key))
+def _draw_line(desk: Desk, number: int, key: str, found: Mapping[UUID, AccountRow], wanted: AccountFilter) -> None:
     with st.container(gap="xxsmall"):
         account = choose_account(
             desk,
             f"Account of line {number}",
-            key=f"account{number}{book}_{key}",
-            wanted=AccountFilter(book=book),
+            found,
+            key=f"account{number}{wanted.book}_{key}",
+            wanted=wanted,
             label_visibility="collapsed",
         )
         for place, side in zip(st.columns(2, gap="small"), SIDES, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from typing import Final
 
@@ -10,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from recon.queries.ledger_accounts import AccountFilter, AccountSum, account_sums
-from recon.ui.format import NONE, count, counted, figure, md
+from recon.ui.format import NONE, count, counted, day, figure, md
 from recon.ui.guard import Desk
 from recon.ui.ledger.accounts import as_of_input, book_input
 from recon.ui.ledger.listing import amount, clear_button, nothing_fits
@@ -30,7 +31,7 @@ def trial_balance(desk: Desk) -> None:
     if not sums:
         nothing_fits("account", _EMPTY)
         return
-    st.caption(_verdict([line for line in sums if line.type is None]))
+    st.caption(_verdict([line for line in sums if line.type is None], wanted.as_of))
     cards = st.grid(2, min_column_width=_CARD_WIDTH, gap="small")
     for _, lines in groupby(sums, key=lambda line: (line.book, line.currency)):
         with cards.container(border=True, gap="small"):
@@ -49,14 +50,13 @@ def trial_frame(lines: Sequence[AccountSum]) -> pd.DataFrame:
     )
 
 
-def _verdict(totals: Sequence[AccountSum]) -> str:
+def _verdict(totals: Sequence[AccountSum], as_of: date | None) -> str:
+    then = f"At the end of {day(as_of)}: " if as_of else ""
     wrong = [line for line in totals if line.net]
-    proved = counted(len(totals) - len(wrong), "trial balance")
-    if not wrong:
-        return f":green[:material/check_circle:] {proved}, each with debits equal to credits."
-    return (
-        f":red[:material/error:] {count(len(wrong))} of {counted(len(totals), 'trial balance')} does not sum to zero."
-    )
+    number = counted(len(totals), "trial balance")
+    if wrong:
+        return f":red[:material/error:] {then}{count(len(wrong))} of {number} does not sum to zero."
+    return f":green[:material/check_circle:] {then}{number}, each with debits equal to credits."
 
 
 def _card(lines: Sequence[AccountSum]) -> None:
