@@ -28,7 +28,7 @@ from recon.discrepancies.sentences import amounts_text, joined
 from recon.discrepancies.suggestions import suggestion_groups
 from recon.discrepancies.sums import Flags, Ints, exact_sums
 from recon.discrepancies.terms import FEE, fee_sums, is_explained
-from recon.model.outcome import DiscrepancyKind, MatchStatus, OutcomeTotal, RowOutcome
+from recon.model.outcome import DiscrepancyKind, Matching, MatchStatus, OutcomeTotal, RowOutcome
 from recon.model.transactions import Side
 
 _OUTCOMES: Final = tuple(RowOutcome)
@@ -40,26 +40,24 @@ _MISSING: Final = _OUTCOMES.index(RowOutcome.MISSING)
 _KINDS: Final = tuple(str(kind) for kind in DiscrepancyKind)
 
 
-def classify(
-    source: pa.Table, reference: pa.Table, matches: pa.Table, netted: pa.Table
-) -> tuple[pa.Table, tuple[OutcomeTotal, ...]]:
+def classify(source: pa.Table, reference: pa.Table, matching: Matching) -> tuple[pa.Table, tuple[OutcomeTotal, ...]]:
     """(discrepancies as DISCREPANCY_SCHEMA in canonical order, totals per side, currency and outcome).
 
-    `matches` and `netted` are what `recon.matching.match` gave for these two tables (MATCH_SCHEMA, NETTED_SCHEMA).
+    `matching` is what `recon.matching.match` gave for these two tables.
     """
     currencies = currency_names(source, reference)
     one, other = rows_of(source, currencies), rows_of(reference, currencies)
-    parts: list[pa.Table] = []
+    matches, parts = matching.matches, list[pa.Table]()
     totals: list[OutcomeTotal] = []
     without_partner: list[Ints] = []
     for side, rows in ((Side.SOURCE, one), (Side.REFERENCE, other)):
-        outcome = _decided(rows, matches, netted, side)
+        outcome = _decided(rows, matches, matching.netted, side)
         left = np.flatnonzero(outcome == _MISSING)
         original, by = originals(rows, left)
         copy = original != NO_ROW
         outcome[left[copy]] = _DUPLICATE
         without_partner.append(left)
-        parts.append(_missing(side, rows, left[~copy], currencies))
+        parts.append(_missing(side, rows, left[~copy], matching.given_up[side], currencies))
         parts.append(_duplicates(side, rows, left[copy], original[copy], by[copy], currencies))
         totals += _totals(side, rows, outcome, currencies)
     parts += _differences(one, other, matches, (without_partner[0], without_partner[1]), currencies)
@@ -129,11 +127,15 @@ def _mismatches(source: SideRows, reference: SideRows, differing: pa.Table, curr
     )
 
 
-def _missing(side: Side, rows: SideRows, left: Ints, currencies: tuple[str, ...]) -> pa.Table:
+def _missing(side: Side, rows: SideRows, left: Ints, given_up: Ints, currencies: tuple[str, ...]) -> pa.Table:
     is_source = side is Side.SOURCE
     kind = DiscrepancyKind.MISSING_IN_REFERENCE if is_source else DiscrepancyKind.MISSING_IN_SOURCE
     where = "source but not in the reference." if is_source else "reference but not in the source."
-    detail = joined(_what(rows, left, currencies), f" is in the {where}")
+    searched = ""
+    if len(given_up):
+        unsure = pa.array(np.isin(left, given_up))
+        searched = pc.if_else(unsure, " Rows that add up to it were not found within the limit of the search.", "")
+    detail = joined(_what(rows, left, currencies), f" is in the {where}", searched)
     return _about(kind, side, rows, left, currencies, detail)
 
 

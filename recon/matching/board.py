@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.matching.arrays import Flags, Ints
+from recon.matching.arrays import NONE, Flags, Ints
 from recon.matching.assignment import Assignment, assign
 from recon.matching.columns import Columns, Sides
 from recon.matching.comparisons import NOT_COMPARED
@@ -96,6 +96,7 @@ class Board:
         self.reference_free = np.ones(len(sides.reference), np.bool_)
         self.found: list[Found] = []
         self.netted: list[tuple[Side, Ints, Ints]] = []
+        self.given_up: dict[Side, Ints] = dict.fromkeys(Side, NONE)
         self.relations: tuple[int, ...] = ()
         self._on_progress, self._thread = on_progress, threading.get_ident()
 
@@ -155,6 +156,10 @@ class Board:
         assert free[outgoing].all()
         free[incoming] = free[outgoing] = False
         self.netted.append((side, incoming, outgoing))
+
+    def give_up(self, side: Side, ranks: Ints) -> None:
+        """A search for what adds up to these rows of a side came to its limit without a result."""
+        self.given_up[side] = np.union1d(self.given_up[side], ranks)
 
     def _add(
         self,

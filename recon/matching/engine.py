@@ -12,7 +12,8 @@ The algorithm, in order:
 5. *Scored* (`scored`). Rows within the rules' tolerance and window whose texts are alike, by the one-to-one choice
    with the greatest total utility. Two equally good choices are a suggestion, not a coin toss (`assignment`).
 6. *Netting* (`groups.netting`). A charge and its reversal on one side, which the other side never saw.
-7. *Leftovers* (`leftovers`). What is still free but has something strong in common is suggested.
+7. *Sums* (`groups.by_sum`). Rows of a day, or a few of a window, that add up to one row of the other side.
+8. *Leftovers* (`leftovers`). What is still free but has something strong in common is suggested.
 
 The rules say which of the passes run, and in which order (`Rules.passes`); this is the order of fidelity.
 
@@ -34,6 +35,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pyarrow as pa
 
 from recon.matching.board import Board
@@ -43,6 +45,7 @@ from recon.matching.report import match_table, netted_table
 from recon.model.outcome import Matching
 from recon.model.progress import Progress, silent
 from recon.model.rules import Rules
+from recon.model.transactions import Side
 
 
 def match(
@@ -75,4 +78,12 @@ def match(
     matches, netted = match_table(board), netted_table(board)
     seconds["evidence"] = time.perf_counter() - begun
     report("evidence", total, total)
-    return Matching(matches=matches, netted=netted, seconds=seconds)
+    return Matching(
+        matches=matches,
+        netted=netted,
+        given_up={
+            Side.SOURCE: np.sort(board.source.row[board.given_up[Side.SOURCE]]),
+            Side.REFERENCE: np.sort(board.reference.row[board.given_up[Side.REFERENCE]]),
+        },
+        seconds=seconds,
+    )

@@ -11,6 +11,7 @@ from typing import Final
 from recon.matching.board import Board
 from recon.matching.exact import exact_pass
 from recon.matching.groups.by_key import group_pass
+from recon.matching.groups.by_sum import sums_pass
 from recon.matching.groups.netting import netting_pass
 from recon.matching.identity import identity_pass
 from recon.matching.learned import learned_pass
@@ -31,6 +32,7 @@ PASSES: Final[tuple[tuple[PassName, Callable[[Board], None]], ...]] = (
     (PassName.EXACT, exact_pass),
     (PassName.SCORED, _scored),
     (PassName.NETTING, netting_pass),
+    (PassName.SUMS, sums_pass),
     (PassName.LEFTOVERS, leftover_pass),
 )
 

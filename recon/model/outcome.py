@@ -6,7 +6,7 @@ Rows are named by their 0-based position in the tables that were matched (`sourc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from recon.model.transactions import Side
+
 
 class Pass(StrEnum):
     """The pass that found a match, in order of fidelity."""
@@ -22,6 +24,7 @@ class Pass(StrEnum):
     IDENTITY = "identity"  # same payment_ref or txn_id, same currency
     GROUPS = "groups"  # rows that share a payout, batch or invoice number with the other side, and add up
     EXACT = "exact"  # same amount, date and currency
+    SUMS = "sums"  # rows of a day, or a few of a window, that add up to one row of the other side
     SCORED = "scored"  # within tolerance and window, description over the threshold, best assignment
 
 
@@ -154,10 +157,14 @@ def matched_row_count(totals: Iterable[OutcomeTotal]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
-    """What the engine decided: pairs across the sides, and pairs of one side. `seconds` names its stages."""
+    """What the engine decided: pairs across the sides, and pairs of one side. `seconds` names its stages.
+
+    `given_up`: rows of each side for which the search for rows that add up to them came to its limit.
+    """
 
     matches: pa.Table
     netted: pa.Table
+    given_up: Mapping[Side, NDArray[np.int64]]
     seconds: dict[str, float]
 
 

@@ -12,6 +12,7 @@ from recon.errors import RulesInvalid
 
 MAX_TOLERANCE_MINOR = 10**15
 MAX_WINDOW_DAYS = 366
+MAX_SUBSET_ROWS = 12
 
 
 class Scoring(StrEnum):
@@ -29,6 +30,7 @@ class PassName(StrEnum):
     EXACT = "exact"
     SCORED = "scored"
     NETTING = "netting"
+    SUMS = "sums"
     LEFTOVERS = "leftovers"  # what it suggests is no longer free: nothing comes after it
 
 
@@ -44,6 +46,8 @@ class Rules:
     reference may come before or after the source. `description_threshold`: rapidfuzz `token_sort_ratio`, 0-100.
     `scoring`: whether these decide on rows without a common id or key, or weights learned from the rows do.
     `netting_days`: how many days a reversal may be from the charge it cancels on its own side.
+    `subset_rows`: of the rows of a window, how many at most are tried whether they add up to one of the other side; 0
+    is not at all.
     `passes`: those that run, in this order, and no others; rules that were saved before a pass existed go without it.
     """
 
@@ -55,12 +59,14 @@ class Rules:
     scoring: Scoring = Scoring.RULES
     passes: tuple[PassName, ...] = ALL_PASSES
     netting_days: int = 7
+    subset_rows: int = 0
 
     def __post_init__(self) -> None:
         _within("amount_tolerance_minor", self.amount_tolerance_minor, 0, MAX_TOLERANCE_MINOR)
         _within("days_before", self.days_before, 0, MAX_WINDOW_DAYS)
         _within("days_after", self.days_after, 0, MAX_WINDOW_DAYS)
         _within("netting_days", self.netting_days, 0, MAX_WINDOW_DAYS)
+        _within("subset_rows", self.subset_rows, 0, MAX_SUBSET_ROWS)
         _within("description_threshold", self.description_threshold, 0, 100)
         percent = self.amount_tolerance_percent
         if not isinstance(percent, Decimal) or not percent.is_finite() or not 0 <= percent <= 100:

@@ -80,6 +80,7 @@ PASSES: Final[Mapping[Pass, str]] = {
     Pass.IDENTITY: "Same reference",
     Pass.GROUPS: "Same payout or batch",
     Pass.EXACT: "Same amount and date",
+    Pass.SUMS: "Adds up",
     Pass.SCORED: "Best score",
 }
 

@@ -23,7 +23,13 @@ PAGE_SIZE = 50
 PAGE = "matched_page"
 
 _NUMBER_WIDTHS: Final = {"Line": 64, "Ref. line": 64, "Days": 48}
-_COLORS: Final = {Pass.IDENTITY: "blue", Pass.GROUPS: "orange", Pass.EXACT: "green", Pass.SCORED: "violet"}
+_COLORS: Final = {
+    Pass.IDENTITY: "blue",
+    Pass.GROUPS: "orange",
+    Pass.EXACT: "green",
+    Pass.SUMS: "yellow",
+    Pass.SCORED: "violet",
+}
 _SORT: Final = HeaderSort(
     state="matched_sort",
     page=PAGE,

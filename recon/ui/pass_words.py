@@ -50,6 +50,12 @@ PASS_WORDS: Final[Mapping[PassName, PassWords]] = {
         help="They must be equal and opposite, near in date, and share a reference or a description nobody else has. "
         "Switch it off to see each of them as missing.",
     ),
+    PassName.SUMS: PassWords(
+        label="Adds up",
+        does="The rows of a day, or a counterparty's, that add up to one row of the other side.",
+        help="Without a common number. Booked where nothing else fits and it could hardly be chance, else suggested. "
+        "Switch it off where one side never books several rows as one.",
+    ),
     PassName.LEFTOVERS: PassWords(
         label="Leftovers",
         does="Suggests what has something strong in common but is not clear enough to match.",
@@ -68,6 +74,7 @@ STAGES: Final[Mapping[str, str]] = {
     "exact": "Matching by amount and date",
     "scored": "Scoring near matches",
     "netting": "Cancelling reversals",
+    "sums": "Adding rows up",
     "leftovers": "Sorting what is left",
     "evidence": "Writing down the evidence",
     "classify": "Naming the discrepancies",
@@ -83,6 +90,8 @@ STEPS: Final[Mapping[str, str]] = {
     "equal amounts": "equal amounts",
     "differing amounts": "differing amounts",
     "reversals": "charges taken back",
+    "days": "whole days",
+    "few rows": "a few rows",
     "sums": "rows that add up",
     "incomplete": "rows that do not add up",
     "lone keys": "rows alone in their amount and date",

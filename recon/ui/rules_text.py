@@ -30,6 +30,7 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
         "scoring",
         "passes",
         "netting_days",
+        "subset_rows",
     }
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
     if order := passes_sentence(rules.get("passes", ALL_PASSES)):

@@ -30,7 +30,7 @@ def reconcile_tables(
     matching = match(source, reference, rules, on_progress=report, threads=threads)
     report("classify", 0, total)
     begun = time.perf_counter()
-    discrepancies, totals = classify(source, reference, matching.matches, matching.netted)
+    discrepancies, totals = classify(source, reference, matching)
     classified = time.perf_counter()
     report("prove", 0, total)
     proof = prove(source, reference, discrepancies, totals)

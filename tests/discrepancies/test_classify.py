@@ -247,7 +247,7 @@ def test_the_proof_of_a_currency_adds_up() -> None:
 def test_a_proof_that_does_not_add_up_is_a_bug_and_stops() -> None:
     source, reference = table("S1  2026-03-02  9.00 USD  Seat"), empty_transactions()
     matching = match(source, reference, RULES)
-    found, totals = classify(source, reference, matching.matches, matching.netted)
+    found, totals = classify(source, reference, matching)
     with pytest.raises(AssertionError, match="not explained"):
         prove(source, reference, found.slice(0, 0), totals)
     with pytest.raises(AssertionError):

@@ -23,6 +23,7 @@ def test_every_stage_is_timed_in_the_order_it_ran() -> None:
         "exact",
         "scored",
         "netting",
+        "sums",
         "leftovers",
         "evidence",
         "classify",

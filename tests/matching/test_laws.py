@@ -49,6 +49,7 @@ rules = st.builds(
     days_after=st.integers(0, 2),
     description_threshold=st.sampled_from([0, 50, 70, 100]),
     scoring=st.sampled_from(Scoring),
+    subset_rows=st.sampled_from([0, 0, 3]),
     passes=st.sampled_from(orders),
 )
 law = settings(max_examples=150, deadline=None)
