@@ -135,7 +135,7 @@ def _kind(data: bytes) -> Kind:
             raise Refused("FILE_KIND", f"This is really {name}. Send the export as CSV or Excel.")
     if _HTML.match(head):
         raise Refused("FILE_KIND", "This is really a web page (HTML). Open it in Excel and save it as CSV or xlsx.")
-    if statement_format_of(data) is not None:
+    if statement_format_of(head) is not None:
         return Kind.STATEMENT
     for start, name in _OTHER_TEXT:
         if start.match(head.removeprefix(b"\xef\xbb\xbf")):

@@ -19,6 +19,11 @@ from recon.ingest.statements.statement import StatementFormat
 STATEMENTS: Final[tuple[StatementFormat, ...]] = (MT940, CAMT, OFX, BAI2, QIF, PAYPAL_REPORT, AMAZON)
 
 
-def statement_format_of(head: bytes) -> StatementFormat | None:
-    """The format that claims a file beginning with these bytes; a table of columns is claimed by none."""
+_HEAD: Final = 1 << 16
+"""Bytes by which a format is known."""
+
+
+def statement_format_of(data: bytes) -> StatementFormat | None:
+    """The format that claims a file by how it begins; a table of columns is claimed by none."""
+    head = data[:_HEAD]
     return next((known for known in STATEMENTS if known.claims(head)), None)
