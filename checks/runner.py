@@ -26,10 +26,10 @@ from recon.connectors.brokers import BrokerStatement
 from recon.connectors.brokers import Wanted as AskedFor
 from recon.errors import TieoutError
 from recon.model.books import Broker
-from recon.model.checks import EXAMINED, NOT_APPLICABLE, Category
+from recon.model.checks import EXAMINED, NOT_APPLICABLE, NOT_SET_UP, Category
 from recon.model.progress import Progress, silent
 from recon.store import checks as store
-from recon.workflows.ask_broker import ask_broker
+from recon.workflows.ask_broker import BrokerNotConfigured, ask_broker
 
 STATEMENT_TIMEOUT: Final = "5min"
 
@@ -129,6 +129,8 @@ def _judge(engine: Engine, check: Check[Any], scope: Scope, ask: Ask) -> Judgeme
         with _moment(engine) as conn:
             facts = check.gather(conn, scope)
         return check.judge(facts)
+    except BrokerNotConfigured as gap:
+        return _failed(str(gap), **{NOT_SET_UP: True})
     except TieoutError as error:
         return _failed(str(error))
     except DBAPIError as error:
@@ -169,8 +171,8 @@ def _not_applicable(check: Check[Any], book: CheckBook) -> Judgement:
     )
 
 
-def _failed(sentence: str) -> Judgement:
-    return Judgement(status=CheckStatus.ERROR, summary=sentence, metrics={EXAMINED: 0})
+def _failed(sentence: str, **metrics: Any) -> Judgement:
+    return Judgement(status=CheckStatus.ERROR, summary=sentence, metrics={EXAMINED: 0, **metrics})
 
 
 def _is_timeout(error: DBAPIError) -> bool:

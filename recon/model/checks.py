@@ -24,6 +24,9 @@ EXAMINED: Final = "examined_count"
 NOT_APPLICABLE: Final = "not_applicable"
 """The metric of a check whose question does not arise in the book: it is ok, and shown as not applicable."""
 
+NOT_SET_UP: Final = "not_set_up"
+"""The metric of a check whose broker has no address: nothing is known, and nothing is wrong."""
+
 
 class Category(StrEnum):
     """What kind of question a check asks; it decides how often it is due."""

@@ -11,10 +11,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Engine, Row, Select, false, func, not_, select, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    cast,
+    false,
+    func,
+    not_,
+    select,
+    text,
+)
 
 from recon.errors import TieoutError
-from recon.model.checks import Category, CheckBook, CheckStatus, Variance
+from recon.model.checks import EXAMINED, NOT_SET_UP, Category, CheckBook, CheckStatus, Variance
 from recon.store.check_tables import check_run, check_variance
 from recon.store.checks import figure, subject_from
 
@@ -31,7 +45,10 @@ class CheckRunNotFound(TieoutError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRunRow:
-    """A finished run as one line. `variance_totals`: unit -> what is unexplained, whatever its sign."""
+    """A finished run as one line. `variance_totals`: unit -> what is unexplained, whatever its sign.
+
+    `is_set_up` is False where the check's broker had no address, so that nothing could be asked.
+    """
 
     id: int
     check_name: str
@@ -48,6 +65,8 @@ class CheckRunRow:
     variance_count: int
     variance_totals: Mapping[str, Decimal]
     duration_ms: int
+    examined_count: int
+    is_set_up: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +200,14 @@ def changes(engine: Engine, run_id: int, *, limit: int = 50) -> Changes:
         )
 
 
-_COLUMNS: Final = tuple(CheckRunRow.__dataclass_fields__)
-_ROWS: Final = select(*(check_run.c[name] for name in _COLUMNS)).where(check_run.c.finished_at.is_not(None))
+_FROM_METRICS: Final = {
+    "examined_count": cast(check_run.c.metrics[EXAMINED].astext, BigInteger),
+    "is_set_up": not_(check_run.c.metrics.has_key(NOT_SET_UP)),
+}
+_COLUMNS: Final = tuple(check_run.c[name] for name in CheckRunRow.__dataclass_fields__ if name not in _FROM_METRICS)
+_ROWS: Final = select(*_COLUMNS, *(found.label(name) for name, found in _FROM_METRICS.items())).where(
+    check_run.c.finished_at.is_not(None)
+)
 
 _BOARD: Final = """
 select c.check_name, c.book, strip.ids, strip.statuses, strip.instants, strip.ids[cardinality(strip.ids)] as last_id,

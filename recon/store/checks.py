@@ -21,6 +21,7 @@ from sqlalchemy import Connection, DateTime, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from recon.model.checks import (
+    NOT_SET_UP,
     CatalogueLine,
     Category,
     CheckBook,
@@ -88,7 +89,8 @@ def begin(
 def finish(conn: Connection, begun: Begun, judgement: Judgement, *, duration_ms: int) -> StatusChange | None:
     """Record the judgement with its variances, and say which are open now. The change of status, if there was one.
 
-    A first run that is ok is no change. Raises `Superseded` when another attempt took the run over.
+    A first run that is ok, or has no broker to ask yet, is no change. Raises `Superseded` when another attempt took the
+    run over.
     """
     conn.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 7))"), {"name": _place(begun)})
     before = _status_before(conn, begun)
@@ -97,7 +99,7 @@ def finish(conn: Connection, begun: Begun, judgement: Judgement, *, duration_ms:
     _copy_variances(conn, begun.run_id, judgement.variances)
     if is_newest and judgement.status is not CheckStatus.ERROR:
         _follow(conn, begun, tuple(judgement.unread))
-    if not is_newest or before == judgement.status or (before is None and judgement.status is CheckStatus.OK):
+    if not is_newest or before == judgement.status or (before is None and _is_no_news(judgement)):
         return None
     return StatusChange(
         run_id=begun.run_id,
@@ -110,6 +112,10 @@ def finish(conn: Connection, begun: Begun, judgement: Judgement, *, duration_ms:
         variance_count=len(judgement.variances),
         at=finished_at,
     )
+
+
+def _is_no_news(first: Judgement) -> bool:
+    return first.status is CheckStatus.OK or NOT_SET_UP in first.metrics
 
 
 class Superseded(Exception):

@@ -28,10 +28,10 @@ STAGES: Final = (
 """The order stages run in; the database keeps their names in an order of its own."""
 
 _ROW_HEIGHT: Final = 22
-_BAR_GAP: Final = 0.32
+BAR_GAP: Final = 0.32
 _FONT_SIZE: Final = 12
-_TICK_SIZE: Final = 11
-_INK: Final = "#000037"
+TICK_SIZE: Final = 11
+INK: Final = "#000037"
 """Streamlit's stand-in for the strong grey of the theme; its own axis grey is too pale to read at this size."""
 _FONT: Final = "Plex, 'Source Sans', sans-serif"
 _STEP_HEIGHT: Final = 40
@@ -60,8 +60,8 @@ def ageing(groups: Sequence[OpenGroup], *, height: int = 186) -> go.Figure:
             marker={"color": SLOTS[look.slot], "line": {"width": 0}},
             hovertemplate=f"{look.label}, %{{y}}: %{{x:,}}<extra></extra>",
         )
-    _frame(chart, height=height, legend=True)
-    chart.update_layout(barmode="stack", bargap=_BAR_GAP)
+    frame(chart, height=height, legend=True)
+    chart.update_layout(barmode="stack", bargap=BAR_GAP)
     chart.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
     chart.update_xaxes(tickformat="~s", rangemode="tozero", nticks=5)
     return chart
@@ -98,11 +98,11 @@ def run_history(points: Sequence[RunPoint], *, height: int = 186) -> go.Figure:
         line={"color": SLOTS[1], "width": 2},
         hoverinfo="skip",
     )
-    _frame(chart, height=height, legend=False)
+    frame(chart, height=height, legend=False)
     step = max(1, -(-len(points) // 6))
     ticks = places[::step]
     chart.update_layout(
-        bargap=_BAR_GAP,
+        bargap=BAR_GAP,
         yaxis={"tickformat": "~s", "rangemode": "tozero", "nticks": 4},
         yaxis2=_rate_axis(points),
     )
@@ -147,8 +147,8 @@ def proof_bridge(line: ProofLine, *, height: int = 230) -> go.Figure:
             marker={"color": [*slots, SLOTS[_DIFFERENCE_SLOT]], "line": {"width": 0}},
         )
     )
-    _frame(chart, height=height, legend=False)
-    chart.update_layout(bargap=_BAR_GAP)
+    frame(chart, height=height, legend=False)
+    chart.update_layout(bargap=BAR_GAP)
     chart.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
     chart.update_xaxes(range=[low // shrink, high // shrink], showticklabels=False, showgrid=False, zeroline=True)
     return chart
@@ -179,10 +179,10 @@ def waterfall(steps: Sequence[tuple[str, str, float]]) -> go.Figure:
             marker={"color": [*colors, SLOTS[_DIFFERENCE_SLOT]], "line": {"width": 0}},
         )
     )
-    _frame(chart, height=_STEP_HEIGHT * len(titles) + 12, legend=False)
+    frame(chart, height=_STEP_HEIGHT * len(titles) + 12, legend=False)
     for place, (title, level) in enumerate(zip(titles, full, strict=True)):
         chart.add_annotation(text=title, hovertext=level, x=0, xref="paper", xanchor="left", y=place - 0.5)
-    chart.update_annotations(showarrow=False, font={"size": _TICK_SIZE, "color": _INK})
+    chart.update_annotations(showarrow=False, font={"size": TICK_SIZE, "color": INK})
     low, high = min(bases), max(bases)
     room = max(high - low, 1.0) * 0.16
     chart.update_layout(bargap=0.62)
@@ -214,7 +214,7 @@ def confidence(bins: Sequence[int], *, height: int = 226) -> go.Figure:
             hovertemplate="%{x}: %{y:,} matches<extra></extra>",
         )
     )
-    _frame(chart, height=height, legend=False)
+    frame(chart, height=height, legend=False)
     chart.update_layout(bargap=0.12)
     chart.update_yaxes(type="log", dtick=1, tickformat="~s", rangemode="tozero")
     chart.update_xaxes(showgrid=False, nticks=6, tickangle=0)
@@ -237,8 +237,8 @@ def stages(seconds: Mapping[str, float]) -> go.Figure:
             marker={"color": SLOTS[4], "line": {"width": 0}},
         )
     )
-    _frame(chart, height=_ROW_HEIGHT * len(seconds) + 8, legend=False)
-    chart.update_layout(bargap=_BAR_GAP)
+    frame(chart, height=_ROW_HEIGHT * len(seconds) + 8, legend=False)
+    chart.update_layout(bargap=BAR_GAP)
     chart.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
     chart.update_xaxes(showticklabels=False, showgrid=False, range=[0, max(seconds.values(), default=1) * 1.25])
     return chart
@@ -252,7 +252,7 @@ def balance_history(points: Sequence[tuple[date, int]], currency: str, *, until:
     chart = go.Figure(
         go.Scatter(
             x=days,
-            y=[_shrunk(balance, low, high) for balance in balances],
+            y=[shrunk(balance, low, high) for balance in balances],
             text=[figure(balance, currency) for balance in balances],
             mode="lines",
             line={"color": SLOTS[0], "width": 2, "shape": "hv"},
@@ -260,11 +260,11 @@ def balance_history(points: Sequence[tuple[date, int]], currency: str, *, until:
             hovertemplate="%{x|%d %b %Y}: %{text} " + currency + "<extra></extra>",
         )
     )
-    _frame(chart, height=height, legend=False)
+    frame(chart, height=height, legend=False)
     ticks = sorted({low, high, 0})
     chart.update_layout(hovermode="x")
     chart.update_yaxes(
-        tickvals=[_shrunk(tick, low, high) for tick in ticks],
+        tickvals=[shrunk(tick, low, high) for tick in ticks],
         ticktext=[compact_money(tick, currency).removesuffix(f" {currency}") for tick in ticks],
         zeroline=True,
     )
@@ -272,7 +272,7 @@ def balance_history(points: Sequence[tuple[date, int]], currency: str, *, until:
     return chart
 
 
-def _shrunk(amount: int, low: int, high: int) -> int:
+def shrunk(amount: int, low: int, high: int) -> int:
     """Cut to the digits that a browser's numbers hold on an axis from `low` to `high`."""
     surplus = len(str(max(high, -low))) - _EXACT_DIGITS
     return amount // int("1" + "0" * max(0, surplus))
@@ -284,14 +284,15 @@ def kind_of(point: Mapping[str, Any]) -> tuple[DiscrepancyKind, int]:
     return DiscrepancyKind(kind), int(bucket)
 
 
-def _frame(chart: go.Figure, *, height: int, legend: bool) -> None:
+def frame(chart: go.Figure, *, height: int, legend: bool) -> None:
+    """What every chart has in common; call it once all traces are there."""
     chart.update_layout(
         height=height,
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
-        font={"size": _FONT_SIZE, "family": _FONT, "color": _INK},
+        font={"size": _FONT_SIZE, "family": _FONT, "color": INK},
         showlegend=legend,
         legend={
-            "font": {"size": _TICK_SIZE, "color": _INK},
+            "font": {"size": TICK_SIZE, "color": INK},
             "orientation": "v",
             "x": 1.02,
             "y": 0.5,
@@ -302,7 +303,7 @@ def _frame(chart: go.Figure, *, height: int, legend: bool) -> None:
         dragmode=False,
         hovermode="closest",
     )
-    ticks = {"size": _TICK_SIZE, "color": _INK}
+    ticks = {"size": TICK_SIZE, "color": INK}
     chart.update_xaxes(automargin=True, title=None, fixedrange=True, tickfont=ticks)
     chart.update_yaxes(automargin=True, title=None, fixedrange=True, tickfont=ticks)
     chart.update_traces(textfont=ticks, selector={"type": "bar"})
@@ -323,7 +324,7 @@ def _rate_axis(points: Sequence[RunPoint]) -> dict[str, Any]:
         "ticktext": [f"{t / 100:g} %" for t in ticks],
         "fixedrange": True,
         "zeroline": False,
-        "tickfont": {"size": _TICK_SIZE, "color": _INK},
+        "tickfont": {"size": TICK_SIZE, "color": INK},
     }
 
 

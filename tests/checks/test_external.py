@@ -19,6 +19,8 @@ from recon.connectors.brokers.sample import SampleBooks
 from recon.connectors.http import Patience
 from recon.model.books import Book, Broker, FlowKind
 from recon.model.ledger import AccountType
+from recon.queries.alerts import alert_lines
+from recon.queries.checks import history
 from recon.workflows.ask_broker import ask_broker
 from tests.checks.conftest import Run
 from tests.fakes.broker import TOKEN, FakeBroker, status
@@ -248,3 +250,18 @@ def test_a_broker_without_a_sound_address_is_an_error_in_words(
     )
     assert result.status is CheckStatus.ERROR
     assert sentence in result.summary
+
+
+def test_a_broker_never_set_up_raises_no_alert_and_one_whose_address_went_missing_does(
+    run: Run, compare: Run, engine: Engine
+) -> None:
+    def ask_nobody(which: Broker, wanted: Wanted) -> BrokerStatement:
+        return ask_broker(engine, Settings(_env_file=None), which, wanted, book=Book.UAE, as_of=TODAY)
+
+    run("zag_holdings_recon", ask=ask_nobody)
+    assert alert_lines(engine) == ()
+    compare("zag_holdings_recon")
+    run("zag_holdings_recon", ask=ask_nobody)
+    assert alert_lines(engine)[0].new_status == CheckStatus.ERROR
+    found = history(engine, check_name="zag_holdings_recon", book=UAE)
+    assert [line.is_set_up for line in found] == [False, True, False]
