@@ -9,7 +9,6 @@ touched, never of those someone is working on; and what a URL says goes before a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Final
@@ -17,9 +16,9 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recon.errors import RulesInvalid
-from recon.model.rules import MAX_TOLERANCE_MINOR, MAX_WINDOW_DAYS, Rules, Scoring, pass_names
+from recon.model.rules import MAX_TOLERANCE_MINOR, MAX_WINDOW_DAYS, Rules, Scoring
 from recon.model.saved_rules import SavedRules
+from recon.ui.rules_rest import carried_rest, keep_rest, put_rest, rest
 from recon.workflows.toml_text import percent
 
 LABELS: Final = {
@@ -43,10 +42,6 @@ _KEYS: Final = {
 _LEARN: Final = "learn"
 """The switch's name in the URL: whether `scoring` is learned."""
 
-PASSES_KEY: Final = "passes"
-"""The name of the passes in the URL, where they differ from the base's."""
-
-_PASSES_BETWEEN: Final = "."
 _CARRIED: Final = tuple(field.name for field in fields(Rules) if field.name not in {*_KEYS, "scoring"})
 """Rules that no input here shows."""
 
@@ -88,7 +83,7 @@ def start_from(base: Base, *, prefix: str = "", is_shown: bool = False) -> None:
     """Make this the base; the figures become its own, unless they show it already."""
     before: Base | None = st.session_state.get(_base_key(prefix))
     if is_shown and before is not None:
-        st.session_state.setdefault(_rest_key(prefix), before.rules)
+        keep_rest(before.rules, prefix=prefix)
     st.session_state[_base_key(prefix)] = base
     if not is_shown:
         put_rules(base.rules, prefix=prefix)
@@ -99,27 +94,6 @@ def put_rules(rules: Rules, *, prefix: str = "") -> None:
     for key, value in _shown_as(rules).items():
         st.session_state[prefix + key] = value
     put_rest(rules, prefix=prefix)
-
-
-def put_rest(rules: Rules, *, prefix: str = "") -> None:
-    """Carry from now on what no input shows of these rules. Before the inputs are drawn, or in a callback."""
-    st.session_state[_rest_key(prefix)] = rules
-    st.query_params.pop(prefix + PASSES_KEY, None)
-
-
-def rest(base: Rules, *, prefix: str = "") -> Rules:
-    """What no input shows: the URL's passes, over what is carried, over the base."""
-    carried: Rules = st.session_state.get(_rest_key(prefix), base)
-    asked = st.query_params.get(prefix + PASSES_KEY)
-    if asked is not None:
-        with suppress(RulesInvalid):
-            carried = replace(carried, passes=pass_names(asked.split(_PASSES_BETWEEN)))
-            st.session_state[_rest_key(prefix)] = carried
-    if carried.passes == base.passes:
-        st.query_params.pop(prefix + PASSES_KEY, None)
-    else:
-        st.query_params[prefix + PASSES_KEY] = _PASSES_BETWEEN.join(carried.passes)
-    return carried
 
 
 def rules_inputs(places: Sequence[DeltaGenerator], base: Rules, *, learn_at: DeltaGenerator, prefix: str = "") -> Rules:
@@ -199,7 +173,7 @@ def _percent(text: str) -> Decimal:
 
 def _is_touched(rules: Rules, prefix: str) -> bool:
     shown = {key: st.session_state.get(prefix + key) for key in _shown_as(rules)}
-    carried: Rules = st.session_state.get(_rest_key(prefix), rules)
+    carried = carried_rest(prefix=prefix) or rules
     is_other = any(getattr(carried, name) != getattr(rules, name) for name in _CARRIED)
     return is_other or any(value is not None and value != _shown_as(rules)[key] for key, value in shown.items())
 
@@ -209,10 +183,6 @@ def _shown_as(rules: Rules) -> dict[str, int | str | bool]:
     values = rules.as_dict()
     figures = {key: values[rule] for rule, key in _KEYS.items()}
     return {**figures, _LEARN: rules.scoring == Scoring.LEARNED}
-
-
-def _rest_key(prefix: str) -> str:
-    return f"{prefix}rules_rest"
 
 
 def _base_key(prefix: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from recon.model.rules import ALL_PASSES, Scoring
+from recon.model.rules import ALL_PASSES, Rules, Scoring
 from recon.money import exponent
 from recon.ui.format import counted, money, plain
 from recon.ui.pass_words import passes_sentence
 
+_USUAL: Final = Rules()
 _LEARNED: Final = (
     "Rows without a common reference or an equal amount and date are weighed by what matches look like in these files:"
     " amounts may differ by up to 15 %, dates by up to 31 days."
@@ -35,6 +36,8 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
     if order := passes_sentence(rules.get("passes", ALL_PASSES)):
         others = (order, *others)
+    if rules.get("netting_days", _USUAL.netting_days) != _USUAL.netting_days:
+        others = (*others, f"A reversal cancels its charge up to {counted(rules['netting_days'], 'day')} apart.")
     if rules.get("scoring") == Scoring.LEARNED:
         return (_LEARNED, *others)
     return (_amount(rules, currencies), _dates(rules), _description(rules), *others)

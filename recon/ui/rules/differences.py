@@ -16,6 +16,7 @@ _NAMES: Final = {
     "days_after": ("Reference later", " day"),
     "description_threshold": ("Descriptions alike", " %"),
     "scoring": ("Near matches by", ""),
+    "netting_days": ("Reversals apart by", " day"),
 }
 """Rule -> its name and unit; a rule of a later version is named as it is."""
 

@@ -8,11 +8,13 @@ from typing import Final
 
 import streamlit as st
 
-from recon.model.rules import ALL_PASSES, PassName, Rules
+from recon.model.rules import ALL_PASSES, MAX_WINDOW_DAYS, PassName, Rules
 from recon.ui.pass_words import PASS_WORDS, pass_label
-from recon.ui.rules_inputs import put_rest
+from recon.ui.rules_rest import put_rest
 
 _WIDTH: Final = 560
+_OPTIONS: Final = {PassName.NETTING: ("netting_days", "At most so many days apart")}
+"""Pass -> the rule that is its own, and what its input is called."""
 
 
 def passes_line(draft: Rules, *, prefix: str) -> None:
@@ -58,6 +60,8 @@ def _line(draft: Rules, name: PassName, place: int, prefix: str) -> None:
             args=(draft, name, prefix),
         )
         st.caption(said.does)
+        if is_on and name in _OPTIONS:
+            _option(draft, *_OPTIONS[name], prefix)
     for column, label, step in ((up, "Up", -1), (down, "Down", 1)):
         column.button(
             label,
@@ -67,6 +71,21 @@ def _line(draft: Rules, name: PassName, place: int, prefix: str) -> None:
             on_click=_move,
             args=(draft, name, step, prefix),
         )
+
+
+def _option(draft: Rules, rule: str, label: str, prefix: str) -> None:
+    """A whole number of days; its key holds its value, so that it shows what a file or a version brought."""
+    value: int = getattr(draft, rule)
+    key = f"{prefix}{rule}_{value}"
+    st.number_input(
+        label,
+        min_value=0,
+        max_value=MAX_WINDOW_DAYS,
+        value=value,
+        key=key,
+        width=200,
+        on_change=lambda: put_rest(replace(draft, **{rule: st.session_state[key]}), prefix=prefix),
+    )
 
 
 def _can_move(passes: Sequence[PassName], name: PassName, step: int) -> bool:
