@@ -101,6 +101,14 @@ def test_accounts_are_filtered_by_the_url_and_nonsense_in_it_is_no_filter(
     assert list(rows(at)["Account"]) == names
 
 
+@pytest.mark.parametrize(("view", "what"), [("Journal", "entry"), ("Customers", "customer")])
+@pytest.mark.usefixtures("alice")
+def test_a_list_without_rows_says_so_and_offers_no_filter_to_clear(visit: Visit, view: str, what: str) -> None:
+    at = visit("ledger", tab=view)
+    assert f"No {what} yet" in text(at)
+    assert "Clear filters" not in buttons(at)
+
+
 @pytest.mark.usefixtures("entries")
 def test_a_filter_that_leaves_nothing_offers_to_be_cleared(visit: Visit) -> None:
     at = visit("ledger", account_q="zzz")

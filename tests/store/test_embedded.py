@@ -22,8 +22,9 @@ from sqlalchemy import text
 from recon.config import Settings
 from recon.store.embedded import own, serving
 from recon.store.engine import connect, connection_string
+from recon.store.migrate import migrate
 from recon.store.postgres import account as accounts
-from recon.store.postgres import layout, postmaster, programs, supervisor
+from recon.store.postgres import cluster, layout, postmaster, programs, supervisor
 from recon.store.postgres.problems import AlreadyOwned, KeepsFailing, StartFailed, WrongMajor, WrongOwner
 from tests.server import scratch
 
@@ -69,6 +70,18 @@ def test_what_was_committed_is_there_after_the_next_start(bare: Path) -> None:
     assert postmaster.running_pid(layout.find(bare)) is None
     with own(bare):
         assert _value(bare, "select n from kept") == 1
+
+
+def test_a_cluster_from_before_the_applications_role_gets_it_with_the_next_start(place: Path) -> None:
+    with own(place), psycopg.connect(postmaster.connection_string(layout.find(place)), autocommit=True) as connection:
+        connection.execute(f"drop role {cluster.APPLICATION}")
+    with own(place):
+        engine = connect(_settings(place))
+        migrate(engine)
+        with engine.connect() as connection:
+            who = connection.execute(text("select current_user, has_table_privilege('audit_event', 'delete')")).one()
+        engine.dispose()
+    assert tuple(who) == (cluster.APPLICATION, False)
 
 
 def test_it_is_safe_private_and_the_same_on_every_machine(bare: Path) -> None:

@@ -24,7 +24,7 @@ from recon.ui.guard import Desk
 from recon.ui.header_sort import HeaderSort
 from recon.ui.ledger import address
 from recon.ui.ledger.address import PAGE
-from recon.ui.ledger.listing import PAGE_SIZE, amount, badges, bound, clear_button, day_of, grid, nothing_fits
+from recon.ui.ledger.listing import PAGE_SIZE, amount, badges, bound, clear_button, day_of, grid, nothing
 from recon.ui.ledger.look import BOOKS, TYPES
 from recon.ui.pager import pager
 
@@ -57,7 +57,7 @@ def accounts(desk: Desk, wanted: AccountFilter) -> None:
     summary.caption(_summary(total, totals, wanted.as_of))
     with place:
         if not total:
-            nothing_fits("account", _EMPTY)
+            nothing("account", _EMPTY, "Open the first one.")
             return
         sort, is_descending = _SORT.order()
         rows = account_page(desk.engine, wanted, sort=sort, is_descending=is_descending, limit=PAGE_SIZE, offset=offset)

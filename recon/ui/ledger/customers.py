@@ -15,7 +15,7 @@ from recon.ui.guard import Desk
 from recon.ui.ledger import address
 from recon.ui.ledger.accounts import book_input
 from recon.ui.ledger.address import PAGE
-from recon.ui.ledger.listing import PAGE_SIZE, amount, bound, clear_button, grid, nothing_fits
+from recon.ui.ledger.listing import PAGE_SIZE, amount, bound, clear_button, grid, nothing
 from recon.ui.ledger.look import BOOKS
 from recon.ui.pager import pager
 
@@ -32,7 +32,7 @@ def customers(desk: Desk, wanted: CustomerFilter) -> None:
     summary.caption(f"**{count(total)}** {counted(total, 'customer').split(' ', 1)[1]} · sorted by name ↑")
     with place:
         if not total:
-            nothing_fits("customer", _EMPTY)
+            nothing("customer", _EMPTY, "Customers come with the commands and imports of other systems.")
             return
         _grid(customer_page(desk.engine, wanted, limit=PAGE_SIZE, offset=offset), today=desk.now.date())
 

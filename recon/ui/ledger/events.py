@@ -18,7 +18,7 @@ from recon.ui.ledger import address
 from recon.ui.ledger.account_choice import narrowing
 from recon.ui.ledger.accounts import book_input
 from recon.ui.ledger.address import PAGE
-from recon.ui.ledger.listing import PAGE_SIZE, badges, bound, clear_button, grid, nothing_fits
+from recon.ui.ledger.listing import PAGE_SIZE, badges, bound, clear_button, grid, nothing
 from recon.ui.ledger.look import BOOKS, EVENTS, event_label
 from recon.ui.ledger.sentences import named_in, sentence
 from recon.ui.pager import pager
@@ -36,7 +36,7 @@ def events(desk: Desk, wanted: EventFilter) -> None:
     summary.caption(f"**{count(total)}** {counted(total, 'event').split(' ', 1)[1]} · none is ever changed or deleted")
     with place:
         if not total:
-            nothing_fits("event", _EMPTY)
+            nothing("event", _EMPTY, "Whatever is done to the books is listed here.")
             return
         rows = event_page(desk.engine, wanted, limit=PAGE_SIZE, offset=offset)
         _grid(rows, names_of(desk.engine, (id_ for row in rows for id_ in named_in(row.fact))))

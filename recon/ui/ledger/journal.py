@@ -18,7 +18,7 @@ from recon.ui.ledger import address
 from recon.ui.ledger.account_choice import narrowing
 from recon.ui.ledger.accounts import book_input
 from recon.ui.ledger.address import PAGE
-from recon.ui.ledger.listing import PAGE_SIZE, amount, badges, bound, clear_button, day_of, grid, nothing_fits
+from recon.ui.ledger.listing import PAGE_SIZE, amount, badges, bound, clear_button, day_of, grid, nothing
 from recon.ui.ledger.look import EVENTS, POSTING, event_label
 from recon.ui.pager import pager
 
@@ -43,7 +43,7 @@ def journal(desk: Desk, wanted: JournalFilter) -> None:
     summary.caption(f"**{count(total)}** {counted(total, 'entry', 'entries').split(' ', 1)[1]} · sorted by booked ↓")
     with place:
         if not total:
-            nothing_fits("entry", _EMPTY)
+            nothing("entry", _EMPTY, "Transfer between accounts, or post an entry; both are above.")
             return
         rows = entry_page(desk.engine, wanted, limit=PAGE_SIZE, offset=offset)
         names = names_of(desk.engine, (line.account_id for row in rows for line in row.lines))
@@ -62,7 +62,7 @@ def entry_frame(rows: Sequence[Entry], names: Mapping[UUID, str]) -> pd.DataFram
             "Ccy": [moved(row)[1] for row in rows],
             "Source": [clip(row.source_system, 24) for row in rows],
             "Transaction": [clip(row.source_txn_id, 40) for row in rows],
-            "State": [_state(row) for row in rows],
+            "State": ["Posted" if row.reversed_by is None else "Reversed" for row in rows],
         }
     )
 
@@ -125,24 +125,25 @@ def journal_filters(desk: Desk) -> JournalFilter:
 
 def _period() -> tuple[date | None, date | None]:
     """Both days are included; None where the period is open."""
-    first_on, last_on = (day_of(key) for key in PERIOD)
-    label = (
-        f"{day(first_on) if first_on else '…'} to {day(last_on) if last_on else '…'}"
-        if first_on or last_on
-        else "Any day"
-    )
+    label = _period_label(*(day_of(key) for key in PERIOD))
     with st.popover(label, icon=":material/date_range:", key="period", width="content"):
-        given = [
-            st.date_input(label, value=None, key=key, format="YYYY-MM-DD", **bound("visible"))
-            for key, label in PERIOD.items()
-        ]
-    return given[0], given[1]
+        first_on, last_on = (
+            st.date_input(name, value=None, key=key, format="YYYY-MM-DD", **bound("visible"))
+            for key, name in PERIOD.items()
+        )
+    return first_on, last_on
 
 
-def _state(entry: Entry) -> str:
-    if entry.reversed_by is not None:
-        return f"Reversed by {entry.reversed_by}"
-    return f"Reverses {entry.reverses_id}" if entry.reverses_id is not None else "Posted"
+def _period_label(first_on: date | None, last_on: date | None) -> str:
+    match first_on, last_on:
+        case None, None:
+            return "Any day"
+        case date(), None:
+            return f"From {day(first_on)}"
+        case None, date():
+            return f"Until {day(last_on)}"
+        case _:
+            return day(first_on) if first_on == last_on else f"{day(first_on)} to {day(last_on)}"
 
 
 def _grid(rows: Sequence[Entry], names: Mapping[UUID, str]) -> None:
@@ -155,13 +156,13 @@ def _grid(rows: Sequence[Entry], names: Mapping[UUID, str]) -> None:
         on_open=address.show_entry,
         config={
             "Entry": st.column_config.NumberColumn(format="%d", width=60),
-            "Booked": st.column_config.DateColumn(format="DD MMM YYYY", width=92),
-            "Kind": badges({kind: EVENTS[kind] for kind in POSTING}, 84),
-            "From → into": text(width=206),
-            "Amount": amount(92),
+            "Booked": st.column_config.DateColumn(format="DD MMM YYYY", width=90),
+            "Kind": badges({kind: EVENTS[kind] for kind in POSTING}, 80),
+            "From → into": text(width=164),
+            "Amount": amount(86),
             "Ccy": text(width=46),
-            "Source": text(width=74),
-            "Transaction": text(width=150),
-            "State": text(width=96),
+            "Source": text(width=72),
+            "Transaction": text(width=94),
+            "State": text(width=76),
         },
     )

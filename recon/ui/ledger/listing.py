@@ -121,8 +121,11 @@ def clear_button(empty: Mapping[str, Any]) -> None:
         )
 
 
-def nothing_fits(what: str, empty: Mapping[str, Any]) -> None:
-    """Where these filters leave no row."""
+def nothing(what: str, empty: Mapping[str, Any], hint: str) -> None:
+    """Where these filters leave no row; where nothing is asked for, there is none yet, and `hint` says what to do."""
+    if not is_filtered(empty):
+        states.empty(f"No {what} yet", hint, key="none_yet", height=GRID_HEIGHT)
+        return
     states.empty(
         f"No {what} fits these filters",
         "Clear the search or widen the filters.",

@@ -41,7 +41,10 @@ def panel(desk: Desk) -> None:
         _event(desk, event_id)
     else:
         st.markdown("##### :material/touch_app: Pick a line")
-        st.caption("Click an account for its balance over time, or an entry for its lines, events and origin.")
+        st.caption(
+            "Click an account for its balance over time, an entry for its lines and where it comes from, "
+            "a customer for what they have."
+        )
 
 
 def _entry(desk: Desk, entry_id: int) -> None:

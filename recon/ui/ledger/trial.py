@@ -14,7 +14,7 @@ from recon.queries.ledger_accounts import AccountFilter, AccountSum, account_sum
 from recon.ui.format import NONE, count, counted, day, figure, md
 from recon.ui.guard import Desk
 from recon.ui.ledger.accounts import as_of_input, book_input
-from recon.ui.ledger.listing import amount, clear_button, nothing_fits
+from recon.ui.ledger.listing import amount, clear_button, nothing
 from recon.ui.ledger.look import BOOKS, TYPES
 from recon.ui.pager import ROW_HEIGHT
 
@@ -29,7 +29,7 @@ def trial_balance(desk: Desk) -> None:
         clear_button(_EMPTY)
     sums = account_sums(desk.engine, wanted)
     if not sums:
-        nothing_fits("account", _EMPTY)
+        nothing("account", _EMPTY, "Open the first one.")
         return
     st.caption(_verdict([line for line in sums if line.type is None], wanted.as_of))
     cards = st.grid(2, min_column_width=_CARD_WIDTH, gap="small")
