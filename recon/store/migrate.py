@@ -82,10 +82,11 @@ def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
 
 @contextmanager
 def command_line_connection() -> Iterator[Connection]:
-    """For the `alembic` command: the database of the settings."""
-    with connect(settings()).connect() as connection:
+    """For the `alembic` command: the database of the settings, in one transaction."""
+    with connect(settings()).begin() as connection:
         roles.as_owner(connection)
         yield connection
+        roles.grant(connection)
 
 
 def _migrate(connection: Connection) -> bool:

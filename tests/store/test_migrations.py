@@ -9,9 +9,12 @@ from importlib.resources import files
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from recon.config import Settings
 from recon.store import alert_tables, books_tables, check_tables, schedule_tables  # noqa: F401 - add their tables
 from recon.store import migrate as migrations
 from recon.store.engine import DatabaseUnreachable
@@ -69,6 +72,15 @@ def test_of_many_migrations_at_once_one_does_the_work(empty: Engine) -> None:
     with ThreadPoolExecutor(4) as pool:
         done = [task.result() for task in [pool.submit(one) for _ in range(4)]]
     assert sorted(done) == [False, False, False, True]
+
+
+def test_the_alembic_command_takes_the_steps_for_good(empty: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = empty.url.render_as_string(hide_password=False)
+    monkeypatch.setattr(migrations, "settings", lambda: Settings(DATABASE_URL=address, _env_file=None))
+    config = Config()
+    config.set_main_option("script_location", str(files("recon.store.migrations")))
+    command.upgrade(config, "head")
+    assert migrate(empty) is False
 
 
 def test_a_failed_step_leaves_nothing_behind(empty: Engine) -> None:
