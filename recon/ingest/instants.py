@@ -1,7 +1,8 @@
 """The instant of each row: from its date cell, or from a time and a time zone in columns of their own.
 
-The booking date is always the date as written. An instant needs a zone that means one thing: an offset, UTC, or an
-IANA name such as `Europe/Berlin`; `PST` is several zones and gives none, and neither does a time we cannot read.
+The booking date is always the date as written. An instant needs a zone that means one thing: an offset, UTC, an IANA
+name such as `Europe/Berlin`, or one of the names Square shows for one; `PST` is several zones and gives none, and
+neither does a time we cannot read.
 """
 
 from __future__ import annotations
@@ -25,6 +26,29 @@ from recon.ingest.grid import Grid
 _CLOCK: Final = r"^[0-9]{1,2}[:.h][0-9]{2}(?:[:.][0-9]{2})?(?:[.,][0-9]+)?(?: ?[aApP]\.?[mM]\.?)?$"
 UTC_NAME: Final = re.compile(r"(?<![^\W_])utc(?![^\W_])", re.I)
 """A column name that says its times are UTC: `created_utc`, `Date (UTC)`."""
+_SHOWN_NAMES: Final = {
+    "Eastern Time (US & Canada)": "America/New_York",
+    "Central Time (US & Canada)": "America/Chicago",
+    "Mountain Time (US & Canada)": "America/Denver",
+    "Pacific Time (US & Canada)": "America/Los_Angeles",
+    "Atlantic Time (Canada)": "America/Halifax",
+    "Arizona": "America/Phoenix",
+    "Alaska": "America/Juneau",
+    "Hawaii": "Pacific/Honolulu",
+    "Newfoundland": "America/St_Johns",
+    "Saskatchewan": "America/Regina",
+    "London": "Europe/London",
+    "Dublin": "Europe/Dublin",
+    "Paris": "Europe/Paris",
+    "Madrid": "Europe/Madrid",
+    "Tokyo": "Asia/Tokyo",
+    "Sydney": "Australia/Sydney",
+    "Melbourne": "Australia/Melbourne",
+    "Brisbane": "Australia/Brisbane",
+    "Adelaide": "Australia/Adelaide",
+    "Perth": "Australia/Perth",
+}
+"""Zones by the names Square's exports show, in the countries where it sells."""
 _OFFSET: Final = r"^(?:(?:UTC|GMT)? ?[+-][0-9]{2}:?[0-9]{2}|UTC|GMT|Z)$"
 
 
@@ -40,12 +64,13 @@ def instants(grid: Grid, columns: Columns, fmt: DateFormat, dates: ParsedDates, 
     for zone in pc.unique(zones.filter(has_time)).to_pylist():
         rows = pc.and_(has_time, pc.equal(zones, zone))
         is_offset = pc.match_substring_regex(pa.scalar(zone), _OFFSET).as_py()
-        if not is_offset and not _is_iana(zone):
+        iana = _SHOWN_NAMES.get(zone, zone)
+        if not is_offset and not _is_iana(iana):
             continue
         suffix = pa.scalar(f" {zone}" if is_offset else "")
         text = pc.if_else(rows, pc.binary_join_element_wise(days, times, " "), "")
         text = pc.if_else(rows, pc.binary_join_element_wise(text, suffix, ""), "")
-        found = parse_dates(text, fmt, today, zone=None if is_offset else zone)
+        found = parse_dates(text, fmt, today, zone=None if is_offset else iana)
         at = pc.coalesce(at, found.at)
     return at if isinstance(at, pa.Array) else at.combine_chunks()
 

@@ -6,6 +6,7 @@ Everything the file leaves open is asked at once, so that a person answers one f
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, TypeVar
@@ -27,7 +28,7 @@ from recon.ingest.distinct import Distinct, distinct
 from recon.ingest.faults import Faults
 from recon.ingest.fees import fees_as_costs, gross_findings, less_fees
 from recon.ingest.findings import Finding
-from recon.ingest.grid import Grid
+from recon.ingest.grid import Grid, Mask
 from recon.ingest.instants import UTC_NAME, instants
 from recon.ingest.numbers import DecimalMark, NumberFormat
 from recon.ingest.row_currencies import RowCurrencies, find_currencies
@@ -73,8 +74,12 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
     position = columns.roles[Role.DATE]
     grid = turned_back(_with_serial_dates(grid, position), position, columns.names[position], answers)
     money = Money(grid, columns)
-    values = _read_values(money, answers, currency, today, faults)
-    texts = {role.value: _text(grid, columns, role, faults) for role in _TEXT_ROLES}
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        reading = [beside.submit(_text, grid, columns, role) for role in _TEXT_ROLES]
+        values = _read_values(money, answers, currency, today, faults)
+        texts = {text.role.value: text for text in (each.result() for each in reading)}
+    for text in texts.values():
+        text.mark(faults)
     fees = fees_as_costs(money, values.fmt, values.currencies)
     moved = less_fees(values.minor, fees) if columns.fee_is_apart else values.minor
     good = faults.is_good
@@ -86,7 +91,7 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
             "amount": pa.array(moved, pa.int64()),
             "currency": values.currencies.codes,
             "fee": fees,
-            **texts,
+            **{name: text.cells for name, text in texts.items()},
         },
         None if good.all() else pa.array(good),
     )
@@ -206,23 +211,46 @@ def _is_proven(cells: Distinct, today: date) -> bool:
     return decide_dates(cells, today, day_month_order=DateOrder.MDY) != DateFormat(order=DateOrder.MDY)
 
 
-def _text(grid: Grid, columns: Columns, role: Role, faults: Faults) -> pa.ChunkedArray:
-    """A text column without blanks around it; empty is null. Ids a spreadsheet cut to a float are rejected."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A text column (rows, string), empty is null; the rows that are too long, and those whose id is damaged."""
+
+    role: Role
+    cells: pa.Array
+    position: int = -1
+    too_long: Mask | None = None
+    damaged: Mask | None = None
+
+    def mark(self, faults: Faults) -> None:
+        if self.too_long is not None:
+            problem = f"The text is longer than {MAX_TEXT_BYTES >> 10} KB."
+            faults.mark(self.too_long, self.position, "TEXT_TOO_LONG", problem)
+        if self.damaged is not None:
+            problem = "A spreadsheet cut this id to a rounded number. The id as the sender wrote it is expected."
+            faults.mark(self.damaged, self.position, "ID_DAMAGED", problem)
+
+
+def _text(grid: Grid, columns: Columns, role: Role) -> _Text:
+    """A text column without blanks around it. Ids a spreadsheet cut to a float are damaged."""
     position = columns.roles.get(role)
     if position is None:
-        return pa.chunked_array([pa.nulls(len(grid.lines), pa.string())])
+        return _Text(role=role, cells=pa.nulls(len(grid.lines), pa.string()))
     text = clean_column(grid.column(position))
     lengths = pc.binary_length(text)
-    if len(text) and pc.max(lengths).as_py() > MAX_TEXT_BYTES:
-        too_long = np.asarray(pc.greater(lengths, MAX_TEXT_BYTES).to_numpy(), dtype=bool)
-        faults.mark(too_long, position, "TEXT_TOO_LONG", f"The text is longer than {MAX_TEXT_BYTES >> 10} KB.")
-    if role in _IDS:
-        has_exponent = pc.match_substring(text, "+")
-        if pc.any(has_exponent).as_py():
-            damaged = np.asarray(pc.match_substring_regex(text, _DAMAGED_ID).to_numpy(), dtype=bool)
-            problem = "A spreadsheet cut this id to a rounded number. The id as the sender wrote it is expected."
-            faults.mark(damaged, position, "ID_DAMAGED", problem)
-    return pc.if_else(pc.equal(lengths, 0), pa.scalar(None, pa.string()), text)
+    is_long = len(text) and pc.max(lengths).as_py() > MAX_TEXT_BYTES
+    has_exponent = role in _IDS and pc.any(pc.match_substring(text, "+")).as_py()
+    cells = pc.if_else(pc.equal(lengths, 0), pa.scalar(None, pa.string()), text)
+    return _Text(
+        role=role,
+        cells=cells if isinstance(cells, pa.Array) else cells.combine_chunks(),
+        position=position,
+        too_long=_mask(pc.greater(lengths, MAX_TEXT_BYTES)) if is_long else None,
+        damaged=_mask(pc.match_substring_regex(text, _DAMAGED_ID)) if has_exponent else None,
+    )
+
+
+def _mask(values: pa.Array | pa.ChunkedArray) -> Mask:
+    return np.asarray(values.to_numpy(), dtype=bool)
 
 
 def _date_notes(dates: ParsedDates) -> list[Note]:

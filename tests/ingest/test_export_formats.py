@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -117,7 +117,7 @@ SAMPLES = (
         Date,Time,Time Zone,Total Collected,Fees,Net Total,Transaction ID,Payment ID,Event Type
         2026-01-05,10:30:00,Pacific Time (US & Canada),£5.00,£0.00,£5.00,T1,P1,Payment
         """,
-        expected={"amount": [500], "currency": ["GBP"]},
+        expected={"amount": [500], "currency": ["GBP"], "at": [datetime(2026, 1, 5, 18, 30, tzinfo=UTC)]},
     ),
     Sample(
         format="adyen_settlement",
