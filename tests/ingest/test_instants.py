@@ -17,7 +17,7 @@ from tests.ingest.files import column, read_lines
         ("GMT-02:00", datetime(2026, 1, 14, 1, 11, 12, tzinfo=UTC)),
         ("UTC", datetime(2026, 1, 13, 23, 11, 12, tzinfo=UTC)),
         ("PST", None),
-        ("Eastern Time (US & Canada)", None),
+        ("Eastern Time (US & Canada)", datetime(2026, 1, 14, 4, 11, 12, tzinfo=UTC)),
         ("../../etc/passwd", None),
         ("", None),
     ],
