@@ -29,6 +29,10 @@ BANK: Final = "bank"
 """The system deposits, withdrawals and remittances come from; trades come from their broker."""
 
 
+FLOW: Final = "FLOW"
+"""What the bank's names of flows start with."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     customer_id: UUID
@@ -106,6 +110,6 @@ def open_flow(clerk: Clerk, person: Person, kind: FlowKind, amount: str, *, name
             currency=CURRENCY,
             opened_at=at,
             source_system=BANK,
-            source_txn_id=f"FLOW-{kind.upper()}-{name}",
+            source_txn_id=f"{FLOW}-{kind.upper()}-{name}",
         )
     )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from recon.demo.clerk import Clerk, Person, deposit_of, open_flow
+from recon.demo.clerk import FLOW, Clerk, Person, deposit_of, open_flow
 from recon.demo.clients import INVESTORS, Client
 from recon.ledger.refusals import KeyReused
 from recon.model.books import FlowKind, SettleFlow
@@ -63,6 +63,9 @@ class Waiting:
         columns, yesterday = pending_flow.c, self.clerk.today - timedelta(days=1)
         query = select(columns.id, columns.opened_at).where(
             columns.customer_id == self.person.customer_id,
+            columns.source_txn_id.like(
+                f"{FLOW}-{deposit_of(self.client).upper()}-{self.client.external_ref}-____-__-__"
+            ),
             columns.settled_at.is_(None),
             columns.failed_at.is_(None),
             columns.opened_at < datetime.combine(yesterday, time(), UTC),
