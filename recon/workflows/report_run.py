@@ -121,7 +121,7 @@ def _workbook(rows: _Rows) -> report.WorkbookContent:
             "Finished": f"{run.finished_at:%Y-%m-%d %H:%M} UTC",
             "Asked for by": run.requested_by,
             **{f"{file.side.capitalize()} file": f"{file.filename} ({file.sha256})" for file in rows.detail.files},
-            "Rules": ", ".join(f"{name} {value}" for name, value in rows.detail.rules.items()),
+            "Rules": ", ".join(f"{name} {_said(value)}" for name, value in rows.detail.rules.items()),
             "Resolved": f"{queue.resolved_count:,} of {queue.open_count + queue.resolved_count:,} discrepancies",
             "Digest": rows.detail.digest or "",
         },
@@ -132,6 +132,10 @@ def _workbook(rows: _Rows) -> report.WorkbookContent:
         netted=rows.netted(),
         rejects=rows.rejects(),
     )
+
+
+def _said(rule: object) -> str:
+    return " > ".join(str(one) for one in rule) if isinstance(rule, list) else str(rule)
 
 
 def _summary(rows: _Rows) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from recon.errors import RunCancelled
 from recon.matching import match
 from recon.model.outcome import Matching
-from recon.model.rules import Rules
+from recon.model.rules import Rules, Scoring
 from recon.model.transactions import TRANSACTION_SCHEMA, empty_transactions
 from recon.money import MAX_MINOR
 
@@ -36,20 +36,25 @@ def rows(
     return pa.table({**columns, **missing}, schema=None).select(TRANSACTION_SCHEMA.names).cast(TRANSACTION_SCHEMA)
 
 
+EACH_SCORING = pytest.mark.parametrize("rules", [Rules(scoring=scoring) for scoring in Scoring], ids=list(Scoring))
+
+
 def counts(matching: Matching) -> tuple[int, int]:
     """(matched, suggested) pairs."""
     status = matching.matches["status"].to_pylist()
     return status.count("matched"), status.count("suggested")
 
 
-def test_twenty_thousand_equal_rows_a_side_all_match() -> None:
+@EACH_SCORING
+def test_twenty_thousand_equal_rows_a_side_all_match(rules: Rules) -> None:
     side = rows([999] * 20_000, ["Seat"] * 20_000)
-    assert counts(match(side, side, Rules())) == (20_000, 0)
+    assert counts(match(side, side, rules)) == (20_000, 0)
 
 
-def test_twenty_thousand_equal_rows_without_text_all_match() -> None:
+@EACH_SCORING
+def test_twenty_thousand_equal_rows_without_text_all_match(rules: Rules) -> None:
     side = rows([999] * 20_000, [None] * 20_000)
-    assert counts(match(side, side, Rules())) == (20_000, 0)
+    assert counts(match(side, side, rules)) == (20_000, 0)
 
 
 def test_one_row_without_text_too_many_makes_all_of_them_a_question() -> None:
@@ -110,29 +115,33 @@ def test_copies_in_a_component_beyond_the_limit_are_decided_once() -> None:
     assert len(matched) > 1_500
 
 
-def test_zero_amounts_without_ids_or_texts_stay_free() -> None:
+@EACH_SCORING
+def test_zero_amounts_without_ids_or_texts_stay_free(rules: Rules) -> None:
     side = rows([0] * 500, [None] * 500)
-    assert counts(match(side, side, Rules())) == (0, 0)
+    assert counts(match(side, side, rules)) == (0, 0)
 
 
-def test_an_empty_side_matches_nothing() -> None:
+@EACH_SCORING
+def test_an_empty_side_matches_nothing(rules: Rules) -> None:
     side = rows([1, 2, 3], ["a", "b", "c"])
-    assert counts(match(side, empty_transactions(), Rules())) == (0, 0)
-    assert counts(match(empty_transactions(), side, Rules())) == (0, 0)
-    assert counts(match(empty_transactions(), empty_transactions(), Rules())) == (0, 0)
+    assert counts(match(side, empty_transactions(), rules)) == (0, 0)
+    assert counts(match(empty_transactions(), side, rules)) == (0, 0)
+    assert counts(match(empty_transactions(), empty_transactions(), rules)) == (0, 0)
 
 
-def test_the_same_file_on_both_sides_matches_row_for_row() -> None:
+@EACH_SCORING
+def test_the_same_file_on_both_sides_matches_row_for_row(rules: Rules) -> None:
     side = rows([100, 100, -100, 0, 250, 250], ["a b", "a b", "a b", "zero", None, "x"])
-    matches = match(side, side, Rules()).matches
+    matches = match(side, side, rules).matches
     assert matches["source_row"].to_pylist() == matches["reference_row"].to_pylist() == list(range(6))
 
 
-def test_ten_currencies_do_not_mix() -> None:
+@EACH_SCORING
+def test_ten_currencies_do_not_mix(rules: Rules) -> None:
     codes = ["AED", "CHF", "EUR", "GBP", "INR", "JPY", "KES", "KWD", "USD", "ZAR"]
     one = rows([500] * 10, ["same text"] * 10, currencies=codes)
     other = rows([500] * 10, ["same text"] * 10, currencies=codes[::-1])
-    matches = match(one, other, Rules()).matches
+    matches = match(one, other, rules).matches
     assert [row["source_row"] + row["reference_row"] for row in matches.to_pylist()] == [9] * 10
 
 
@@ -144,6 +153,26 @@ def test_amounts_at_the_edge_of_what_a_row_may_carry() -> None:
     for rules in (Rules(), Rules(amount_tolerance_minor=10**15, days_before=366, days_after=366)):
         matches = match(side, side, rules).matches
         assert matches["source_row"].to_pylist() == matches["reference_row"].to_pylist() == [0, 1, 2, 3, 4]
+
+
+def test_learned_scoring_takes_amounts_at_the_edge_too() -> None:
+    edge = [MAX_MINOR, -MAX_MINOR, MAX_MINOR - 1, 1, 0]
+    side = rows(edge, ["top", "bottom", "next", "one", "zero"])
+    later = rows(edge, ["top", "bottom", "next", "one", "zero"], days=[DAY + dt.timedelta(days=2)] * 5)
+    for reference in (side, later):
+        found = match(side, reference, Rules(scoring=Scoring.LEARNED)).matches.to_pylist()
+        assert all(row["source_row"] == row["reference_row"] for row in found if row["status"] == "matched")
+        assert all(abs(row["amount_delta"]) <= 2 * MAX_MINOR for row in found)
+
+
+def test_one_giant_component_of_learned_scoring_is_decided_once() -> None:
+    amounts = [100_000 + number * 3 for number in range(1_500)]
+    one = rows(amounts, ["Monthly fee"] * 1_500)
+    other = rows([amount + 1 for amount in amounts], ["Monthly fees"] * 1_500)
+    found = match(one, other, Rules(scoring=Scoring.LEARNED)).matches.to_pylist()
+    matched = [row for row in found if row["status"] == "matched"]
+    assert found
+    assert len({row["source_row"] for row in matched}) == len({row["reference_row"] for row in matched}) == len(matched)
 
 
 @pytest.mark.parametrize("stop_at", ["columns", "identity", "exact", "scored", "evidence"])

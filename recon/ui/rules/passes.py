@@ -24,8 +24,8 @@ def passes_line(draft: Rules, *, prefix: str) -> None:
         st.markdown(passes_text(draft.passes), width="stretch")
         arrange = st.popover("Arrange", icon=":material/swap_vert:", width="content", key="arrange_passes")
     with arrange.container(width=_WIDTH, gap="small"):
-        for place, name in enumerate(arranged(draft.passes)):
-            _line(draft, name, place, prefix)
+        for name in arranged(draft.passes):
+            _line(draft, name, prefix)
 
 
 def passes_text(passes: Sequence[PassName]) -> str:
@@ -45,13 +45,14 @@ def arranged(passes: Sequence[PassName]) -> tuple[PassName, ...]:
     return tuple(order)
 
 
-def _line(draft: Rules, name: PassName, place: int, prefix: str) -> None:
+def _line(draft: Rules, name: PassName, prefix: str) -> None:
     said = PASS_WORDS[name]
     is_on = name in draft.passes
+    number = f"{draft.passes.index(name) + 1} " if is_on else ""
     switch, up, down = st.columns([8, 1, 1.3], gap="xxsmall", vertical_alignment="center")
     with switch.container(gap=None):
         st.toggle(
-            f"**{place + 1} {said.label}**",
+            f"**{number}{said.label}**",
             value=is_on,
             key=f"{prefix}pass_{name}_{is_on}",
             help=said.help,
