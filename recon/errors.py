@@ -39,6 +39,16 @@ class RulesInvalid(TieoutError):
         super().__init__(f"Rule {name}: {problem}")
 
 
+class CalendarUnknown(TieoutError):
+    code = "CALENDAR_UNKNOWN"
+
+    def __init__(self, calendar: str) -> None:
+        super().__init__(
+            f"{calendar} is not a holiday calendar we know. Give a country (DE), one of its parts (DE-BY), "
+            "a market (XNYS, ECB), or nothing for Monday to Friday."
+        )
+
+
 class RulesChanged(TieoutError):
     """Someone saved a newer version of the rules than the one that was changed."""
 

@@ -1,0 +1,73 @@
+"""What names a row for longer than its file lasts: the hash of what it says, and which of its equals it is.
+
+The rule kept: a fingerprint depends on content alone. The same rows in another order, on other lines or in a file of
+another format have the same fingerprints; two rows of one file that say the same are two.
+
+    form    <sha256 of the content, the first 32 hexadecimal digits>:<n>, as in 3f0c...9a:1
+    content each column of `CONTENT`, by name in this order: its length in bytes, a colon, and its text
+    text    numbers in decimal digits, dates as days and instants as microseconds since 1970; nothing where there is none
+    n       1 for the first of the rows with this content, by fee, then by place in the file
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+CONTENT: Final = (
+    "date",
+    "at",
+    "amount",
+    "currency",
+    "txn_id",
+    "payment_ref",
+    "description",
+    "counterparty",
+    "group_id",
+    "kind",
+)
+DIGITS: Final = 32
+BATCH_ROWS: Final = 1 << 17
+
+
+def fingerprints(table: pa.Table) -> pa.Array:
+    """The fingerprint of every row of a table of TRANSACTION_SCHEMA, as text; all are different."""
+    content = contents(table)
+    return pc.binary_join_element_wise(content, pa.array(_places(content, table["fee"])).cast(pa.string()), ":")
+
+
+def contents(table: pa.Table) -> pa.Array:
+    """The hash of what every row says, without its place among its equals."""
+    digests: list[str] = []
+    for batch in table.select(CONTENT).to_batches(max_chunksize=BATCH_ROWS):
+        texts = [_text(column) for column in batch.columns]
+        parts = [part for text in texts for part in (pc.binary_length(text).cast(pa.string()), ":", text)]
+        said = pc.binary_join_element_wise(*parts, "").cast(pa.binary())
+        digests += [hashlib.sha256(one.as_buffer()).hexdigest()[:DIGITS] for one in said]
+    return pa.array(digests, pa.string())
+
+
+def _text(column: pa.Array) -> pa.Array:
+    if pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
+    elif pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    return pc.fill_null(column.cast(pa.string()), "")
+
+
+def _places(content: pa.Array, fee: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """1, 2, ... within each content."""
+    same = content.dictionary_encode().indices.to_numpy()
+    costs = pc.fill_null(fee.combine_chunks(), 0).to_numpy()
+    order = np.lexsort((costs, fee.is_null().to_numpy(), same))
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = same[order][1:] != same[order][:-1]
+    counted = np.arange(len(order))
+    first = np.maximum.accumulate(np.where(begins, counted, 0)) if len(order) else counted
+    places = np.empty(len(order), np.int64)
+    places[order] = counted - first + 1
+    return places
