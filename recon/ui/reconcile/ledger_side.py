@@ -7,20 +7,21 @@ import streamlit as st
 from recon.errors import TieoutError
 from recon.model.account_period import AccountPeriod
 from recon.model.transactions import Side
-from recon.queries.ledger_accounts import AccountFilter, account_page
+from recon.queries.ledger_accounts import AccountFilter
 from recon.ui.format import md
 from recon.ui.guard import Desk
-from recon.ui.ledger.account_choice import choose_account
+from recon.ui.ledger.account_choice import choose_account, offered
 from recon.ui.reconcile import address
 from recon.workflows.fetch_transactions import fetch_transactions
 
 
 def ledger_chooser(desk: Desk, side: Side) -> None:
     """Draw the menu, where there is an account; what is taken here is received and chosen."""
-    if not account_page(desk.engine, AccountFilter(), limit=1):
+    found = offered(desk, AccountFilter())
+    if not found:
         return
     with st.popover("From the ledger", icon=":material/menu_book:", key=f"{side}_ledger", width="content"):
-        account = choose_account(desk, "Account", key=f"{side}_ledger_account", wanted=AccountFilter())
+        account = choose_account(desk, "Account", found, key=f"{side}_ledger_account", wanted=AccountFilter())
         first, last = st.columns(2, gap="xsmall")
         first_on = first.date_input("From", value=None, key=f"{side}_ledger_from", help="Empty: from the first entry.")
         last_on = last.date_input("To", value=None, key=f"{side}_ledger_to", help="Empty: to the last entry.")
