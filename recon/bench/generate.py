@@ -21,6 +21,7 @@ import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from recon.model.rules import Rules
+from recon.model.transactions import TRANSACTION_SCHEMA
 
 Ints = NDArray[np.int64]
 
@@ -163,7 +164,7 @@ def generate(folder: Path, count: int, *, seed: int = 7) -> Truth:
 
 
 def generate_tables(count: int, *, seed: int = 7, first: int = 0) -> tuple[pa.Table, pa.Table, Truth]:
-    """(source, reference, truth): the rows of `count` movements as typed columns of TRANSACTION_SCHEMA.
+    """(source, reference, truth): the rows of `count` movements as tables of TRANSACTION_SCHEMA.
 
     Lines and ids count from `first`, so that parts of other seeds can be put behind each other.
     """
@@ -190,17 +191,17 @@ def _table(
     first: int,
 ) -> pa.Table:
     day, amount, text = own
-    return pa.table(
-        {
-            "line": np.arange(len(rows)) + first + HEADER_LINES + 1,
-            "txn_id": _numbered(id_prefix, rng.permutation(len(rows)) + 10**9 + first),
-            "payment_ref": _numbered(reference_prefix, rng.integers(10**7, 10**8, len(rows))),
-            "date": pa.array(day[rows]).cast(pa.date32()),
-            "amount": amount[rows],
-            "currency": pa.array(CURRENCIES).take(pa.array(moved.currency[rows])),
-            "description": text.take(pa.array(rows)),
-        }
-    )
+    columns = {
+        "line": np.arange(len(rows)) + first + HEADER_LINES + 1,
+        "txn_id": _numbered(id_prefix, rng.permutation(len(rows)) + 10**9 + first),
+        "payment_ref": _numbered(reference_prefix, rng.integers(10**7, 10**8, len(rows))),
+        "date": pa.array(day[rows]).cast(pa.date32()),
+        "amount": amount[rows],
+        "currency": pa.array(CURRENCIES).take(pa.array(moved.currency[rows])),
+        "description": text.take(pa.array(rows)),
+    }
+    absent = {field.name: pa.nulls(len(rows), field.type) for field in TRANSACTION_SCHEMA if field.name not in columns}
+    return pa.table({**columns, **absent}).select(TRANSACTION_SCHEMA.names).cast(TRANSACTION_SCHEMA)
 
 
 def _movements(rng: np.random.Generator, count: int) -> _Movements:

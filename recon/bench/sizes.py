@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -27,7 +26,6 @@ from recon.bench.line import Clock, Line
 from recon.bench.memory import peak_bytes
 from recon.matching import match
 from recon.model.outcome import MatchStatus
-from recon.model.transactions import TRANSACTION_SCHEMA
 
 THREADS: Final = 2
 _SLICE: Final = 1_000_000
@@ -94,7 +92,7 @@ def _joined(truths: Sequence[Truth]) -> Truth:
 
 def match_tables(folder: Path) -> dict[str, Any]:
     """What this process takes to match the tables of a folder, as the document `measure_size` reads."""
-    source, reference = (_read(folder / f"{name}.parquet") for name in ("source", "reference"))
+    source, reference = (pq.read_table(folder / f"{name}.parquet").combine_chunks() for name in ("source", "reference"))
     repeats = _REPEATS if source.num_rows <= _REPEATED_UPTO else 1
     taken = []
     for _ in range(repeats):
@@ -116,15 +114,6 @@ def match_tables(folder: Path) -> dict[str, Any]:
         recall=recall,
     )
     return {"line": asdict(line), "peak_bytes": peak}
-
-
-def _read(path: Path) -> pa.Table:
-    """A transaction table, each column in one piece; those the rows do not have are empty."""
-    table = pq.read_table(path).combine_chunks()
-    absent = [field for field in TRANSACTION_SCHEMA if field.name not in table.column_names]
-    for field in absent:
-        table = table.append_column(field, pa.nulls(table.num_rows, field.type))
-    return table.select(TRANSACTION_SCHEMA.names)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from recon.bench.generate import RULES, generate_tables
+from recon.matching import exact, match
 from recon.model.rules import Rules
 from tests.matching.builders import pairs, table
 
@@ -118,3 +122,11 @@ def test_a_charge_is_not_its_refund() -> None:
     source = table("S1  2026-03-02  50.00 USD  Acme")
     rules = Rules(amount_tolerance_minor=100_000)
     assert pairs(source, table("R1  2026-03-02  -50.00 USD  Acme"), rules) == []
+
+
+@pytest.mark.parametrize("lot", [1, 7, 500])
+def test_the_keys_may_be_done_in_lots_of_any_size(monkeypatch: pytest.MonkeyPatch, lot: int) -> None:
+    source, reference, _ = generate_tables(1_500)
+    whole = match(source, reference, RULES, threads=1).matches
+    monkeypatch.setattr(exact, "_LOT", lot)
+    assert match(source, reference, RULES, threads=2).matches.equals(whole)
