@@ -15,9 +15,10 @@ import streamlit as st
 from recon.errors import RulesInvalid
 from recon.model.rules import Rules, pass_names
 
-_IN_URL: Final[dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]]] = {
+IN_URL: Final[dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]]] = {
     "passes": ("passes", ".".join, lambda text: pass_names(text.split("."))),
     "netting_days": ("netting", str, int),
+    "subset_rows": ("subset", str, int),
 }
 """Rule -> its name in the URL, where it differs from the base's; how it is written there, and read."""
 
@@ -25,7 +26,7 @@ _IN_URL: Final[dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]]
 def put_rest(rules: Rules, *, prefix: str = "") -> None:
     """Carry these rules from now on. Before the inputs are drawn, or in a callback."""
     st.session_state[_key(prefix)] = rules
-    for name, _, _ in _IN_URL.values():
+    for name, _, _ in IN_URL.values():
         st.query_params.pop(prefix + name, None)
 
 
@@ -43,7 +44,7 @@ def carried_rest(*, prefix: str = "") -> Rules | None:
 def rest(base: Rules, *, prefix: str = "") -> Rules:
     """What the URL says, over what is carried, over the base; the URL is told what differs from the base."""
     carried = carried_rest(prefix=prefix) or base
-    for rule, (name, write, read) in _IN_URL.items():
+    for rule, (name, write, read) in IN_URL.items():
         asked = st.query_params.get(prefix + name)
         if asked is not None:
             with suppress(RulesInvalid, ValueError):

@@ -36,6 +36,8 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
     if order := passes_sentence(rules.get("passes", ALL_PASSES)):
         others = (order, *others)
+    if rules.get("subset_rows"):
+        others = (*others, f"Up to {counted(rules['subset_rows'], 'row')} together may make up one of the other side.")
     if rules.get("netting_days", _USUAL.netting_days) != _USUAL.netting_days:
         others = (*others, f"A reversal cancels its charge up to {counted(rules['netting_days'], 'day')} apart.")
     if rules.get("scoring") == Scoring.LEARNED:

@@ -19,6 +19,7 @@ from recon.queries.rules import newest_rules
 from recon.store import rules, tables
 from recon.store.evidence import Evidence
 from recon.ui.rules import try_out
+from recon.ui.rules_inputs import LABELS
 from recon.workflows.tried_rules import try_rules as try_here
 from recon.workflows.try_rules import Phase, TryOut, TryOuts
 from tests.builders import matches, published_run, run_with_rows, transactions
@@ -135,7 +136,7 @@ def test_the_figures_rest_while_the_rows_teach(visit: Visit, engine: Engine, run
     save(engine, Rules(scoring=Scoring.LEARNED))
     at = visit("rules")
     assert at.toggle(key="d_learn").value
-    assert all(box.disabled for box in at.number_input if "netting" not in str(box.key))
+    assert all(box.disabled for box in at.number_input if box.label in LABELS.values())
     assert "weighed by what matches look like" in text(at)
     at = at.toggle(key="d_learn").set_value(False).run()
     assert not any(box.disabled for box in at.number_input)
@@ -308,7 +309,10 @@ def test_a_pass_is_switched_off_moved_kept_in_the_url_and_discarded(visit: Visit
 
 def test_a_rule_of_one_pass_stands_with_it_and_is_kept_in_the_url(visit: Visit, run_id: int) -> None:
     at = visit("rules").number_input(key="d_netting_days_7").set_value(3).run()
+    at = at.number_input(key="d_subset_rows_0").set_value(4).run()
     assert not at.exception
+    assert "Rows tried together :gray[0] → **4 rows**" in text(at)
+    assert at.query_params["d_subset"] == "4"
     assert "Reversals apart by :gray[7] → **3 days**" in text(at)
     assert at.query_params["d_netting"] == "3"
     again = visit("rules", d_netting="3").number_input(key="d_netting_days_3")

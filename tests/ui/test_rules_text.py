@@ -39,3 +39,11 @@ def test_a_rule_of_a_later_version_is_not_left_out() -> None:
 def test_learned_scoring_says_how_far_it_looks_instead_of_rules_that_do_not_bind_it() -> None:
     (sentence,) = rules_sentences(Rules(scoring=Scoring.LEARNED).as_dict())
     assert "up to 15 %, dates by up to 31 days" in sentence
+
+
+def test_rules_of_one_pass_are_told_where_they_are_not_the_usual_ones() -> None:
+    told = rules_sentences(Rules(netting_days=1, subset_rows=4).as_dict())
+    assert told[3:] == (
+        "Up to 4 rows together may make up one of the other side.",
+        "A reversal cancels its charge up to 1 day apart.",
+    )

@@ -9,7 +9,7 @@ from recon.model.rules import ALL_PASSES, PassName, Rules
 from recon.ui.format import count, md, words
 from recon.ui.pass_words import pass_label, scoring_label
 
-_NAMES: Final = {
+NAMES: Final = {
     "amount_tolerance_minor": ("Amounts apart", " minor unit"),
     "amount_tolerance_percent": ("Amounts apart", " %"),
     "days_before": ("Reference earlier", " day"),
@@ -17,6 +17,7 @@ _NAMES: Final = {
     "description_threshold": ("Descriptions alike", " %"),
     "scoring": ("Near matches by", ""),
     "netting_days": ("Reversals apart by", " day"),
+    "subset_rows": ("Rows tried together", " row"),
 }
 """Rule -> its name and unit; a rule of a later version is named as it is."""
 
@@ -32,8 +33,8 @@ def differences(before: Rules, after: Rules) -> tuple[tuple[str, str, str], ...]
         if rule == "passes":
             found += _passes(before.passes, after.passes)
         elif ours[rule] != theirs[rule]:
-            name, unit = _NAMES.get(rule, (words(rule), ""))
-            plural = "s" if unit in (" day", " minor unit") and theirs[rule] != 1 else ""
+            name, unit = NAMES.get(rule, (words(rule), ""))
+            plural = "s" if unit in (" day", " minor unit", " row") and theirs[rule] != 1 else ""
             found.append((name, _plain(ours[rule]), _plain(theirs[rule]) + unit + plural))
     return tuple(found)
 

@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
 
-from recon.model.rules import ALL_PASSES, MAX_WINDOW_DAYS, PassName, Rules
+from recon.model.rules import ALL_PASSES, MAX_SUBSET_ROWS, MAX_WINDOW_DAYS, PassName, Rules
 from recon.ui.pass_words import PASS_WORDS, pass_label
 from recon.ui.rules_rest import put_rest
 
 _WIDTH: Final = 560
-_OPTIONS: Final = {PassName.NETTING: ("netting_days", "At most so many days apart")}
-"""Pass -> the rule that is its own, and what its input is called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Option:
+    """A rule that is one pass's own: a whole number from 0 to `most`."""
+
+    rule: str
+    label: str
+    most: int
+    help: str | None = None
+
+
+_OPTIONS: Final = {
+    PassName.NETTING: _Option(rule="netting_days", label="At most so many days apart", most=MAX_WINDOW_DAYS),
+    PassName.SUMS: _Option(
+        rule="subset_rows",
+        label="Rows tried together, 0 for none",
+        most=MAX_SUBSET_ROWS,
+        help="Beside all rows of an account and a window: so many of them at most may make up one row of the other "
+        "side. What fits in more than one way is only suggested.",
+    ),
+}
 
 
 def passes_line(draft: Rules, *, prefix: str) -> None:
@@ -62,7 +82,7 @@ def _line(draft: Rules, name: PassName, prefix: str) -> None:
         )
         st.caption(said.does)
         if is_on and name in _OPTIONS:
-            _option(draft, *_OPTIONS[name], prefix)
+            _draw(_OPTIONS[name], draft, prefix)
     for column, label, step in ((up, "Up", -1), (down, "Down", 1)):
         column.button(
             label,
@@ -74,18 +94,19 @@ def _line(draft: Rules, name: PassName, prefix: str) -> None:
         )
 
 
-def _option(draft: Rules, rule: str, label: str, prefix: str) -> None:
-    """A whole number of days; its key holds its value, so that it shows what a file or a version brought."""
-    value: int = getattr(draft, rule)
-    key = f"{prefix}{rule}_{value}"
+def _draw(option: _Option, draft: Rules, prefix: str) -> None:
+    """The input's key holds its value, so that it shows what a file or a version brought."""
+    value: int = getattr(draft, option.rule)
+    key = f"{prefix}{option.rule}_{value}"
     st.number_input(
-        label,
+        option.label,
         min_value=0,
-        max_value=MAX_WINDOW_DAYS,
+        max_value=option.most,
         value=value,
         key=key,
-        width=200,
-        on_change=lambda: put_rest(replace(draft, **{rule: st.session_state[key]}), prefix=prefix),
+        help=option.help,
+        width=240,
+        on_change=lambda: put_rest(replace(draft, **{option.rule: st.session_state[key]}), prefix=prefix),
     )
 
 
