@@ -78,5 +78,9 @@ def test_a_transfer_is_posted_opened_and_reversed(
     for view in ("Trial balance", "Journal", "Customers", "Events"):
         page.get_by_role("radio", name=view).or_(page.get_by_role("button", name=view, exact=True)).first.click()
         desk.settle()
+    desk.open("/ledger?tab=Trial+balance")
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 50})  # its first line: liabilities
+    desk.settle()
+    desk.shows("1 account", within=".st-key-ledger")
     assert desk.faults == []
     assert desk.foreign == []

@@ -26,7 +26,7 @@ from recon.ui.ledger import address
 from recon.ui.ledger.address import PAGE
 from recon.ui.ledger.listing import PAGE_SIZE, amount, badges, bound, clear_button, day_of, grid, nothing
 from recon.ui.ledger.look import BOOKS, TYPES
-from recon.ui.pager import pager
+from recon.ui.pager import first_page, pager
 
 GRID: Final = "accounts"
 AS_OF: Final = "as_of"
@@ -62,6 +62,15 @@ def accounts(desk: Desk, wanted: AccountFilter) -> None:
         sort, is_descending = _SORT.order()
         rows = account_page(desk.engine, wanted, sort=sort, is_descending=is_descending, limit=PAGE_SIZE, offset=offset)
         _grid(rows)
+
+
+def show_accounts(*, book: Book, currency: str, type_: AccountType | None) -> None:
+    """Go to the accounts of a line of the trial balance, at the end of the same day."""
+    wanted = {"account_q": "", "book": book, "types": [type_] if type_ else [], "currency": currency}
+    for key, value in wanted.items():
+        st.session_state[key] = value
+    st.session_state[address.VIEW] = address.VIEWS[0]
+    first_page(PAGE)
 
 
 def as_of_input() -> date | None:

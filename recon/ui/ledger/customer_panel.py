@@ -108,7 +108,7 @@ def _flows(found: CustomerDetail, *, now: datetime) -> None:
         flow_frame(found.flows, now=now),
         [flow.entry_id for flow in found.flows],
         name="flows",
-        opened=0,
+        opened=None,
         on_open=booked,
         config={"Kind": st.column_config.TextColumn(width=92), "Amount": amount(108)},
     )

@@ -33,6 +33,7 @@ def grid(
     on_open: Callable[[Id], None],
     config: Mapping[str, Any],
     sort: HeaderSort[Any] | None = None,
+    alt: str | None = None,
 ) -> None:
     """Draw the rows; a click on a cell calls `on_open` with its row's id, a click on a header sorts all rows."""
     order = sort.shown() if sort else None
@@ -40,7 +41,7 @@ def grid(
     config = dict(config)
     if order:
         config[order[0]] = {**config.get(order[0], {}), "label": f"{order[0]} {order[1]}"}
-    place = next((place for place, id_ in enumerate(ids) if id_ == opened), None)
+    place = None if opened is None else next((place for place, id_ in enumerate(ids) if id_ == opened), None)
 
     def clicked() -> None:
         selection = st.session_state[key].selection
@@ -59,7 +60,7 @@ def grid(
         height="content" if len(ids) < GRID_HEIGHT // ROW_HEIGHT else GRID_HEIGHT,
         row_height=ROW_HEIGHT,
         placeholder=NONE,
-        alt=f"{name.capitalize()} on this page",
+        alt=alt or f"{name.capitalize()} on this page",
         column_config=config,
     )
 

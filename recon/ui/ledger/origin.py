@@ -14,14 +14,18 @@ from recon.ui.links import RUNS, TRIAGE
 
 def source_runs(desk: Desk, entry: Entry) -> None:
     """Draw a link for each run; nothing for an entry that no other system asked for."""
-    if entry.source_system == OWN_SYSTEM:
-        return
+    if entry.source_system != OWN_SYSTEM:
+        runs_of(desk, entry.source_txn_id)
+
+
+def runs_of(desk: Desk, txn_id: str) -> None:
+    """Draw a link for each run whose files have this transaction."""
     st.markdown("**Source transaction**")
-    found = runs_with(desk.engine, desk.evidence, entry.source_txn_id)
+    found = runs_with(desk.engine, desk.evidence, txn_id)
     if not found:
         st.caption(f"In none of the newest {LOOKED_THROUGH} runs.")
     for one in found:
-        _link(one, entry.source_txn_id)
+        _link(one, txn_id)
 
 
 def _link(found: RunWith, txn_id: str) -> None:

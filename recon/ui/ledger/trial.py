@@ -13,10 +13,9 @@ import streamlit as st
 from recon.queries.ledger_accounts import AccountFilter, AccountSum, account_sums
 from recon.ui.format import NONE, count, counted, day, figure, md
 from recon.ui.guard import Desk
-from recon.ui.ledger.accounts import as_of_input, book_input
-from recon.ui.ledger.listing import amount, clear_button, nothing
+from recon.ui.ledger.accounts import as_of_input, book_input, show_accounts
+from recon.ui.ledger.listing import amount, clear_button, grid, nothing
 from recon.ui.ledger.look import BOOKS, TYPES
-from recon.ui.pager import ROW_HEIGHT
 
 _EMPTY: Final = {"book": None, "as_of": None}
 _CARD_WIDTH: Final = 420
@@ -56,7 +55,7 @@ def _verdict(totals: Sequence[AccountSum], as_of: date | None) -> str:
     number = counted(len(totals), "trial balance")
     if wrong:
         return f":red[:material/error:] {then}{count(len(wrong))} of {number} does not sum to zero."
-    return f":green[:material/check_circle:] {then}{number}, each with debits equal to credits."
+    return f":green[:material/check_circle:] {then}{number}, debits equal to credits. Click a line for its accounts."
 
 
 def _card(lines: Sequence[AccountSum]) -> None:
@@ -67,11 +66,12 @@ def _card(lines: Sequence[AccountSum]) -> None:
             st.markdown(f":red-badge[Out by {md(figure(total.net, total.currency))}]", width="content")
         else:
             st.markdown(":green-badge[Proves zero]", width="content")
-    st.dataframe(
+    grid(
         trial_frame(lines),
-        hide_index=True,
-        height="content",
-        row_height=ROW_HEIGHT,
+        [line.type for line in lines],
+        name=f"trial_{total.book}_{total.currency}",
+        opened=None,
+        on_open=lambda type_: show_accounts(book=total.book, currency=total.currency, type_=type_),
+        config={name: amount() for name in ("Accounts", "Debit", "Credit")},
         alt=f"Trial balance of {BOOKS[total.book]} in {total.currency}",
-        column_config={name: amount() for name in ("Accounts", "Debit", "Credit")},
     )
