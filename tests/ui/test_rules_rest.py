@@ -9,15 +9,15 @@ from recon.ui.rules.differences import NAMES, differences
 from recon.ui.rules_inputs import LABELS
 from recon.ui.rules_rest import IN_URL
 
-NUMBERS = {field.name for field in fields(Rules) if isinstance(getattr(Rules(), field.name), int)}
+numbers = {field.name for field in fields(Rules) if isinstance(getattr(Rules(), field.name), int)}
 
 
 def test_every_number_among_the_rules_has_an_input_that_is_kept_in_the_url() -> None:
-    assert NUMBERS <= {*LABELS, *IN_URL}
+    assert numbers <= {*LABELS, *IN_URL}
 
 
 def test_every_number_among_the_rules_has_a_name_for_its_changes() -> None:
-    assert NUMBERS <= set(NAMES)
+    assert numbers <= set(NAMES)
 
 
 def test_a_pass_switched_off_and_a_new_order_are_told_apart() -> None:
