@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -112,6 +113,12 @@ reconciliation = Table(
     Column("name", Text, nullable=False, unique=True),
     _now("created_at"),
     Column("created_by", Text, nullable=False),
+    Column("carry_forward", Boolean, nullable=False, server_default="false"),  # its open items live on in the next run
+    Column("calendar", Text, nullable=False, server_default=""),  # recon.calendar: whose business days count
+    Column("source_due_days", SmallInteger),  # business days until a source row's counterpart is due; none: never said
+    Column("reference_due_days", SmallInteger),
+    CheckConstraint("source_due_days between 0 and 366", name="source_due_days"),
+    CheckConstraint("reference_due_days between 0 and 366", name="reference_due_days"),
 )
 
 reconciliation_rules = Table(

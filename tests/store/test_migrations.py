@@ -15,7 +15,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from recon.config import Settings
-from recon.store import alert_tables, books_tables, check_tables, schedule_tables  # noqa: F401 - add their tables
+from recon.store import (  # noqa: F401 - add their tables
+    alert_tables,
+    books_tables,
+    check_tables,
+    schedule_tables,
+    workbench_tables,
+)
 from recon.store import migrate as migrations
 from recon.store.engine import DatabaseUnreachable
 from recon.store.migrate import DatabaseIsNewer, MigrationBlocked, migrate

@@ -10,6 +10,7 @@ from recon.store import (
     check_tables,  # noqa: F401
     migrate,
     schedule_tables,  # noqa: F401
+    workbench_tables,  # noqa: F401
 )
 from recon.store.tables import metadata
 
