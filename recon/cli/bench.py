@@ -74,7 +74,9 @@ def matching(
     _show_lines((*(sized.line for sized in found.sizes), found.loop))
     say(f"The engine handles {found.ratio:,.1f} times the loop's rows per second (target: 250 at a million).")
     for sized in found.sizes:
-        say(f"{sized.count:,} movements: the engine's process took up to {sized.peak_bytes / 1e9:,.2f} GB.")
+        pace = sized.line.rows_per_second / found.keyed.rows_per_second
+        gigabytes = sized.peak_bytes / 1e9
+        say(f"{sized.count:,} movements: {pace:.2f} of the first size's rows per second, {gigabytes:,.2f} GB at most.")
     if found.slope is not None:
         say(f"From the smallest size to the largest its cost grows with slope {found.slope:.2f} (target: 1.1 at most).")
     if not found.keyless:
