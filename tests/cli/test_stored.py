@@ -92,7 +92,7 @@ def test_on_screen_a_run_says_what_was_read_and_how_it_ended(tieout: Command, cs
 
 @pytest.mark.usefixtures("stored")
 def test_migrating_an_up_to_date_database_changes_nothing(tieout: Command) -> None:
-    assert tieout("migrate", "--json").document == {"changed": False}
+    assert tieout("migrate", "--json").document == {"changed": False, "shortfall": None}
 
 
 @pytest.mark.usefixtures("stored")
