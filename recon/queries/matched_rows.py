@@ -10,15 +10,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-import duckdb
 import pyarrow.parquet as pq
 
 from recon.model.outcome import MatchStatus, Pass
+from recon.queries.parquet import cursor
 from recon.queries.runs import RunDetail
 from recon.store.evidence import Evidence, reading_name, run_name
-
-_THREADS: Final = 2
-_MEMORY: Final = "1GB"
 
 
 class MatchSort(StrEnum):
@@ -86,7 +83,7 @@ def matched_count(evidence: Evidence, detail: RunDetail, wanted: MatchFilter) ->
         query = f"{_matches(has_groups=has_groups)} select count(*) {_BOTH_ROWS} {where}"
     else:  # what only the matches decide is counted in them alone
         query, files = f"{_PAIRS} {_COUNT_ALONE} {where}", {"matches": files["matches"]}
-    with duckdb.connect(config=_CONFIG) as connection:
+    with cursor() as connection:
         counted = connection.execute(query, {**files, **values}).fetchone()
     assert counted is not None
     return int(counted[0])
@@ -112,17 +109,11 @@ def matched_rows(
         f"{_matches(has_groups=has_groups)} select {_COLUMNS} {_BOTH_ROWS} {where} "
         f"order by {order} limit $limit offset $offset"
     )
-    with duckdb.connect(config=_CONFIG) as connection:
+    with cursor() as connection:
         found = connection.execute(query, {**files, **values, "limit": limit, "offset": offset}).fetchall()
     return tuple(MatchedRow(**dict(zip(_NAMES, row, strict=True))) for row in found)
 
 
-_CONFIG: Final[dict[str, Any]] = {
-    "threads": _THREADS,
-    "memory_limit": _MEMORY,
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 _NAMES: Final = tuple(MatchedRow.__dataclass_fields__)
 _COLUMNS: Final = """
     s.line, r.line, coalesce(s.payment_ref, s.txn_id), coalesce(r.payment_ref, r.txn_id), s.date, r.date,
