@@ -6,6 +6,7 @@ equal values are taken in the order given, which is the canonical order of the r
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,12 +25,22 @@ NONE: Ints = np.zeros(0, np.int64)
 _Result = TypeVar("_Result")
 
 
+_own = threading.local()
+
+
 def at_once(threads: int, *jobs: Callable[[], _Result]) -> list[_Result]:
-    """What the jobs return, in their order: side by side, as numpy and Arrow let go of the interpreter."""
-    if threads < 2 or len(jobs) < 2:
+    """What the jobs return, in their order: side by side, as numpy and Arrow let go of the interpreter.
+
+    A job that is one of several already does not split its own work again.
+    """
+    if threads < 2 or len(jobs) < 2 or getattr(_own, "is_busy", False):
         return [job() for job in jobs]
-    with ThreadPoolExecutor(min(threads, len(jobs))) as pool:
+    with ThreadPoolExecutor(min(threads, len(jobs)), initializer=_mark_busy) as pool:
         return [done.result() for done in [pool.submit(job) for job in jobs]]
+
+
+def _mark_busy() -> None:
+    _own.is_busy = True
 
 
 def bit_count(distinct: int) -> int:

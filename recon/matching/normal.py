@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -17,8 +18,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from rapidfuzz import utils
 
-from recon.matching.arrays import Flags, Ints, Words
-from recon.matching.strings import Texts, buffers, hashes, in_blocks
+from recon.matching.arrays import Flags, Ints, Words, at_once
+from recon.matching.strings import Texts, buffers, hashes
 
 _LONG_NUMBER: Final = 4
 """Digits from which a number in a text tells payments apart (an invoice number, not a day)."""
@@ -42,8 +43,8 @@ def long_numbers(form: str) -> str:
 
 def normal_forms(array: pa.LargeStringArray, threads: int = 1) -> tuple[pa.LargeStringArray, pa.LargeStringArray]:
     """(normal form, its long numbers) of each text; empty where there are none."""
-    starts = range(0, len(array), _BLOCK)
-    done = in_blocks(lambda begin: _block_forms(array.slice(begin, _BLOCK)), starts, threads)
+    blocks = [array.slice(begin, _BLOCK) for begin in range(0, len(array), _BLOCK)]
+    done = at_once(threads, *(partial(_block_forms, block) for block in blocks))
     none = pa.array([], pa.large_string())
     forms, numbers = (pa.concat_arrays([none, *(block[at] for block in done)]) for at in (0, 1))
     return forms, numbers

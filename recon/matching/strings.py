@@ -6,17 +6,16 @@ A value depends on the bytes of its text alone: the same on every machine, in an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from recon.matching.arrays import Flags, Ints, Words, mix
+from recon.matching.arrays import Flags, Ints, Words, at_once, mix
 
 _BLOCK: Final = 1 << 15
 _ALL_ONES: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -52,17 +51,6 @@ def _words(data: NDArray[np.uint8], begin: int, end: int) -> tuple[Words, int]:
     return np.ndarray((len(data) - 7,), np.dtype("<u8"), data, 0, (1,)), 0
 
 
-_Done = TypeVar("_Done")
-
-
-def in_blocks(job: Callable[[int], _Done], starts: Sequence[int], threads: int) -> list[_Done]:
-    """What the job gives for each block, in their order; numpy lets go of the interpreter inside a block."""
-    if threads < 2 or len(starts) < 2:
-        return [job(start) for start in starts]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(job, starts))
-
-
 def hashes(array: pa.LargeStringArray, threads: int = 1) -> Words:
     """A 64-bit hash for each text, eight bytes a step over whole blocks; 0 where there is no text."""
     out = np.zeros(len(array), np.uint64)
@@ -86,7 +74,7 @@ def hashes(array: pa.LargeStringArray, threads: int = 1) -> Words:
             state[live] = stirred
         out[begin:stop] = np.where(length > 0, np.maximum(mix(state), np.uint64(1)), np.uint64(0))
 
-    in_blocks(job, range(0, len(array), _BLOCK), threads)
+    at_once(threads, *(partial(job, begin) for begin in range(0, len(array), _BLOCK)))
     return out
 
 
