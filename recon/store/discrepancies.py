@@ -50,6 +50,21 @@ def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current
     )
 
 
+def sizes(conn: Connection, ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Of each reconciliation the sizes of these discrepancies together: minor units by currency, signs left aside."""
+    row = discrepancy.c
+    found = conn.execute(
+        select(run.c.reconciliation_id, row.currency, func.sum(func.abs(row.amount)).label("amount"))
+        .join_from(discrepancy, run)
+        .where(row.id.in_(sorted(set(ids))))
+        .group_by(run.c.reconciliation_id, row.currency)
+    )
+    amounts: dict[int, dict[str, int]] = {}
+    for reconciliation_id, currency, amount in found:
+        amounts.setdefault(reconciliation_id, {})[currency] = int(amount)
+    return amounts
+
+
 def apply(conn: Connection, command: Command, verdict: Verdict, *, actor: str) -> None:
     """Carry the command out on the rows the verdict allows; nothing when there are none."""
     ids = list(verdict.applied)

@@ -1,0 +1,75 @@
+"""Who may do what, and from which amount on a second person is needed."""
+
+from __future__ import annotations
+
+import pytest
+
+from recon.model.people import Action, Person, PersonRole, Policy
+from recon.triage.permissions import MAY, may, needs_second_person
+
+
+def person(role: PersonRole = PersonRole.OPERATOR, **limits: int) -> Person:
+    return Person(name="ana", role=role, limits=limits, version=1)
+
+
+def test_every_role_is_in_the_table() -> None:
+    assert set(MAY) == set(PersonRole)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_nobody_may_do_anything_once_inactive(action: Action) -> None:
+    assert not any(may(Person(name="x", role=role, is_active=False), action) for role in PersonRole)
+
+
+@pytest.mark.parametrize(
+    ("action", "roles"),
+    [
+        (Action.IMPORT, {"operator", "admin"}),
+        (Action.WRITE_OFF, {"operator", "admin"}),
+        (Action.APPROVE, {"approver"}),
+        (Action.RULES, {"admin"}),
+        (Action.PEOPLE, {"admin"}),
+        (Action.CLOSE, {"approver"}),
+        (Action.AUDIT, {"admin", "auditor"}),
+    ],
+)
+def test_an_action_is_for_these_roles_alone(action: Action, roles: set[str]) -> None:
+    assert {role.value for role in PersonRole if may(person(role), action)} == roles
+
+
+def test_nobody_both_sets_the_limits_and_approves_what_is_above_them() -> None:
+    assert not any({Action.APPROVE, Action.PEOPLE} <= allowed for allowed in MAY.values())
+
+
+def policy(above: int, currency: str = "EUR", of: int | None = None, action: Action = Action.WRITE_OFF) -> Policy:
+    return Policy(action=action, currency=currency, above=above, reconciliation_id=of)
+
+
+@pytest.mark.parametrize(
+    ("amount", "policies", "limit", "needed"),
+    [
+        (100, (), None, False),
+        (100, (policy(100),), None, False),
+        (101, (policy(100),), None, True),
+        (-101, (policy(100),), None, True),
+        (101, (policy(100, currency="USD"),), None, False),
+        (101, (policy(100, action=Action.MATCH),), None, False),
+        (101, (policy(100), policy(500, of=7)), None, False),
+        (101, (policy(500, of=7), policy(100)), None, False),
+        (501, (policy(100), policy(500, of=7)), None, True),
+        (101, (policy(1, of=8),), None, False),
+        (101, (), 100, True),
+        (101, (policy(500),), 100, True),
+        (101, (policy(100),), 500, True),
+    ],
+)
+def test_the_lower_of_policy_and_own_limit_holds(
+    amount: int, policies: tuple[Policy, ...], limit: int | None, needed: bool
+) -> None:
+    who = person(**({} if limit is None else {"EUR": limit}))
+    assert needs_second_person(who, Action.WRITE_OFF, {"EUR": amount}, policies, reconciliation_id=7) is needed
+
+
+def test_one_currency_above_its_limit_is_enough() -> None:
+    amounts = {"EUR": 1, "JPY": 1000}
+    assert needs_second_person(person(), Action.WRITE_OFF, amounts, (policy(10), policy(999, currency="JPY")))
