@@ -21,6 +21,7 @@ DECIDED: Final = {
     DiscrepancyKind.MISSING_IN_SOURCE: (Resolution.DATA_ISSUE, "The export left it out; a full one is on its way."),
     DiscrepancyKind.DUPLICATE: (Resolution.DATA_ISSUE, "Exported twice, booked once."),
     DiscrepancyKind.INCOMPLETE_GROUP: (Resolution.TIMING, "The rest of the payout is in next week's file."),
+    DiscrepancyKind.FEE_VARIANCE: (Resolution.DATA_ISSUE, "Claimed back from the gateway."),
     DiscrepancyKind.FEE: (Resolution.ADJUSTED, "Booked as bank charges."),
     DiscrepancyKind.SUGGESTION: (Resolution.MATCHED, "The customer confirmed which payment this is."),
 }

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.discrepancies.duplicates import SAME, originals
+from recon.discrepancies.fee_variance import fee_variances
 from recon.discrepancies.groups import incomplete_groups, is_group
 from recon.discrepancies.hints import pair_hints
 from recon.discrepancies.pairing import Pairing, mismatch_text
@@ -60,7 +61,7 @@ def classify(source: pa.Table, reference: pa.Table, matching: Matching) -> tuple
         parts.append(_missing(side, rows, left[~copy], matching.given_up[side], currencies))
         parts.append(_duplicates(side, rows, left[copy], original[copy], by[copy], currencies))
         totals += _totals(side, rows, outcome, currencies)
-    parts += _differences(one, other, matches, (without_partner[0], without_partner[1]), currencies)
+    parts += _differences(one, other, matching, (without_partner[0], without_partner[1]), currencies)
     parts.append(suggestion_groups(one, other, matches, currencies))
     return _in_canonical_order(pa.concat_tables(parts)), tuple(totals)
 
@@ -90,10 +91,12 @@ def _once(row: Ints, matched: Flags, group: pa.ChunkedArray) -> bool:
 
 
 def _differences(
-    source: SideRows, reference: SideRows, matches: pa.Table, left: tuple[Ints, Ints], currencies: tuple[str, ...]
+    source: SideRows, reference: SideRows, matching: Matching, left: tuple[Ints, Ints], currencies: tuple[str, ...]
 ) -> tuple[pa.Table, ...]:
     """Matches whose amounts differ: by a fee, for want of a row of their group, or else for some other reason."""
-    is_match = pc.equal(matches["status"], str(MatchStatus.MATCHED))
+    matches = matching.matches
+    variance, deviates = fee_variances(source, reference, matching, currencies)
+    is_match = pc.and_(pc.equal(matches["status"], str(MatchStatus.MATCHED)), pa.array(~deviates))
     differing = matches.filter(pc.and_(is_match, pc.not_equal(matches["amount_delta"], 0)))
     by_fee = is_explained(differing, FEE)
     in_group = is_group(differing) & ~by_fee
@@ -101,6 +104,7 @@ def _differences(
         _mismatches(source, reference, differing.filter(pa.array(~by_fee & ~in_group)), currencies),
         incomplete_groups(source, reference, matches, differing.filter(pa.array(in_group)), left, currencies),
         fee_sums(source, reference, differing.filter(pa.array(by_fee)), currencies),
+        variance,
     )
 
 

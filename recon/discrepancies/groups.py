@@ -47,7 +47,10 @@ def incomplete_groups(
         _only_row(reference, left[1], currency, np.where(is_short, 0, delta)),
     )
     side = pc.if_else(pa.array(is_short), "source", "reference")
-    line = np.where(is_short, source.line[missing], reference.line[missing]) if len(delta) else missing
+    line = np.zeros(len(delta), np.int64)
+    for rows, short in ((source, is_short), (reference, ~is_short)):
+        at = np.flatnonzero(short & (missing != NO_ROW))
+        line[at] = rows.line[missing[at]]
     hint = pc.if_else(
         pa.array(missing != NO_ROW),
         joined(" Line ", pa.array(line).cast(pa.string()), " of the ", side, " has that amount and no partner."),

@@ -5,6 +5,8 @@ So they are one discrepancy a currency, which says of how many matches it is the
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +16,7 @@ from recon.discrepancies.sentences import amounts_text, joined
 from recon.discrepancies.sums import Flags, Ints, exact_sums, pieces
 from recon.model.outcome import DiscrepancyKind
 
-FEE = "fee"
+FEE: Final = "fee"
 
 
 def is_explained(matches: pa.Table, term: str) -> Flags:

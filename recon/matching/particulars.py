@@ -10,7 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.matching.arrays import Ints, run_starts
-from recon.matching.board import Found
+from recon.matching.board import Board, Found
+from recon.matching.groups.net_of_fee import gross_and_net
+from recon.model.outcome import MatchStatus
+from recon.model.transactions import Side
 
 
 def with_particulars(columns: dict[str, pa.Array], found: Sequence[Found], order: Ints, source: Ints) -> None:
@@ -41,6 +44,23 @@ def with_particulars(columns: dict[str, pa.Array], found: Sequence[Found], order
     columns["confidence"], columns["amount_delta"] = pa.array(confidence), pa.array(delta)
     columns["evidence"] = pc.coalesce(said, columns["evidence"])
     columns["group"] = _numbered(number, source)
+
+
+def with_fees(columns: dict[str, pa.Array], board: Board, source: Ints, reference: Ints) -> None:
+    """Name the fee in the evidence of pairs whose amounts differ by it, in place; ranks are of the table's lines."""
+    differs = (columns["amount_delta"].to_numpy() != 0) & columns["group"].is_null().to_numpy(zero_copy_only=False)
+    at = np.flatnonzero(differs & pc.equal(columns["status"], str(MatchStatus.MATCHED)).to_numpy(zero_copy_only=False))
+    if not len(at):
+        return
+    gap = columns["amount_delta"].to_numpy()[at]
+    is_fee = np.zeros(len(differs), np.bool_)
+    for side, rank, off in ((Side.SOURCE, source[at], gap), (Side.REFERENCE, reference[at], -gap)):
+        fees = gross_and_net(board, side)
+        is_fee[at] |= fees.known[rank] & (np.abs(off - fees.fee[rank]) <= fees.rounding[rank])
+    is_fee &= ~pc.match_substring(columns["evidence"], "fee").to_numpy(zero_copy_only=False)
+    if is_fee.any():
+        named = pc.binary_join_element_wise(columns["evidence"], "fee", "+")
+        columns["evidence"] = pc.if_else(pa.array(is_fee), named, columns["evidence"])
 
 
 def _numbered(number: Ints, source: Ints) -> pa.Array:

@@ -12,6 +12,7 @@ from recon.matching.board import Board
 from recon.matching.exact import exact_pass
 from recon.matching.groups.by_key import group_pass
 from recon.matching.groups.by_sum import sums_pass
+from recon.matching.groups.net_of_fee import fees_pass
 from recon.matching.groups.netting import netting_pass
 from recon.matching.identity import identity_pass
 from recon.matching.learned import learned_pass
@@ -30,6 +31,7 @@ PASSES: Final[tuple[tuple[PassName, Callable[[Board], None]], ...]] = (
     (PassName.IDENTITY, identity_pass),
     (PassName.GROUPS, group_pass),
     (PassName.EXACT, exact_pass),
+    (PassName.FEES, fees_pass),
     (PassName.SCORED, _scored),
     (PassName.NETTING, netting_pass),
     (PassName.SUMS, sums_pass),

@@ -24,7 +24,7 @@ from recon.matching.arrays import Flags, Ints, at_once, order_of
 from recon.matching.board import Board, Found
 from recon.matching.comparisons import NOT_COMPARED, amount_closeness, day_closeness
 from recon.matching.identity import RELATIONS, shares_id
-from recon.matching.particulars import with_particulars
+from recon.matching.particulars import with_fees, with_particulars
 from recon.matching.waterfall import waterfall_text
 from recon.model.outcome import MATCH_SCHEMA, NETTED_SCHEMA, MatchStatus, Pass
 from recon.model.rules import Rules
@@ -64,6 +64,7 @@ def match_table(board: Board) -> pa.Table:
     }
     made = dict(zip(columns, at_once(board.threads, *columns.values()), strict=True))
     with_particulars(made, board.found, order, pairs.source)
+    with_fees(made, board, pairs.source, pairs.reference)
     return pa.table(made, schema=MATCH_SCHEMA)
 
 

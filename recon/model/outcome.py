@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from recon.model.terms import FeeSchedule
 from recon.model.transactions import Side
 
 
@@ -24,6 +25,7 @@ class Pass(StrEnum):
     IDENTITY = "identity"  # same payment_ref or txn_id, same currency
     GROUPS = "groups"  # rows that share a payout, batch or invoice number with the other side, and add up
     EXACT = "exact"  # same amount, date and currency
+    FEES = "fees"  # amounts that differ by the fee, near in date, alike in text
     SUMS = "sums"  # rows of a day, or a few of a window, that add up to one row of the other side
     SCORED = "scored"  # within tolerance and window, description over the threshold, best assignment
 
@@ -52,6 +54,7 @@ class DiscrepancyKind(StrEnum):
     DUPLICATE = "duplicate"
     SUGGESTION = "suggestion"
     INCOMPLETE_GROUP = "incomplete_group"  # its rows share a number with the other side, but do not add up
+    FEE_VARIANCE = "fee_variance"  # a fee other than the one the rules schedule
     FEE = "fee"  # what pairs and groups differ by where fees explain it: one for each currency
 
 
@@ -159,12 +162,14 @@ def matched_row_count(totals: Iterable[OutcomeTotal]) -> int:
 class Matching:
     """What the engine decided: pairs across the sides, and pairs of one side. `seconds` names its stages.
 
-    `given_up`: rows of each side for which the search for rows that add up to them came to its limit.
+    `given_up`: rows of each side for which the search for rows that add up to them came to its limit. `fee_schedules`
+    are those of the rules.
     """
 
     matches: pa.Table
     netted: pa.Table
     given_up: Mapping[Side, NDArray[np.int64]]
+    fee_schedules: tuple[FeeSchedule, ...]
     seconds: dict[str, float]
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Self
 
 from recon.errors import RulesInvalid
+from recon.model.terms import FeeSchedule
 
 MAX_TOLERANCE_MINOR = 10**15
 MAX_WINDOW_DAYS = 366
@@ -28,6 +30,7 @@ class PassName(StrEnum):
     IDENTITY = "identity"
     GROUPS = "groups"
     EXACT = "exact"
+    FEES = "fees"
     SCORED = "scored"
     NETTING = "netting"
     SUMS = "sums"
@@ -48,6 +51,7 @@ class Rules:
     `netting_days`: how many days a reversal may be from the charge it cancels on its own side.
     `subset_rows`: of the rows of a window, how many at most are tried whether they add up to one of the other side; 0
     is not at all.
+    `fee_schedules`: what payments cost, by currency and from which day on.
     `passes`: those that run, in this order, and no others; rules that were saved before a pass existed go without it.
     """
 
@@ -60,6 +64,7 @@ class Rules:
     passes: tuple[PassName, ...] = ALL_PASSES
     netting_days: int = 7
     subset_rows: int = 0
+    fee_schedules: tuple[FeeSchedule, ...] = ()
 
     def __post_init__(self) -> None:
         _within("amount_tolerance_minor", self.amount_tolerance_minor, 0, MAX_TOLERANCE_MINOR)
@@ -88,6 +93,8 @@ class Rules:
         given["amount_tolerance_percent"] = Decimal(str(given["amount_tolerance_percent"]))
         if "passes" in given:
             given["passes"] = pass_names(given["passes"])
+        if "fee_schedules" in given:
+            given["fee_schedules"] = fee_schedules(given["fee_schedules"])
         return cls(**given)
 
 
@@ -99,6 +106,17 @@ def pass_names(given: object) -> tuple[PassName, ...]:
         if name not in ALL_PASSES:
             raise RulesInvalid("passes", f"{name!r} is not one of {', '.join(ALL_PASSES)}.")
     return tuple(PassName(name) for name in given)
+
+
+def fee_schedules(given: object) -> tuple[FeeSchedule, ...]:
+    """Lines of text -> schedules, by currency and day. Raises RulesInvalid."""
+    if not isinstance(given, list | tuple):
+        raise RulesInvalid("fee_schedules", f"{given!r} is not a list of lines.")
+    found = sorted((FeeSchedule.parse(line) for line in given), key=lambda one: (one.currency, one.from_on))
+    for one, other in pairwise(found):
+        if (one.currency, one.from_on) == (other.currency, other.from_on):
+            raise RulesInvalid("fee_schedules", f"two fees in {one.currency} begin on {one.from_on}.")
+    return tuple(found)
 
 
 def _within(name: str, value: object, low: int, high: int) -> None:

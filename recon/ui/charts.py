@@ -22,8 +22,8 @@ SLOTS: Final = tuple(f"#{n:06d}" for n in range(1, 11))
 
 CONFIG: Final = {"displayModeBar": False}
 STAGES: Final = (
-    "load", "columns", "identity", "groups", "exact", "scored", "netting", "sums", "leftovers", "evidence", "classify",
-    "prove", "store", "publish",
+    "load", "columns", "identity", "groups", "exact", "fees", "scored", "netting", "sums", "leftovers", "evidence",
+    "classify", "prove", "store", "publish",
 )  # fmt: skip
 """The order stages run in; the database keeps their names in an order of its own."""
 

@@ -51,6 +51,7 @@ KINDS: Final[Mapping[DiscrepancyKind, Look]] = {
     DiscrepancyKind.INCOMPLETE_GROUP: Look(
         label="Incomplete group", color="yellow", icon=":material/group_work:", slot=6
     ),
+    DiscrepancyKind.FEE_VARIANCE: Look(label="Fee variance", color="red", icon=":material/price_change:", slot=8),
     DiscrepancyKind.FEE: Look(label="Fees", color="gray", icon=":material/percent:", slot=7),
 }
 """In the order every chart, legend, filter and table shows them."""
@@ -80,6 +81,7 @@ PASSES: Final[Mapping[Pass, str]] = {
     Pass.IDENTITY: "Same reference",
     Pass.GROUPS: "Same payout or batch",
     Pass.EXACT: "Same amount and date",
+    Pass.FEES: "Same amount less fee",
     Pass.SUMS: "Adds up",
     Pass.SCORED: "Best score",
 }

@@ -27,6 +27,7 @@ _COLORS: Final = {
     Pass.IDENTITY: "blue",
     Pass.GROUPS: "orange",
     Pass.EXACT: "green",
+    Pass.FEES: "gray",
     Pass.SUMS: "yellow",
     Pass.SCORED: "violet",
 }

@@ -38,6 +38,11 @@ PASS_WORDS: Final[Mapping[PassName, PassWords]] = {
         help="Switch it off where many unrelated rows have the same amount on the same day, and only a common "
         "reference should count.",
     ),
+    PassName.FEES: PassWords(
+        label="Same amount less fee",
+        does="Amounts that differ by the payment's fee: its own, or the one the rules schedule.",
+        help="Dates and descriptions must agree as the rules ask. Switch it off where no side keeps fees back.",
+    ),
     PassName.SCORED: PassWords(
         label="Best score",
         does="Near in amount, date and text: the best pairs of all, one to one.",
@@ -72,6 +77,7 @@ STAGES: Final[Mapping[str, str]] = {
     "identity": "Matching by reference",
     "groups": "Matching payouts and batches",
     "exact": "Matching by amount and date",
+    "fees": "Matching amounts less fees",
     "scored": "Scoring near matches",
     "netting": "Cancelling reversals",
     "sums": "Adding rows up",
@@ -92,6 +98,7 @@ STEPS: Final[Mapping[str, str]] = {
     "reversals": "charges taken back",
     "days": "whole days",
     "few rows": "a few rows",
+    "net amounts": "amounts less their fees",
     "sums": "rows that add up",
     "incomplete": "rows that do not add up",
     "lone keys": "rows alone in their amount and date",

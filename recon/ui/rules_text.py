@@ -32,8 +32,10 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
         "passes",
         "netting_days",
         "subset_rows",
+        "fee_schedules",
     }
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
+    others = (*_fees(rules), *others)
     if order := passes_sentence(rules.get("passes", ALL_PASSES)):
         others = (order, *others)
     if rules.get("subset_rows"):
@@ -43,6 +45,11 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
     if rules.get("scoring") == Scoring.LEARNED:
         return (_LEARNED, *others)
     return (_amount(rules, currencies), _dates(rules), _description(rules), *others)
+
+
+def _fees(rules: Mapping[str, Any]) -> tuple[str, ...]:
+    schedules = ", ".join(plain(line) for line in rules.get("fee_schedules", ()))
+    return (f"Fees may be kept back: {schedules}.",) if schedules else ()
 
 
 def _amount(rules: Mapping[str, Any], currencies: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from recon.errors import NameUnknown, RulesInvalid, TomlInvalid
 from recon.ingest.aliases import Role
 from recon.model.reading import Mapping
-from recon.model.rules import Rules, pass_names
+from recon.model.rules import Rules, fee_schedules, pass_names
 
 
 def parse_rules(content: bytes, base: Rules, *, filename: str) -> Rules:
@@ -26,6 +26,8 @@ def parse_rules(content: bytes, base: Rules, *, filename: str) -> Rules:
         given["amount_tolerance_percent"] = percent(given["amount_tolerance_percent"])
     if "passes" in given:
         given["passes"] = pass_names(given["passes"])
+    if "fee_schedules" in given:
+        given["fee_schedules"] = fee_schedules(given["fee_schedules"])
     return replace(base, **given)
 
 

@@ -21,6 +21,7 @@ def test_every_stage_is_timed_in_the_order_it_ran() -> None:
         "identity",
         "groups",
         "exact",
+        "fees",
         "scored",
         "netting",
         "sums",

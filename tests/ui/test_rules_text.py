@@ -3,6 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from recon.model.rules import Rules, Scoring
+from recon.model.terms import FeeSchedule
 from recon.ui.rules_text import rules_sentences
 
 
@@ -47,3 +48,8 @@ def test_rules_of_one_pass_are_told_where_they_are_not_the_usual_ones() -> None:
         "Up to 4 rows together may make up one of the other side.",
         "A reversal cancels its charge up to 1 day apart.",
     )
+
+
+def test_fees_are_told_where_some_are_scheduled() -> None:
+    rules = Rules(fee_schedules=(FeeSchedule.parse("2026-01-01 USD 2.9 % + 0.30"),))
+    assert rules_sentences(rules.as_dict())[3:] == ("Fees may be kept back: 2026-01-01 USD 2.9 % + 0.30.",)

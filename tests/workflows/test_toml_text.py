@@ -61,3 +61,14 @@ def test_a_mapping_is_read_from_its_parts() -> None:
     assert parse_mapping(content, filename="bank.toml") == Mapping(
         roles={"date": "Booked"}, answers={"DAY_MONTH_ORDER": "DMY"}, header=("Booked", "Betrag")
     )
+
+
+def test_fee_schedules_are_lines_of_text_both_ways() -> None:
+    text = b'fee_schedules = ["2026-01-01 USD 2.9 % + 0.30", "2026-01-01 EUR 1.4 %"]\nsubset_rows = 4\n'
+    rules = parse_rules(text, Rules(), filename="rules.toml")
+    assert [str(schedule) for schedule in rules.fee_schedules] == [
+        "2026-01-01 EUR 1.4 %",
+        "2026-01-01 USD 2.9 % + 0.30",
+    ]
+    assert parse_rules(format_rules(rules).encode(), Rules(), filename="again.toml") == rules
+    assert Rules.from_dict(rules.as_dict()) == rules

@@ -24,11 +24,12 @@ from typing import Final
 import numpy as np
 import pyarrow.compute as pc
 
-from recon.matching.arrays import Flags, Ints, Meeting, run_starts
+from recon.matching.arrays import Flags, Meeting, run_starts
 from recon.matching.board import Board, Particulars
-from recon.matching.columns import Columns
 from recon.matching.groups.keyed import GROUP_ID, KeyGroups, Keys, key_groups, keys_of, lines, sums
+from recon.matching.groups.net_of_fee import Fees, gross_and_net
 from recon.model.outcome import Pass
+from recon.model.transactions import Side
 
 Relation = tuple[str, str]
 
@@ -51,13 +52,13 @@ def group_pass(board: Board) -> None:
     desk = _Desk(
         board=board,
         keys=(keys_of(board.source), keys_of(board.reference)),
-        fees=(_fees(board.source), _fees(board.reference)),
+        fees=(gross_and_net(board, Side.SOURCE), gross_and_net(board, Side.REFERENCE)),
         complete=Counter(),
     )
     for tier in TIERS:
         _book(desk, _tier(desk, tier, _adds_up), "amount")
     board.report("groups: sums", board.decided_count(), board.row_count)
-    if any(fees is not None for fees in desk.fees):
+    if any(fees.is_any for fees in desk.fees):
         for tier in TIERS:
             _book(desk, _tier(desk, tier, _adds_up_less_fees), "fee")
     for tier in TIERS:
@@ -73,7 +74,7 @@ class _Desk:
 
     board: Board
     keys: tuple[Keys, Keys]
-    fees: tuple[Ints | None, Ints | None]
+    fees: tuple[Fees, Fees]
     complete: Counter[Relation]
 
 
@@ -121,11 +122,15 @@ def _adds_up(desk: _Desk, relation: Relation, groups: KeyGroups) -> Flags:
 
 def _adds_up_less_fees(desk: _Desk, relation: Relation, groups: KeyGroups) -> Flags:
     """One side's sum less its fees is the other's sum."""
-    source, _, reference, _ = groups.meeting.rows()
-    own = _fee_sums(desk.fees[0], source, groups.meeting.source_count)
-    other = _fee_sums(desk.fees[1], reference, groups.meeting.reference_count)
-    is_net: Flags = (own != 0) & (groups.source_sum - own == groups.reference_sum)
-    is_net |= (other != 0) & (groups.reference_sum - other == groups.source_sum)
+    one, _, other, _ = groups.meeting.rows()
+    off = groups.source_sum - groups.reference_sum
+    is_net = np.zeros(len(groups), np.bool_)
+    for fees, rows, count, gap in (
+        (desk.fees[0], one, groups.meeting.source_count, off),
+        (desk.fees[1], other, groups.meeting.reference_count, -off),
+    ):
+        kept = sums(fees.fee[rows], count)
+        is_net |= (kept != 0) & (np.abs(gap - kept) <= sums(fees.rounding[rows], count))
     is_net &= _has_shape(desk.board, relation, groups)
     return is_net
 
@@ -174,19 +179,6 @@ def _is_credible(desk: _Desk, relation: Relation, groups: KeyGroups) -> bool:
         return True
     numbers = ids.cast("int64").to_numpy()
     return bool(numbers.max() - numbers.min() >= 4 * len(numbers))
-
-
-def _fees(side: Columns) -> Ints | None:
-    """The fee of each rank, 0 where there is none; None if no row has one."""
-    column = side.table["fee"]
-    if column.null_count == len(column):
-        return None
-    fee: Ints = pc.fill_null(column.combine_chunks(), 0).to_numpy(zero_copy_only=False)[side.row]
-    return fee if fee.any() else None
-
-
-def _fee_sums(fees: Ints | None, rows: Ints, count: Ints) -> Ints:
-    return np.zeros(len(count), np.int64) if fees is None else sums(fees[rows], count)
 
 
 # Booking --------------------------------------------------------------------------------------------------------------

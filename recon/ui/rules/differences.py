@@ -57,5 +57,7 @@ def _passes(before: Sequence[PassName], after: Sequence[PassName]) -> list[tuple
     return [*found, ("Order", "", ", ".join(pass_label(name) for name in after))] if was != now else found
 
 
-def _plain(value: int | str) -> str:
+def _plain(value: int | str | list[str]) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
     return count(value) if isinstance(value, int) else scoring_label(value)
