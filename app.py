@@ -29,6 +29,8 @@ page = st.navigation(
         ],
         "Books": [
             st.Page("pages/ledger.py", title="Ledger", icon=":material/account_balance:"),
+            st.Page("pages/integrity.py", title="Integrity", icon=":material/verified_user:"),
+            st.Page("pages/variances.py", title="Variances", icon=":material/difference:"),
         ],
         "Data": [
             st.Page("pages/rules.py", title="Rules", icon=":material/tune:"),

@@ -113,6 +113,14 @@ def customer_page(engine: Engine, wanted: CustomerFilter, *, limit: int, offset:
         return tuple(CustomerRow(**row | {"book": Book(row["book"])}) for row in rows)
 
 
+def customer_of(engine: Engine, *, book: str, external_ref: str) -> UUID | None:
+    """The customer of a book whom other systems call so; None when there is none."""
+    query = select(customer.c.id).where(customer.c.book == book, customer.c.external_ref == external_ref)
+    with engine.connect() as conn:
+        found: UUID | None = conn.execute(query).scalar_one_or_none()
+        return found
+
+
 def customer_detail(engine: Engine, customer_id: UUID) -> CustomerDetail | None:
     """One customer in full; None when there is none with this id."""
     with engine.connect() as conn:
