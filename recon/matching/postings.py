@@ -18,7 +18,7 @@ from recon.matching.wording import LETTER_MASKS, WordTable
 NEAREST: Final = 24
 """Rows on either side of an amount that are met under one key."""
 _LETTERS: Final = 4
-_FEWEST_LETTERS: Final = 3
+_FEWEST_LETTERS, _FEWEST_DIGITS = 2, 1
 _WORDS, _NUMBERS = 4, 2
 _PLACE_BITS: Final = np.uint64(24)
 _PLACE: Final = (np.uint64(1) << _PLACE_BITS) - np.uint64(1)
@@ -28,15 +28,15 @@ _EVERYONE: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 def text_keys(words: WordTable, numbers: WordTable, at: Ints) -> list[Words]:
     """Keys of these rows, one array for each kind of key; 0 where a row has none of the kind. One key all share."""
     tokens = [
-        (table.code[place][at], table.size[place][at])
-        for table, most in ((words, _WORDS), (numbers, _NUMBERS))
+        (table.code[place][at], table.size[place][at], fewest)
+        for table, most, fewest in ((words, _WORDS, _FEWEST_LETTERS), (numbers, _NUMBERS, _FEWEST_DIGITS))
         for place in range(min(len(table.code), most))
     ]
     keys = [np.full(len(at), _EVERYONE)]
-    for first, (code, size) in enumerate(tokens):
-        own = np.where(size >= _FEWEST_LETTERS, mix(code & LETTER_MASKS[np.minimum(size, _LETTERS)]), np.uint64(0))
+    for first, (code, size, fewest) in enumerate(tokens):
+        own = np.where(size >= fewest, mix(code & LETTER_MASKS[np.minimum(size, _LETTERS)]), np.uint64(0))
         keys.append(own)
-        for second, (other, other_size) in enumerate(tokens):
+        for second, (other, other_size, _) in enumerate(tokens):
             if first != second:
                 both = mix(own ^ mix(other >> np.uint64(56)))
                 keys.append(np.where((own != 0) & (other_size > 0), both, np.uint64(0)))

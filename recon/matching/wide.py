@@ -32,6 +32,7 @@ from recon.matching.catch import (
     sampled,
     thinned,
 )
+from recon.matching.columns import Columns
 from recon.matching.comparisons import NOT_COMPARED, blank
 from recon.matching.crowded import BEST as CROWDED_BEST
 from recon.matching.crowded import crowded_search
@@ -105,9 +106,16 @@ def wide_net(board: Board, wording: Wording) -> WideNet:
     return WideNet(
         best=compared(board, best.source, best.reference, best.similarity),
         sample=compared(board, sample.source, sample.reference, sample.similarity),
-        source_count=counts[0],
-        reference_count=counts[1],
+        source_count=_alike(board.source, counts[0]),
+        reference_count=_alike(board.reference, counts[1]),
     )
+
+
+def _alike(side: Columns, count: Ints) -> Ints:
+    """Rows of one content count as many candidates each: in a crowd, those at its ends meet fewer."""
+    most = np.zeros(int(side.content.max(initial=-1)) + 1, np.int64)
+    np.maximum.at(most, side.content, count)
+    return most[side.content]
 
 
 def _mean_width(board: Board, source: Ints, reference: Ints) -> float:

@@ -1,9 +1,9 @@
 """What two texts have in common word by word, which survives it when a bank cuts, abbreviates and capitalises.
 
 Two words are *related* where one begins with the other: CONSULT and consulting, K and Kwame, SERV cut from services. A
-word in common tells as much as it is rare: -ln of the share of other rows, of both sides, that have a word beginning
-so; where there are few rows, how long it is decides. The words of the shorter text are looked for in the longer one.
-Words with a digit are numbers, and stand apart.
+word in common tells as much as it is rare: -ln of the share of other rows, of both sides, that have this word, or one
+beginning so; where there are few rows, how long it is decides. The words of the shorter text are looked for in the
+longer one. Words with a digit are numbers, and stand apart.
 """
 
 from __future__ import annotations
@@ -42,13 +42,16 @@ LETTER_MASKS: Final = np.array([(1 << 64) - (1 << (64 - 8 * size)) for size in r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordTable:
-    """The words of the rows of one side, as (places x rows): the first letters as a number, how many, and what it tells
-    in nats to have the word in common. Size 0: no word. `text_size` and `text_hash` say which text is the shorter.
+    """The words of the rows of one side, as (places x rows): the first letters as a number, and how many; 0: no word.
+
+    `begun` and `whole`: what it tells, in nats, to have a word that begins so in common, or this very word.
+    `text_size` and `text_hash` say which text is the shorter.
     """
 
     code: Words
     size: NDArray[np.uint8]
-    told: Floats
+    begun: Floats
+    whole: Floats
     text_size: Ints
     text_hash: Words
 
@@ -64,17 +67,23 @@ def word_tables(source: pa.Array, reference: pa.Array, *, numbers: bool) -> tupl
     cut = [_cut(texts(column), numbers) for column in (source, reference)]
     parts = [(code[size > 0], size[size > 0]) for code, size in cut]
     codes, sizes = (np.concatenate(column) for column in zip(*parts, strict=True))
-    told = _told(codes, sizes, len(source) + len(reference), _DIGIT if numbers else _LETTER)
+    begun, whole = _told(codes, sizes, len(source) + len(reference), _DIGIT if numbers else _LETTER)
     tables = []
     begin = 0
     for column, (code, size) in zip((source, reference), cut, strict=True):
-        own = np.zeros(code.shape, np.float32)
         end = begin + int(np.count_nonzero(size))
-        own[size > 0] = told[begin:end]
-        begin = end
         plain = texts(column)
-        length = pc.binary_length(plain).to_numpy(zero_copy_only=False).astype(np.int64)
-        tables.append(WordTable(code=code, size=size, told=own, text_size=length, text_hash=hashes(plain)))
+        tables.append(
+            WordTable(
+                code=code,
+                size=size,
+                begun=_placed(begun[begin:end], size),
+                whole=_placed(whole[begin:end], size),
+                text_size=pc.binary_length(plain).to_numpy(zero_copy_only=False).astype(np.int64),
+                text_hash=hashes(plain),
+            )
+        )
+        begin = end
     return tables[0], tables[1]
 
 
@@ -110,14 +119,27 @@ def _first_letters(words: pa.LargeStringArray, at: Ints) -> Words:
     return result
 
 
-def _told(code: Words, size: NDArray[np.uint8], row_count: int, each: float) -> Floats:
-    """For each word, -ln of the share of rows that have a word beginning with it, a pair of rows that has it apart."""
+def _placed(values: Floats, size: NDArray[np.uint8]) -> Floats:
+    """The values of the words of a table, in their places."""
+    placed = np.zeros(size.shape, np.float32)
+    placed[size > 0] = values
+    return placed
+
+
+def _told(code: Words, size: NDArray[np.uint8], row_count: int, each: float) -> tuple[Floats, Floats]:
+    """For each word, -ln of the share of rows that have one beginning with it, and of those that have it itself.
+
+    One pair of rows that has it is left out, so that a word of theirs alone is as rare as can be.
+    """
     ordered = np.sort(code)
-    among = np.searchsorted(ordered, code | ~LETTER_MASKS[size], "right") - np.searchsorted(ordered, code, "left")
+    first = np.searchsorted(ordered, code, "left")
     assumed = _ASSUMED_ROWS * np.exp(-each * size)
-    share = (np.maximum(among - 2, 0) + assumed) / (row_count + _ASSUMED_ROWS)
-    told: Floats = np.maximum(-np.log(share), _LEAST_TOLD).astype(np.float32)
-    return told
+    found = []
+    for last in (code | ~LETTER_MASKS[size], code):
+        among = np.searchsorted(ordered, last, "right") - first
+        share = (np.maximum(among - 2, 0) + assumed) / (row_count + _ASSUMED_ROWS)
+        found.append(np.maximum(-np.log(share), _LEAST_TOLD).astype(np.float32))
+    return found[0], found[1]
 
 
 class Wording:
@@ -187,15 +209,16 @@ def in_common(source: WordTable, reference: WordTable, one: Ints, other: Ints, t
 def _found(short: WordTable, a: Ints, long: WordTable, b: Ints) -> tuple[Floats, Ints]:
     """(what the words found tell, how many are not found)."""
     told, missed = np.zeros(len(a), np.float32), np.zeros(len(a), np.int64)
-    columns = zip(long.code, long.size, long.told, strict=True)
-    theirs = [(code[b], LETTER_MASKS[size[b]], rare[b]) for code, size, rare in columns]
-    for code, size, rare in zip(short.code, short.size, short.told, strict=True):
-        own, mask, own_told = code[a], LETTER_MASKS[size[a]], rare[a]
+    columns = zip(long.code, long.size, long.begun, strict=True)
+    theirs = [(code[b], LETTER_MASKS[size[b]], begun[b]) for code, size, begun in columns]
+    for code, size, begun, whole in zip(short.code, short.size, short.begun, short.whole, strict=True):
+        own, mask, own_begun, own_whole = code[a], LETTER_MASKS[size[a]], begun[a], whole[a]
         best = np.zeros(len(a), np.float32)
-        for other, other_mask, other_told in theirs:
+        for other, other_mask, other_begun in theirs:
             both = mask & other_mask
             related = (((own ^ other) & both) == 0) & (both != 0)
-            np.maximum(best, np.minimum(own_told, other_told), out=best, where=related)
+            tells = np.where(own == other, own_whole, np.minimum(own_begun, other_begun))
+            np.maximum(best, tells, out=best, where=related)
         told += best
         missed += (mask != 0) & (best == 0)
     return told, missed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from recon.errors import RunCancelled
@@ -15,6 +16,7 @@ from recon.model.transactions import TRANSACTION_SCHEMA, empty_transactions
 from recon.money import MAX_MINOR
 
 DAY = dt.date(2026, 3, 2)
+LEARNED = Rules(scoring=Scoring.LEARNED)
 
 
 def rows(
@@ -192,3 +194,25 @@ def test_progress_never_goes_beyond_the_total() -> None:
     match(side, side, Rules(amount_tolerance_minor=2), on_progress=lambda *told: seen.append(told))
     assert all(0 <= done <= total for _, done, total in seen)
     assert seen[-1][1] == seen[-1][2]
+
+
+LATER = dt.date(2026, 3, 5)
+
+
+def test_learned_scoring_decides_a_crowd_of_equal_amounts_by_their_texts() -> None:
+    texts = [
+        f"{name} subscription {at}" for at, name in enumerate(["anna botha", "bert coetzee", "carl dlamini"] * 400)
+    ]
+    one = rows([999] * len(texts), list(texts))
+    other = rows([999] * len(texts), [text.upper() for text in texts], days=[LATER] * len(texts))
+    matches = match(one, other, LEARNED).matches
+    booked = matches.filter(pc.equal(matches["status"], "matched"))
+    assert len(booked) > 0.98 * len(texts)
+    assert booked["source_row"].equals(booked["reference_row"])
+
+
+def test_learned_scoring_asks_where_one_of_a_crowd_of_equal_rows_without_text_is_too_many() -> None:
+    one, other = rows([999] * 1_500, [None] * 1_500), rows([999] * 1_499, [None] * 1_499, days=[LATER] * 1_499)
+    matched, suggested = counts(match(one, other, LEARNED))
+    assert matched == 0
+    assert suggested >= 1_500

@@ -121,3 +121,21 @@ def test_four_thousand_rows_that_tie_with_everything_are_told_in_one_go() -> Non
     found = assign(edges(graph))
     assert not len(found.booked)
     assert len(found.tied) == len(graph)
+
+
+def test_a_coin_toss_inside_a_component_beyond_the_limit_is_told() -> None:
+    count = 210
+    graph = {(s, r): 100_000 if s == r else 30_000 + (s * 7 + r * 13) % 50 for s in range(count) for r in range(count)}
+    graph |= {(0, 1): 100_000, (1, 0): 100_000}
+    found = assign(edges(graph))
+    pairs = sorted(graph)
+    assert {pairs[at] for at in found.tied} == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    assert [pairs[at] for at in found.booked] == [(at, at) for at in range(2, count)]
+
+
+def test_a_component_beyond_the_limit_that_no_margin_thins_is_solved_all_the_same() -> None:
+    count = 160
+    graph = {(s, r): 50_000 + (100 if s == r else 0) for s in range(count) for r in range(count)}
+    found = assign(edges(graph))
+    pairs = sorted(graph)
+    assert [pairs[at] for at in found.booked] == [(at, at) for at in range(count)]
