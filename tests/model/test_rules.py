@@ -34,7 +34,7 @@ def test_rules_stored_before_passes_could_be_chosen_run_them_all() -> None:
     [
         ([], "Switch at least one on"),
         (["exact", "exact"], "names one twice"),
-        (["exakt"], "'exakt' is not one of identity, exact"),
+        (["exakt"], "'exakt' is not one of identity"),
         (["leftovers", "exact"], "so it comes last"),
         ("exact", "is not a list of names"),
         ([1], "1 is not one of"),
