@@ -13,12 +13,13 @@ from typing import Any, Final
 import streamlit as st
 
 from recon.errors import RulesInvalid
-from recon.model.rules import Rules, pass_names
+from recon.model.rules import Rules, fee_schedules, pass_names
 
 IN_URL: Final[dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]]] = {
     "passes": ("passes", ".".join, lambda text: pass_names(text.split("."))),
     "netting_days": ("netting", str, int),
     "subset_rows": ("subset", str, int),
+    "fee_schedules": ("fees", lambda found: "|".join(map(str, found)), lambda text: fee_schedules(text.split("|"))),
 }
 """Rule -> its name in the URL, where it differs from the base's; how it is written there, and read."""
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine, insert
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextArea
 
 from recon.config import Settings
 from recon.model.rules import PassName, Rules, Scoring
@@ -321,6 +322,20 @@ def test_a_rule_of_one_pass_stands_with_it_and_is_kept_in_the_url(visit: Visit, 
         assert visit("rules", d_netting=asked).number_input(key="d_netting_days_7").value == 7
     at = at.button(key="rules_discard").click().run()
     assert at.number_input(key="d_netting_days_7").value == 7
+
+
+def test_what_payments_cost_is_written_a_line_each_and_told_where_it_cannot_be_read(visit: Visit, run_id: int) -> None:
+    def lines(at: AppTest) -> TextArea:
+        return next(box for box in at.text_area if "What payments cost" in box.label)
+
+    at = lines(visit("rules")).set_value("2026-01-01 EUR 2.9 % + 0.30\n\n2026-01-01 USD 1 %").run()
+    assert not at.exception
+    assert lines(at).value.splitlines() == ["2026-01-01 EUR 2.9 % + 0.30", "2026-01-01 USD 1 %"]
+    again = visit("rules", d_fees=at.query_params["d_fees"])
+    assert lines(again).value == lines(at).value
+    at = lines(at).set_value("a lot").run()
+    assert "is not like 2026" in at.error[0].value
+    assert "2026-01-01 USD 1 %" in at.query_params["d_fees"]
 
 
 def test_passes_that_do_not_exist_in_a_url_change_nothing(visit: Visit, run_id: int) -> None:

@@ -8,7 +8,10 @@ from typing import Final
 
 import streamlit as st
 
-from recon.model.rules import ALL_PASSES, MAX_SUBSET_ROWS, MAX_WINDOW_DAYS, PassName, Rules
+from recon.errors import RulesInvalid
+from recon.model.rules import ALL_PASSES, MAX_SUBSET_ROWS, MAX_WINDOW_DAYS, PassName, Rules, fee_schedules
+from recon.ui.format import md
+from recon.ui.pager import fingerprint
 from recon.ui.pass_words import PASS_WORDS, pass_label
 from recon.ui.rules_rest import put_rest
 
@@ -83,6 +86,8 @@ def _line(draft: Rules, name: PassName, prefix: str) -> None:
         st.caption(said.does)
         if is_on and name in _OPTIONS:
             _draw(_OPTIONS[name], draft, prefix)
+        if is_on and name is PassName.FEES:
+            _schedules(draft, prefix)
     for column, label, step in ((up, "Up", -1), (down, "Down", 1)):
         column.button(
             label,
@@ -108,6 +113,33 @@ def _draw(option: _Option, draft: Rules, prefix: str) -> None:
         width=240,
         on_change=lambda: put_rest(replace(draft, **{option.rule: st.session_state[key]}), prefix=prefix),
     )
+
+
+def _schedules(draft: Rules, prefix: str) -> None:
+    """What payments cost, a line each; lines that cannot be read change nothing and say why."""
+    lines = "\n".join(map(str, draft.fee_schedules))
+    key, problem = f"{prefix}fee_schedules_{fingerprint(lines)}", f"{prefix}fee_schedules_problem"
+    st.text_area(
+        "What payments cost, one line for each currency and day it begins",
+        value=lines,
+        key=key,
+        height=90,
+        placeholder="2026-01-01 USD 2.9 % + 0.30",
+        on_change=_take_schedules,
+        args=(draft, key, problem, prefix),
+    )
+    if told := st.session_state.get(problem):
+        st.error(md(told), icon=":material/error:")
+
+
+def _take_schedules(draft: Rules, key: str, problem: str, prefix: str) -> None:
+    lines = [line for line in st.session_state[key].splitlines() if line.strip()]
+    try:
+        put_rest(replace(draft, fee_schedules=fee_schedules(lines)), prefix=prefix)
+    except RulesInvalid as refused:
+        st.session_state[problem] = str(refused)
+    else:
+        st.session_state[problem] = None
 
 
 def _can_move(passes: Sequence[PassName], name: PassName, step: int) -> bool:
