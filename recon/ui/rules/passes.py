@@ -43,7 +43,7 @@ _OPTIONS: Final = {
 def passes_line(draft: Rules, *, prefix: str) -> None:
     """Draw them; a change is there with the next run of the page."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="passes"):
-        st.markdown(":material/account_tree: **Passes** :gray[· what is tried, in this order]", width="content")
+        st.markdown(":material/account_tree: **Passes** :gray[· in this order]", width="content")
         st.markdown(passes_text(draft.passes), width="stretch")
         arrange = st.popover("Arrange", icon=":material/swap_vert:", width="content", key="arrange_passes")
     with arrange.container(width=_WIDTH, gap="small"):
