@@ -19,6 +19,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from recon.config import Settings
 from recon.config import settings as read_settings
 from recon.ui import states
+from recon.ui.people.acting import acting_name
 from recon.workflows.open_stores import Evidence, open_stores
 
 
@@ -45,7 +46,7 @@ def require() -> Desk:
         st.rerun()
     settings = read_settings()
     engine, evidence = stores()
-    return Desk(settings=settings, engine=engine, evidence=evidence, actor=settings.actor, now=datetime.now(UTC))
+    return Desk(settings=settings, engine=engine, evidence=evidence, actor=acting_name(settings), now=datetime.now(UTC))
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,0 +1,151 @@
+"""Listing and changing people, and saying from which amount on a second person is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+import streamlit as st
+
+from recon.errors import TieoutError
+from recon.model.people import Action, Person, PersonRole, Policy
+from recon.money import exponent, exponents, to_text
+from recon.ui import states
+from recon.ui.format import md
+from recon.ui.guard import Desk
+from recon.workflows.manage_people import change_person, drop_policy, list_person, set_policy
+
+ROLES: Final = {
+    PersonRole.OPERATOR: "Operator: imports, runs, triage, matching, write-offs, ledger",
+    PersonRole.APPROVER: "Approver: decides what others propose, signs periods off",
+    PersonRole.ADMIN: "Administrator: an operator who also saves rules and lists people; never approves",
+    PersonRole.AUDITOR: "Auditor: reads everything, the audit log too",
+    PersonRole.VIEWER: "Viewer: looks",
+}
+PROPOSABLE: Final = {Action.WRITE_OFF: "Write-offs"}
+_EVERYWHERE: Final = "Every reconciliation"
+_DONE: Final = "people_changes"
+
+
+def list_form(desk: Desk) -> None:
+    """The form for somebody new."""
+    with st.form(_form("list"), border=False):
+        name = st.text_input("Name", max_chars=80, placeholder="As it shall stand in the log")
+        role = st.selectbox("Role", list(ROLES), format_func=ROLES.__getitem__)
+        limits = _limits_input({})
+        if st.form_submit_button("List", type="primary", icon=":material/person_add:"):
+            _do(
+                lambda: list_person(desk.engine, Person(name=name, role=role, limits=_limits(limits)), actor=desk.actor)
+            )
+
+
+def change_form(desk: Desk, person: Person) -> None:
+    """The form for somebody who is listed."""
+    st.markdown(f"**{md(person.name)}**")
+    with st.form(_form(f"change_{person.name}"), border=False):
+        role = st.selectbox("Role", list(ROLES), index=list(ROLES).index(person.role), format_func=ROLES.__getitem__)
+        limits = _limits_input(person.limits)
+        is_active = st.toggle("Active", value=person.is_active, help="Who is not active may do nothing any more.")
+        if st.form_submit_button("Save", type="primary", icon=":material/check:"):
+            _do(
+                lambda: change_person(
+                    desk.engine,
+                    Person(
+                        name=person.name,
+                        role=role,
+                        is_active=is_active,
+                        limits=_limits(limits),
+                        version=person.version,
+                    ),
+                    actor=desk.actor,
+                )
+            )
+
+
+def policy_form(desk: Desk, reconciliations: Mapping[int, str]) -> None:
+    """The form for a policy."""
+    with st.form(_form("policy"), border=False):
+        action = st.selectbox("For", list(PROPOSABLE), format_func=PROPOSABLE.__getitem__)
+        place = st.selectbox(
+            "In", [None, *reconciliations], format_func=lambda key: _EVERYWHERE if key is None else reconciliations[key]
+        )
+        left, right = st.columns([2, 1])
+        above = left.text_input("Above", placeholder="500.00")
+        currency = right.selectbox("Currency", sorted(exponents()), index=sorted(exponents()).index("EUR"))
+        if st.form_submit_button("Save", type="primary", icon=":material/check:"):
+            _do(
+                lambda: set_policy(
+                    desk.engine,
+                    Policy(action=action, currency=currency, above=_minor(above, currency), reconciliation_id=place),
+                    actor=desk.actor,
+                )
+            )
+
+
+def drop(desk: Desk, policy: Policy) -> None:
+    """Take a policy away, from a button's callback."""
+    try:
+        drop_policy(desk.engine, policy, actor=desk.actor)
+    except TieoutError as problem:
+        st.session_state["people_problem"] = problem
+
+
+def told_limits(limits: Mapping[str, int]) -> str:
+    """`500.00 EUR, 40000 JPY`."""
+    return ", ".join(f"{to_text(amount, currency)} {currency}" for currency, amount in sorted(limits.items()))
+
+
+def _limits_input(limits: Mapping[str, int]) -> str:
+    return st.text_input(
+        "May write off alone, up to",
+        value=told_limits(limits),
+        placeholder="500.00 EUR, 40000 JPY",
+        help="Without an amount of their own, only what is said for everyone counts.",
+    )
+
+
+def _limits(text: str) -> dict[str, int]:
+    """`500.00 EUR, 40000 JPY` as minor units by currency. Raises LimitUnreadable."""
+    found: dict[str, int] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        amount, _, currency = part.rpartition(" ")
+        found[currency.upper()] = _minor(amount, currency.upper())
+    return found
+
+
+def _minor(text: str, currency: str) -> int:
+    try:
+        amount = Decimal(text.strip()).scaleb(exponent(currency))
+    except (InvalidOperation, TieoutError):
+        raise LimitUnreadable(f"{text} {currency}") from None
+    if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value():
+        raise LimitUnreadable(f"{text} {currency}")
+    return int(amount)
+
+
+class LimitUnreadable(TieoutError):
+    code = "LIMIT_UNREADABLE"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is no amount we can read. Write an amount and its currency, as in 500.00 EUR.")
+
+
+def _do(change: Callable[[], None]) -> None:
+    """Make the change and begin afresh; say in the form what stands in the way."""
+    try:
+        change()
+    except TieoutError as problem:
+        states.failure(problem)
+        return
+    st.session_state[_DONE] = _done_count() + 1
+    st.rerun()
+
+
+def _form(name: str) -> str:
+    """The key of a form: another one after each change, so that what was sent does not stand in it any more."""
+    return f"{name}_{_done_count()}"
+
+
+def _done_count() -> int:
+    return int(st.session_state.get(_DONE, 0))

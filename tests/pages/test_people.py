@@ -1,0 +1,119 @@
+"""Settings and Approvals as people use them: somebody is listed, limits are set, and a second person decides."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, select
+from streamlit.testing.v1 import AppTest
+
+from recon.model.outcome import DiscrepancyKind
+from recon.model.people import Action, Person, PersonRole, Policy
+from recon.model.triage import Command, Move, Resolution, Seen
+from recon.store.tables import discrepancy
+from recon.ui.people.acting import KEY
+from recon.workflows.manage_people import list_person, set_policy
+from recon.workflows.proposals import propose_write_off
+from tests.builders import Item, published_run
+from tests.pages.conftest import Visit
+from tests.pages.shown import buttons, text
+
+HOSTILE = "![x](http://evil/px.png)"
+
+
+@pytest.fixture
+def team(engine: Engine) -> None:
+    """The administrator `operator` (who everybody is at first), ana who works and ben who approves."""
+    list_person(engine, Person(name="ana", role=PersonRole.OPERATOR, limits={"EUR": 500}), actor="operator")
+    list_person(engine, Person(name="ben", role=PersonRole.APPROVER), actor="operator")
+    set_policy(engine, Policy(action=Action.WRITE_OFF, currency="EUR", above=10_000), actor="operator")
+
+
+@pytest.fixture
+def asked(engine: Engine, team: None) -> int:
+    """Ana's proposal to write off two discrepancies of 3.00."""
+    published_run(engine, [Item(kind=DiscrepancyKind.DUPLICATE, amount=300, description=HOSTILE) for _ in range(2)])
+    with engine.connect() as conn:
+        rows = conn.execute(select(discrepancy.c.id, discrepancy.c.version)).all()
+    command = Command(move=Move.RESOLVE, resolution=Resolution.WRITTEN_OFF, comment="Rounding.", action_key="first")
+    return propose_write_off(engine, command, [Seen(id=row.id, version=row.version) for row in rows], actor="ana")
+
+
+def act(at: AppTest, name: str) -> AppTest:
+    at.session_state[KEY] = name
+    return at.run()
+
+
+def statuses(engine: Engine) -> set[str]:
+    with engine.connect() as conn:
+        return set(conn.execute(select(discrepancy.c.status)).scalars())
+
+
+def test_nobody_is_listed_at_first_and_that_is_said(visit: Visit) -> None:
+    shown = text(visit("settings"))
+    assert "everyone is an administrator here" in shown
+    assert "Nothing needs a second person yet" in shown
+
+
+def test_a_person_is_listed(visit: Visit) -> None:
+    at = visit("settings")
+    at.text_input[0].set_value("ana")
+    at.text_input[1].set_value("500.005 EUR")
+    next(button for button in at.button if button.label == "List").click().run()
+    assert "is no amount we can read" in text(at)
+    at.text_input[1].set_value("500.00 EUR, 40000 JPY")
+    next(button for button in at.button if button.label == "List").click().run()
+    assert not at.exception
+    assert list(at.dataframe[0].value["Name"]) == ["ana", "operator"]
+    assert list(at.dataframe[0].value["May write off alone, up to"]) == ["500.00 EUR, 40000 JPY", "–"]
+
+
+def test_whoever_may_not_list_people_sees_the_settings_and_changes_nothing(visit: Visit, team: None) -> None:
+    at = act(visit("settings"), "ana")
+    by_label = {button.label: button for button in at.button}
+    assert by_label["Remove"].disabled
+    assert [popover.proto.popover.disabled for popover in at.main if popover.type == "popover"] == [True, True]
+    assert "Write-offs above" in text(at)
+
+
+def test_a_policy_is_taken_away(visit: Visit, team: None) -> None:
+    at = visit("settings")
+    next(button for button in at.button if button.label == "Remove").click().run()
+    assert "Nothing needs a second person yet" in text(at)
+
+
+def test_who_acts_is_chosen(visit: Visit, team: None) -> None:
+    at = visit("settings")
+    at.selectbox[0].select("ben").run()
+    assert "acting as ben" in text(at)
+
+
+def test_an_approver_sees_what_would_be_done_and_approves_it(visit: Visit, engine: Engine, asked: int) -> None:
+    at = act(visit("approvals", proposal=str(asked)), "ben")
+    assert "Write off 6\\.00 EUR" in text(at)
+    assert list(at.dataframe[1].value["Description"]) == [HOSTILE] * 2
+    assert HOSTILE not in text(at)
+    next(button for button in at.button if button.label == "Approve").click().run()
+    assert not at.exception
+    assert statuses(engine) == {"resolved"}
+    assert ":green-badge[Approved]" in text(at)
+
+
+def test_a_rejection_needs_a_reason(visit: Visit, engine: Engine, asked: int) -> None:
+    at = act(visit("approvals"), "ben")
+    assert next(button for button in at.button if button.label == "Reject").disabled
+    at.text_input[0].set_value("Ask the bank.").run()
+    next(button for button in at.button if button.label == "Reject").click().run()
+    assert statuses(engine) == {"open"}
+    at.segmented_control[0].set_value("Decided").run()
+    assert "Ask the bank\\." in text(at)
+
+
+def test_the_proposer_can_only_withdraw(visit: Visit, asked: int) -> None:
+    at = act(visit("approvals"), "ana")
+    assert {"Approve", "Reject"}.isdisjoint(buttons(at))
+    next(button for button in at.button if button.label == "Withdraw").click().run()
+    assert "Nothing to decide" in text(at)
+
+
+def test_a_proposal_number_that_is_none_is_harmless(visit: Visit) -> None:
+    assert "Nothing to decide" in text(visit("approvals", proposal="9" * 40))
