@@ -73,3 +73,10 @@ def test_splink_links_the_same_rows_where_it_is_installed() -> None:
 def test_a_best_first_choice_takes_no_row_twice() -> None:
     one, other = best_first(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([9.0, 8.0, 8.5]))
     assert (one.tolist(), other.tolist()) == ([0], [0])
+
+
+def test_the_place_of_a_row_says_nothing_about_its_partner() -> None:
+    files = keyless(2_000)
+    _, one, other = np.intersect1d(files.source_movement, files.reference_movement, return_indices=True)
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.1
+    assert abs(np.corrcoef(files.source["line"].to_numpy()[one], files.reference["line"].to_numpy()[other])[0, 1]) < 0.1
