@@ -74,6 +74,7 @@ STAGES: Final[Mapping[str, str]] = {
     "starting": "Starting",
     "load": "Loading the rows",
     "columns": "Preparing the columns",
+    "decided": "Keeping what people decided",
     "identity": "Matching by reference",
     "groups": "Matching payouts and batches",
     "exact": "Matching by amount and date",
