@@ -57,6 +57,10 @@ class Fault(StrEnum):
     BANK_ONLY = "bank_only"  # on the statement, unknown to gateway and billing
     PLATFORM_FEE = "platform_fee"  # the gateway's own fee: banked, not on any invoice
     AMBIGUOUS = "ambiguous"  # two payments of one customer, and one bank line as near to either
+    PAID_OUT = "paid_out"  # three payments the gateway pays out as one, less its fees
+    PAID_OUT_SHORT = "paid_out_short"  # the same, but the gateway's export leaves one of them out
+    FEE_WRONG = "fee_wrong"  # the gateway kept a fee it had not agreed to
+    REVERSED = "reversed"  # charged in error and taken back the next minute: neither billed nor banked
     GATEWAY_UNREADABLE = "gateway_unreadable"
     BANK_UNREADABLE = "bank_unreadable"
     BILLING_UNREADABLE = "billing_unreadable"

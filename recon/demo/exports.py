@@ -23,9 +23,13 @@ from recon.money import to_text
 TWIN_OFFSET: Final = 3_000
 """The second payment of an ambiguous pair has this much more in its number."""
 
+PAYOUTS: Final = frozenset({Fault.PAID_OUT, Fault.PAID_OUT_SHORT})
+PART_OFFSETS: Final = (4_000, 5_000)
+"""The second and third payment of a payout have so much more in their numbers."""
+
 IN_GATEWAY: Final = frozenset(Fault) - {Fault.NOT_PAID, Fault.BANK_ONLY}
-IN_BANK: Final = frozenset(Fault) - {Fault.NOT_PAID, Fault.NOT_SETTLED}
-IN_BILLING: Final = frozenset(Fault) - {Fault.NOT_BILLED, Fault.BANK_ONLY, Fault.PLATFORM_FEE}
+IN_BANK: Final = frozenset(Fault) - {Fault.NOT_PAID, Fault.NOT_SETTLED, Fault.REVERSED}
+IN_BILLING: Final = frozenset(Fault) - {Fault.NOT_BILLED, Fault.BANK_ONLY, Fault.PLATFORM_FEE, Fault.REVERSED}
 
 GATEWAY_HEADER: Final = (
     "id",
@@ -37,8 +41,9 @@ GATEWAY_HEADER: Final = (
     "Currency",
     "Customer",
     "Description",
+    "Payout ID",
 )
-BANK_HEADER: Final = ("Date", "Value date", "Details", "Debit", "Credit", "Currency", "Balance")
+BANK_HEADER: Final = ("Date", "Value date", "Details", "Reference", "Debit", "Credit", "Currency", "Balance")
 BILLING_HEADER: Final = ("Invoice No", "Invoice Date", "Customer", "Amount", "Currency", "Type", "Memo")
 
 OPENING_BALANCE: Final = {"ZAR": 48_215_000, "USD": 1_250_400, "EUR": 903_150, "JPY": 2_410_000, "KWD": 5_120_250}
@@ -69,17 +74,21 @@ class Export:
 def gateway_export(movements: Sequence[Movement]) -> Export:
     """The payment gateway's export: charges, refunds and the gateway's own fees."""
     entries: list[Entry] = []
-    for movement in _with_twins(m for m in movements if m.fault in IN_GATEWAY):
+    for movement in _with_parts(m for m in movements if m.fault in IN_GATEWAY):
         entry = _gateway_entry(movement)
         if movement.fault is Fault.GATEWAY_UNREADABLE:
             entry = _spoilt(entry, column=4, value=entry.cells[4].replace("0", "O", 1) + "?")
         entries += [entry] * (2 if movement.fault is Fault.CHARGED_TWICE else 1)
+        if movement.fault is Fault.REVERSED:
+            entries.append(_reversal(movement))
+    left_out = {m.number + PART_OFFSETS[-1] for m in movements if m.fault is Fault.PAID_OUT_SHORT}
+    entries = [entry for entry in entries if entry.number not in left_out]
     return _written(reversed(entries), header=GATEWAY_HEADER)
 
 
 def _gateway_entry(movement: Movement) -> Entry:
     kind = "fee" if movement.fault is Fault.PLATFORM_FEE else "charge" if movement.amount >= 0 else "refund"
-    fee = movement.amount * 29 // 1000 if kind == "charge" else 0
+    fee = _fee(movement) * (2 if movement.fault is Fault.FEE_WRONG else 1)
     cells = (
         movement.charge_id,
         movement.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -90,14 +99,31 @@ def _gateway_entry(movement: Movement) -> Entry:
         movement.currency,
         movement.customer,
         f"{movement.customer} {movement.plan}",
+        _payout_id(movement) if movement.fault in PAYOUTS else "",
     )
     return Entry(number=movement.number, amount=movement.amount, cells=cells)
+
+
+def _fee(movement: Movement) -> int:
+    """2.9 % of money in, as `DEMO_RULES` schedule it."""
+    return movement.amount * 29 // 1000 if movement.amount > 0 else 0
+
+
+def _payout_id(movement: Movement) -> str:
+    """One for all payments of a payout: their numbers differ by thousands."""
+    return f"po_{movement.at:%y%m%d}{movement.number % 1000:03d}"
+
+
+def _reversal(movement: Movement) -> Entry:
+    taken_back = replace(movement, amount=-movement.amount, at=movement.at + timedelta(minutes=1))
+    entry = _gateway_entry(taken_back)
+    return replace(entry, cells=(f"{entry.cells[0]}_r", *entry.cells[1:3], movement.invoice, *entry.cells[4:]))
 
 
 def billing_export(movements: Sequence[Movement]) -> Export:
     """The billing system's export: invoices and credit notes."""
     entries: list[Entry] = []
-    for movement in _with_twins(m for m in movements if m.fault in IN_BILLING):
+    for movement in _with_parts(m for m in movements if m.fault in IN_BILLING):
         entry = _billing_entry(movement)
         if movement.fault is Fault.BILLING_UNREADABLE:
             entry = _spoilt(entry, column=1, value="31-02-2026")
@@ -145,7 +171,7 @@ def bank_export(movements: Sequence[Movement]) -> Export:
 
 
 def _bank_entry(movement: Movement, balance: dict[str, int]) -> Entry:
-    amount = movement.amount + _bank_difference(movement)
+    amount = _paid_out(movement) if movement.fault in PAYOUTS else movement.amount + _bank_difference(movement)
     balance[movement.currency] += amount
     booked_on = _booked_on(movement).strftime("%d/%m/%Y")
     shown = _european(abs(amount), movement.currency)
@@ -153,12 +179,18 @@ def _bank_entry(movement: Movement, balance: dict[str, int]) -> Entry:
         booked_on,
         booked_on,
         _bank_text(movement),
+        _payout_id(movement) if movement.fault in PAYOUTS else "",
         shown if amount < 0 else "",
         shown if amount >= 0 else "",
         movement.currency,
         _european(balance[movement.currency], movement.currency),
     )
     return Entry(number=movement.number, amount=amount, cells=cells)
+
+
+def _paid_out(movement: Movement) -> int:
+    """What the bank gets of a payout: its payments less their fees."""
+    return sum(part.amount - _fee(part) for part in _with_parts([movement]))
 
 
 def _booked_on(movement: Movement) -> date:
@@ -176,6 +208,8 @@ def _bank_difference(movement: Movement) -> int:
 
 def _bank_text(movement: Movement) -> str:
     """The gateway's text, as a bank passes it on: in capitals, clipped, or in another order when it came late."""
+    if movement.fault in PAYOUTS:
+        return "PAYLANE PAYOUT"
     if movement.fault is Fault.BANK_ONLY:
         return f"CASH DEPOSIT BRANCH {movement.number % 90 + 10}"
     if movement.fault is Fault.AMBIGUOUS:
@@ -193,13 +227,13 @@ def _preamble(booked: Sequence[Movement]) -> str:
 
 def _balances(label: str, balance: dict[str, int]) -> list[tuple[str, ...]]:
     return [
-        ("", "", f"{label} {currency}", "", "", currency, _european(amount, currency))
+        ("", "", f"{label} {currency}", "", "", "", currency, _european(amount, currency))
         for currency, amount in balance.items()
     ]
 
 
-def _with_twins(movements: Iterable[Movement]) -> list[Movement]:
-    """Both payments of an ambiguous pair, equally far from the one bank line; all else as it is."""
+def _with_parts(movements: Iterable[Movement]) -> list[Movement]:
+    """Both payments of an ambiguous pair, equally far from the one bank line; all of a payout; all else as it is."""
     found: list[Movement] = []
     for movement in movements:
         found.append(movement)
@@ -207,6 +241,11 @@ def _with_twins(movements: Iterable[Movement]) -> list[Movement]:
             found.append(
                 replace(movement, number=movement.number + TWIN_OFFSET, amount=movement.amount + 2 * AMBIGUOUS_OFF)
             )
+        if movement.fault in PAYOUTS:
+            found += [
+                replace(movement, number=movement.number + offset, amount=movement.amount + more)
+                for offset, more in zip(PART_OFFSETS, (300, 700), strict=True)
+            ]
     return found
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from recon.demo.company import FAULT_SHARE, movements
+from recon.demo.company import FAULT_SHARE, PRICES, movements
 from recon.demo.exports import Export, bank_export, billing_export, gateway_export
 from recon.demo.truth import Truth, truth_of
 from recon.model.rules import Rules
+from recon.model.terms import FeeSchedule
 
-DEMO_RULES: Final = Rules(amount_tolerance_minor=50, days_before=2, days_after=2, description_threshold=70)
+DEMO_RULES: Final = Rules(
+    amount_tolerance_minor=50,
+    days_before=2,
+    days_after=2,
+    description_threshold=70,
+    fee_schedules=tuple(
+        FeeSchedule(from_on=date(2020, 1, 1), currency=currency, percent=Decimal("2.9"), fixed=0)
+        for currency in sorted(PRICES)
+    ),
+)
 """What both reconciliations are run with; the truth holds under these."""
 
 DEMO_MONTH: Final = date(2026, 3, 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recon.demo.company import Fault, Movement
-from recon.demo.exports import TWIN_OFFSET, Entry, Export
+from recon.demo.exports import PART_OFFSETS, PAYOUTS, TWIN_OFFSET, Entry, Export
 from recon.model.outcome import DiscrepancyKind
 
 Finding = tuple[DiscrepancyKind, int | None, int | None]
@@ -18,14 +18,16 @@ Finding = tuple[DiscrepancyKind, int | None, int | None]
 class Truth:
     """The right answer for one source and one reference file, by physical line.
 
-    `pairs` are the matches to book. Of rows that repeat each other, the first line is the one that is paired and the
-    others are the duplicates. `ambiguous` holds each group of rows between which only a person can decide: its source
-    lines and its reference lines. `findings` are all discrepancies but the suggestions.
+    `pairs` are the matches to book; the payments of a payout are each paired with it. Of rows that repeat each other,
+    the first line is the one that is paired and the others are the duplicates. `ambiguous` holds each group of rows
+    between which only a person can decide: its source lines and its reference lines. `netted` are the lines of either
+    side that cancel each other. `findings` are all discrepancies but the suggestions.
     """
 
     pairs: frozenset[tuple[int, int]]
     findings: frozenset[Finding]
     ambiguous: frozenset[tuple[frozenset[int], frozenset[int]]]
+    netted: tuple[frozenset[int], frozenset[int]]
     source_rejects: frozenset[int]
     reference_rejects: frozenset[int]
 
@@ -36,19 +38,39 @@ def truth_of(source: Export, reference: Export, movements: tuple[Movement, ...])
     pairs: set[tuple[int, int]] = set()
     findings: set[Finding] = set()
     ambiguous: set[tuple[frozenset[int], frozenset[int]]] = set()
-    for numbers in _groups(movements):
+    netted: tuple[set[int], set[int]] = (set(), set())
+    net_of_fees: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for movement in movements:
+        numbers = _numbers(movement)
         mine = [entry for number in numbers for entry in ours[number]]
         other = [entry for number in numbers for entry in theirs[number]]
         if len(numbers) > 1 and len(mine) != len(other):
-            ambiguous.add((frozenset(e.line for e in mine), frozenset(e.line for e in other)))
+            if movement.fault is Fault.AMBIGUOUS:
+                ambiguous.add((frozenset(e.line for e in mine), frozenset(e.line for e in other)))
+                continue
+            if 1 in (len(mine), len(other)):  # the payout, and its payments
+                pairs |= {(one.line, two.line) for one in mine for two in other}
+                head = (min(mine, key=_amount).line, min(other, key=_amount).line)
+                if movement.fault is Fault.PAID_OUT:
+                    net_of_fees[movement.currency].append(head)
+                else:
+                    findings.add((DiscrepancyKind.INCOMPLETE_GROUP, *head))
+                continue
+        if movement.fault is Fault.REVERSED:
+            netted[0].update(entry.line for entry in mine)
+            netted[1].update(entry.line for entry in other)
             continue
         for number in numbers:
             pairs |= set(_pair(ours[number], theirs[number]))
             findings |= set(_findings(ours[number], theirs[number]))
+            if movement.fault is Fault.FEE_WRONG:
+                findings.add((DiscrepancyKind.FEE_VARIANCE, ours[number][0].line, theirs[number][0].line))
+    findings |= {(DiscrepancyKind.FEE, *min(heads)) for heads in net_of_fees.values()}
     return Truth(
         pairs=frozenset(pairs),
         findings=frozenset(findings),
         ambiguous=frozenset(ambiguous),
+        netted=(frozenset(netted[0]), frozenset(netted[1])),
         source_rejects=source.reject_lines(),
         reference_rejects=reference.reject_lines(),
     )
@@ -62,10 +84,16 @@ def _by_movement(export: Export) -> defaultdict[int, list[Entry]]:
     return found
 
 
-def _groups(movements: tuple[Movement, ...]) -> Iterator[tuple[int, ...]]:
-    for movement in movements:
-        twin = (movement.number + TWIN_OFFSET,) if movement.fault is Fault.AMBIGUOUS else ()
-        yield (movement.number, *twin)
+def _numbers(movement: Movement) -> tuple[int, ...]:
+    """The movement's, and those of what happened with it."""
+    if movement.fault in PAYOUTS:
+        return (movement.number, *(movement.number + offset for offset in PART_OFFSETS))
+    twin = (movement.number + TWIN_OFFSET,) if movement.fault is Fault.AMBIGUOUS else ()
+    return (movement.number, *twin)
+
+
+def _amount(entry: Entry) -> int:
+    return entry.amount
 
 
 def _pair(mine: list[Entry], other: list[Entry]) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from recon.discrepancies.rows import SideRows, discrepancies
 from recon.discrepancies.sentences import amounts_text, joined
-from recon.discrepancies.sums import Flags
+from recon.discrepancies.sums import Flags, Ints
 from recon.discrepancies.terms import FEE, is_explained
 from recon.model.outcome import DiscrepancyKind, Matching, MatchStatus
 from recon.model.terms import scheduled_fees
@@ -18,8 +18,8 @@ from recon.model.terms import scheduled_fees
 _ROUNDING: Final = 1
 """Minor units a scheduled fee may be off by."""
 
-_FEE_AT_MOST: Final = 3
-"""Times the scheduled fee that a difference may be and still be a fee."""
+_FEE_TIMES: Final = 3
+"""How many times as much, or as little, as scheduled a difference may be and still be a fee."""
 
 
 def fee_variances(
@@ -38,15 +38,16 @@ def fee_variances(
     if schedules:
         is_pair = matches["group"].is_null().to_numpy()
         is_pair &= pc.equal(matches["status"], str(MatchStatus.MATCHED)).to_numpy()
+        is_noted = _has_fee(source, one) | _has_fee(reference, other)
         told = is_explained(matches, FEE) | (delta == 0)
         for rows, at, gap in ((reference, other, -delta), (source, one, delta)):
             scheduled, is_known = scheduled_fees(
                 schedules, currencies, rows.currency[at], rows.day[at], rows.amount[at]
             )
-            own = rows.table["fee"].combine_chunks().take(pa.array(at))
-            has = own.is_valid().to_numpy(zero_copy_only=False)
+            own, has = rows.table["fee"].combine_chunks().take(pa.array(at)), _has_fee(rows, at)
             fee = np.where(has, pc.fill_null(own, 0).to_numpy(zero_copy_only=False), gap)
-            is_fee = np.where(has, told, ~told & (gap > 0) & (gap <= _FEE_AT_MOST * scheduled))
+            may_be = ~is_noted & ~told & (gap <= _FEE_TIMES * scheduled) & (gap * _FEE_TIMES >= scheduled)
+            is_fee = np.where(has, told, may_be & (gap > 0))
             found = is_pair & is_known & is_fee & (np.abs(fee - scheduled) > _ROUNDING)
             deviates |= found
             actual[found], expected[found] = fee[found], scheduled[found]
@@ -72,3 +73,8 @@ def fee_variances(
         detail=detail,
     )
     return table, deviates
+
+
+def _has_fee(rows: SideRows, at: Ints) -> Flags:
+    result: Flags = rows.table["fee"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)[at]
+    return result

@@ -81,6 +81,10 @@ def test_the_engine_finds_exactly_the_truth(pair: DemoPair) -> None:
     assert _findings(outcome, source, reference) == pair.truth.findings
     suggested = _lines(outcome, source, reference, MatchStatus.SUGGESTED)
     assert suggested == {(a, b) for ours, theirs in pair.truth.ambiguous for a in ours for b in theirs}
+    for side, table, lines in zip(("source", "reference"), (source, reference), pair.truth.netted, strict=True):
+        own = outcome.netted.filter(pa.compute.equal(outcome.netted["side"], side))
+        rows = pa.chunked_array([*own["row"].chunks, *own["other_row"].chunks], pa.int64())
+        assert set(table["line"].take(rows).to_pylist()) == lines
     assert all(line.unexplained == 0 for line in outcome.proof)
 
 
