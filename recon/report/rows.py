@@ -19,7 +19,10 @@ _SHOWN = ("date", "amount", "txn_id", "payment_ref", "description", "counterpart
 
 
 def matched_rows(matches: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:
-    """One row a match, suggested pair or line of a group, in the matches' order, with both rows beside each other."""
+    """One row a match, suggested pair or line of a group, in the matches' order, with both rows beside each other.
+
+    A row that stands in several lines of its group has its amount in the first of them only, so that columns add up.
+    """
     ours = source.take(matches["source_row"])
     theirs = reference.take(matches["reference_row"])
     columns = {
@@ -30,8 +33,21 @@ def matched_rows(matches: pa.Table, source: pa.Table, reference: pa.Table) -> pa
     }
     for name in _SHOWN:
         columns |= {f"source_{name}": ours[name], f"reference_{name}": theirs[name]}
+    for side in Side:
+        amount = columns[f"{side}_amount"]
+        columns[f"{side}_amount"] = pc.if_else(_is_repeated(matches, side), pa.scalar(None, pa.int64()), amount)
     columns |= {name: matches[name] for name in ("similarity", "evidence", "weights", "group")}
     return pa.table(columns | {"shape": shapes(matches)})
+
+
+def _is_repeated(matches: pa.Table, side: Side) -> pa.Array:
+    """Lines of groups whose row of that side stands in an earlier line of its group."""
+    repeated = np.zeros(matches.num_rows, np.bool_)
+    lines = np.flatnonzero(matches["group"].is_valid().to_numpy())
+    rows = matches[f"{side}_row"].to_numpy()[lines]
+    repeated[lines] = True
+    repeated[lines[np.unique(rows, return_index=True)[1]]] = False  # a row is in one group
+    return pa.array(repeated)
 
 
 def netted_rows(netted: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:
