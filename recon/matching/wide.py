@@ -92,16 +92,17 @@ def wide_net(board: Board, wording: Wording) -> WideNet:
     counts = np.zeros(len(board.source), np.int64), np.zeros(len(board.reference), np.int64)
     kept: list[Caught] = []
     samples: list[Caught] = []
-    done = board.decided_count()
+    decided, enough = board.decided_count(), _HELD
     for met in search(board, wording, source, reference):
-        board.report("scored: compare texts", done, board.row_count)
-        done = min(done + len(np.unique(met.source)), board.row_count)
+        looked = np.count_nonzero(counts[0][source]) + np.count_nonzero(counts[1][reference])
+        board.report("scored: compare texts", decided + int(looked), board.row_count)
         np.add.at(counts[0], met.source, 1)
         np.add.at(counts[1], met.reference, 1)
         kept.append(met.caught.pick(met.caught.is_near))
         samples.append(met.caught.pick(met.caught.is_sample))
-        if sum(map(len, kept)) > _HELD:
+        if sum(map(len, kept)) > enough:
             kept = [thinned(joined(kept), best_count)]
+            enough = max(_HELD, 2 * len(kept[0]))  # what cannot be thinned further is not sorted again for each part
     best, sample = thinned(joined(kept), best_count), joined(samples)
     return WideNet(
         best=compared(board, best.source, best.reference, best.similarity),
