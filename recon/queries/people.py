@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import Engine, func, select
 
 from recon.model.outcome import DiscrepancyKind
-from recon.model.people import Person, Policy, Proposal, ProposalState
+from recon.model.people import Person, PersonRole, Policy, Proposal, ProposalState
 from recon.store import people as store
 from recon.store.people_tables import proposal
 from recon.store.tables import discrepancy, reconciliation, run
@@ -34,6 +34,15 @@ def people(engine: Engine) -> tuple[Person, ...]:
     """Everyone listed, by name."""
     with engine.connect() as conn:
         return store.people(conn)
+
+
+def may_approve(engine: Engine, name: str) -> bool:
+    """Whether that person may decide on what others propose; everyone may while nobody is listed."""
+    with engine.connect() as conn:
+        person = store.find(conn, name)
+        if person is None:
+            return not store.is_anyone_listed(conn)
+        return person.is_active and person.role is PersonRole.APPROVER
 
 
 def policies(engine: Engine) -> tuple[Policy, ...]:

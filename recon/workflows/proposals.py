@@ -23,6 +23,7 @@ from recon.workflows.resolve_discrepancies import resolve
 def propose_write_off(engine: Engine, command: Command, seen: Sequence[Seen], *, actor: str) -> int:
     """Ask that these discrepancies, as they were seen, are written off; the proposal's number."""
     check(command)
+    assert seen, "a proposal is about something"
     with engine.begin() as conn:
         permit(conn, actor, Action.WRITE_OFF)
         body = {

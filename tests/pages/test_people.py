@@ -117,3 +117,9 @@ def test_the_proposer_can_only_withdraw(visit: Visit, asked: int) -> None:
 
 def test_a_proposal_number_that_is_none_is_harmless(visit: Visit) -> None:
     assert "Nothing to decide" in text(visit("approvals", proposal="9" * 40))
+
+
+def test_who_may_not_decide_may_look(visit: Visit, asked: int) -> None:
+    at = visit("approvals")
+    assert "operator may look" in text(at)
+    assert {"Approve", "Reject", "Withdraw"}.isdisjoint(buttons(at))

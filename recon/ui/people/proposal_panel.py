@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from recon.errors import TieoutError
 from recon.model.people import Proposal, ProposalState
 from recon.money import to_decimal, to_display
-from recon.queries.people import ProposedRow, proposed_rows
+from recon.queries.people import ProposedRow, may_approve, proposed_rows
 from recon.ui import states
 from recon.ui.format import KINDS, NONE, count, md, when
 from recon.ui.guard import Desk
@@ -72,6 +72,9 @@ def _actions(desk: Desk, asked: Proposal, *, is_over: bool) -> None:
     if asked.proposed_by == desk.actor:
         st.button("Withdraw", icon=":material/undo:", key="withdraw", on_click=_withdraw, args=(desk, asked))
         st.caption("You proposed this: somebody else decides.")
+        return
+    if not may_approve(desk.engine, desk.actor):
+        st.caption(f"{md(desk.actor)} may look. Approvers decide; the Settings page says who they are.")
         return
     reason = st.text_input("Why", key="decision_reason_text", placeholder="Needed to reject", max_chars=500)
     with st.container(horizontal=True):
