@@ -16,7 +16,7 @@ from recon.ui import states
 from recon.ui.format import NONE, clip, count, counted, md
 from recon.ui.guard import Desk
 from recon.ui.integrity.address import PAGE, PICK
-from recon.ui.integrity.look import STANDS, Stand, figure_of, stand_of_run
+from recon.ui.integrity.look import STANDS, Stand, figure_of, stand_of_run, title
 from recon.ui.integrity.trace import figures_table, names_for, subject_text, trace
 from recon.ui.ledger.listing import amount, grid
 from recon.ui.pager import fingerprint, first_page, pager
@@ -167,5 +167,5 @@ def _panel(desk: Desk, book: CheckBook, rows: Sequence[Variance], run: CheckRunR
     st.subheader(md(subject_text(opened.subject, names)), anchor=False)
     figures_table(opened)
     trace(desk, opened.subject, book, names)
-    to = {"checks": run.check_name, "about": opened.subject.source_txn_id or opened.subject.customer or ""}
+    to = {"checks": title(run.check_name), "about": opened.subject.source_txn_id or opened.subject.customer or ""}
     st.page_link(VARIANCES, label="Classify or comment", icon=":material/difference:", query_params=to)

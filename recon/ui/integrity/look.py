@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from recon.model.checks import CatalogueLine, Category, CheckBook, CheckStatus, Quantity, figure_text
+from recon.model.checks import CatalogueLine, Category, CheckBook, CheckStatus, Quantity
 from recon.money import exponents
 from recon.queries.checks import BoardCell, CheckRunRow
-from recon.ui.format import MINUS, Look, counted, figure
+from recon.ui.format import MINUS, Look, count, figure
 from recon.workflows.checks_on_demand import OnDemandState
 
 BOOKS: Final[Mapping[CheckBook, str]] = {
@@ -98,24 +99,13 @@ def stand_of_run(run: CheckRunRow) -> Stand:
 
 
 def figure_of(quantity: Quantity, unit: str) -> str:
-    """A figure of a variance: `−12.50` of a currency, `1,200` rows, `0.10` units."""
+    """A figure of a variance: `−12.50` of a currency, `1,200` rows, `0.1` units."""
     if unit in exponents():
         return figure(int(quantity), unit)
-    return (
-        f"{quantity:,f}".replace("-", MINUS) if not isinstance(quantity, int) else f"{quantity:,}".replace("-", MINUS)
-    )
+    shown = quantity.normalize() if isinstance(quantity, Decimal) else quantity
+    return f"{shown:,f}".replace("-", MINUS) if isinstance(shown, Decimal) else count(shown)
 
 
 def with_unit(quantity: Quantity, unit: str) -> str:
     """The same with its unit behind."""
     return f"{figure_of(quantity, unit)} {unit}"
-
-
-def plain_figure(quantity: Quantity, unit: str) -> str:
-    """For a file: no separators, ASCII minus."""
-    return figure_text(quantity, unit)
-
-
-def variances(number: int) -> str:
-    """`1 variance`, `12 variances`."""
-    return counted(number, "variance")
