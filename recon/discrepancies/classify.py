@@ -8,11 +8,15 @@ is suggested, two of one side that cancel each other are netted and add up to no
 - a *duplicate* if its own side has the same currency, amount and date with the same description, txn_id or
   payment_ref once more: in a row that is matched or suggested, or in an equal one that comes before it (by ids, then
   line). Equal rows that both sides have are matched with each other, so they never get here;
+- *in transit* if its counterpart is not due yet;
 - otherwise *missing* on the other side.
+
+What a person decided comes before all this: a row may be *set aside*, or not be called a duplicate.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -24,12 +28,24 @@ from recon.discrepancies.fee_variance import fee_variances
 from recon.discrepancies.groups import incomplete_groups, is_group
 from recon.discrepancies.hints import pair_hints
 from recon.discrepancies.pairing import Pairing, mismatch_text
-from recon.discrepancies.rows import NO_ROW, SideRows, currency_names, dates_text, discrepancies, one_sided, rows_of
+from recon.discrepancies.rows import (
+    NO_ROW,
+    SideRows,
+    about_rows,
+    amounts_on_days,
+    currency_names,
+    discrepancies,
+    lines_text,
+    rows_of,
+)
 from recon.discrepancies.sentences import amounts_text, joined
 from recon.discrepancies.suggestions import suggestion_groups
 from recon.discrepancies.sums import Flags, Ints, exact_sums
 from recon.discrepancies.terms import FEE, fee_sums, is_explained
-from recon.model.outcome import DiscrepancyKind, Matching, MatchStatus, OutcomeTotal, RowOutcome
+from recon.discrepancies.waiting import accepted_differences, awaited, lost_decisions, set_aside
+from recon.model.decisions import Decided
+from recon.model.due import Due
+from recon.model.outcome import DiscrepancyKind, Matching, MatchStatus, OutcomeTotal, Pass, RowOutcome
 from recon.model.transactions import Side
 
 _OUTCOMES: Final = tuple(RowOutcome)
@@ -38,10 +54,19 @@ _SUGGESTED: Final = _OUTCOMES.index(RowOutcome.SUGGESTED)
 _NETTED: Final = _OUTCOMES.index(RowOutcome.NETTED)
 _DUPLICATE: Final = _OUTCOMES.index(RowOutcome.DUPLICATE)
 _MISSING: Final = _OUTCOMES.index(RowOutcome.MISSING)
+_IN_TRANSIT: Final = _OUTCOMES.index(RowOutcome.IN_TRANSIT)
+_SET_ASIDE: Final = _OUTCOMES.index(RowOutcome.SET_ASIDE)
 _KINDS: Final = tuple(str(kind) for kind in DiscrepancyKind)
 
 
-def classify(source: pa.Table, reference: pa.Table, matching: Matching) -> tuple[pa.Table, tuple[OutcomeTotal, ...]]:
+def classify(
+    source: pa.Table,
+    reference: pa.Table,
+    matching: Matching,
+    *,
+    decided: Decided | None = None,
+    due: Mapping[Side, Due] | None = None,
+) -> tuple[pa.Table, tuple[OutcomeTotal, ...]]:
     """(discrepancies as DISCREPANCY_SCHEMA in canonical order, totals per side, currency and outcome).
 
     `matching` is what `recon.matching.match` gave for these two tables.
@@ -52,26 +77,38 @@ def classify(source: pa.Table, reference: pa.Table, matching: Matching) -> tuple
     totals: list[OutcomeTotal] = []
     without_partner: list[Ints] = []
     for side, rows in ((Side.SOURCE, one), (Side.REFERENCE, other)):
-        outcome = _decided(rows, matches, matching.netted, side)
+        outcome = _decided(rows, matches, matching.netted, side, decided)
         left = np.flatnonzero(outcome == _MISSING)
         original, by = originals(rows, left)
         copy = original != NO_ROW
+        if decided:
+            copy &= ~decided.is_no_duplicate[side][left]
         outcome[left[copy]] = _DUPLICATE
+        waits = ~copy & due[side].is_awaited[left] if due else np.zeros(len(left), np.bool_)
+        outcome[left[waits]] = _IN_TRANSIT
         without_partner.append(left)
-        parts.append(_missing(side, rows, left[~copy], matching.given_up[side], currencies))
+        parts.append(_missing(side, rows, left[~copy & ~waits], matching.given_up[side], currencies))
         parts.append(_duplicates(side, rows, left[copy], original[copy], by[copy], currencies))
+        if due:
+            parts.append(awaited(side, rows, left[waits], due[side].day, currencies))
+        if decided:
+            parts.append(set_aside(side, rows, np.flatnonzero(outcome == _SET_ASIDE), currencies))
+            parts.append(lost_decisions(side, rows, decided.lost, currencies))
         totals += _totals(side, rows, outcome, currencies)
     parts += _differences(one, other, matching, (without_partner[0], without_partner[1]), currencies)
     parts.append(suggestion_groups(one, other, matches, currencies))
     return _in_canonical_order(pa.concat_tables(parts)), tuple(totals)
 
 
-def _decided(rows: SideRows, matches: pa.Table, netted: pa.Table, side: Side) -> Ints:
-    """The outcome of each row as far as the matches say; all others are missing until shown to be copies."""
+def _decided(rows: SideRows, matches: pa.Table, netted: pa.Table, side: Side, decided: Decided | None) -> Ints:
+    """The outcome of each row as far as people and matches say; all others are missing until shown to be copies."""
     outcome = np.full(len(rows), _MISSING)
+    if decided:
+        outcome[decided.is_set_aside[side]] = _SET_ASIDE
     row = matches[f"{side}_row"].to_numpy()
     matched = pc.equal(matches["status"], str(MatchStatus.MATCHED)).to_numpy()
     assert _once(row, matched, matches["group"]), "a row is in two matches"
+    assert (outcome[row] == _MISSING).all(), "a row that was set aside is in a match"
     outcome[row[matched]] = _MATCHED
     assert not (outcome[row[~matched]] == _MATCHED).any(), "a matched row is suggested too"
     outcome[row[~matched]] = _SUGGESTED
@@ -100,8 +137,10 @@ def _differences(
     differing = matches.filter(pc.and_(is_match, pc.not_equal(matches["amount_delta"], 0)))
     by_fee = is_explained(differing, FEE)
     in_group = is_group(differing) & ~by_fee
+    by_hand = pc.equal(differing["pass"], str(Pass.DECIDED)).to_numpy()
     return (
-        _mismatches(source, reference, differing.filter(pa.array(~by_fee & ~in_group)), currencies),
+        _mismatches(source, reference, differing.filter(pa.array(~by_fee & ~in_group & ~by_hand)), currencies),
+        accepted_differences(source, reference, differing.filter(pa.array(by_hand)), currencies),
         incomplete_groups(source, reference, matches, differing.filter(pa.array(in_group)), left, currencies),
         fee_sums(source, reference, differing.filter(pa.array(by_fee)), currencies),
         variance,
@@ -139,50 +178,29 @@ def _missing(side: Side, rows: SideRows, left: Ints, given_up: Ints, currencies:
     if len(given_up):
         unsure = pa.array(np.isin(left, given_up))
         searched = pc.if_else(unsure, " Rows that add up to it were not found within the limit of the search.", "")
-    detail = joined(_what(rows, left, currencies), f" is in the {where}", searched)
-    return _about(kind, side, rows, left, currencies, detail)
+    detail = joined(amounts_on_days(rows, left, currencies), f" is in the {where}", searched)
+    return about_rows(kind, side, rows, left, currencies, detail)
 
 
 def _duplicates(
     side: Side, rows: SideRows, left: Ints, original: Ints, by: Ints, currencies: tuple[str, ...]
 ) -> pa.Table:
     detail = joined(
-        _what(rows, left, currencies),
-        " is an extra copy of line ",
-        pa.array(rows.line[original]).cast(pa.string()),
+        amounts_on_days(rows, left, currencies),
+        " is an extra copy of ",
+        lines_text(rows.line[original]),
         f" of the {side}: same amount, date and ",
         pa.array(SAME).take(pa.array(by)),
         *(_but_another(name, rows, left, original) for name in ("payment_ref", "txn_id")),
         ".",
     )
-    return _about(DiscrepancyKind.DUPLICATE, side, rows, left, currencies, detail)
+    return about_rows(DiscrepancyKind.DUPLICATE, side, rows, left, currencies, detail)
 
 
 def _but_another(name: str, rows: SideRows, left: Ints, original: Ints) -> pa.Array:
     """Said of copies that have an id of their own: they may be payments of their own."""
     own, first = (rows.table[name].take(pa.array(at)).combine_chunks() for at in (left, original))
     return pc.if_else(pc.fill_null(pc.not_equal(own, first), False), f", but another {name}", "")
-
-
-def _what(rows: SideRows, at: Ints, currencies: tuple[str, ...]) -> pa.Array:
-    """The amount and date of rows, as the beginning of a sentence."""
-    return joined(amounts_text(rows.amount[at], rows.currency[at], currencies), " on ", dates_text(rows.day[at]))
-
-
-def _about(
-    kind: DiscrepancyKind, side: Side, rows: SideRows, at: Ints, currencies: tuple[str, ...], detail: pa.Array
-) -> pa.Table:
-    """Discrepancies of single rows: a source row adds its amount to the difference, a reference row takes it away."""
-    sign = 1 if side is Side.SOURCE else -1
-    return discrepancies(
-        kind,
-        side,
-        **one_sided(side, at),
-        currency=rows.currency[at],
-        currencies=currencies,
-        amount=sign * rows.amount[at],
-        detail=detail,
-    )
 
 
 def _totals(side: Side, rows: SideRows, outcome: Ints, currencies: tuple[str, ...]) -> list[OutcomeTotal]:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recon.discrepancies.sentences import amounts_text, joined
 from recon.discrepancies.sums import Ints
 from recon.model.outcome import DISCREPANCY_SCHEMA, DiscrepancyKind
 from recon.model.transactions import Side
@@ -56,6 +57,32 @@ def dates_text(day: Ints) -> pa.Array:
     """Days since 1970 as 2026-03-02, each distinct day written once."""
     days, at = np.unique(day, return_inverse=True)
     return pa.array(days.astype(np.int32)).cast(pa.date32()).cast(pa.string()).take(pa.array(at))
+
+
+def lines_text(line: Ints) -> pa.Array:
+    """What to call rows by: the line of their file, or the number of the open item a run carried."""
+    return joined(pa.array(np.where(line < 0, "open item ", "line ")), pa.array(np.abs(line)).cast(pa.string()))
+
+
+def amounts_on_days(rows: SideRows, at: Ints, currencies: tuple[str, ...]) -> pa.Array:
+    """The amount and date of rows, as the beginning of a sentence."""
+    return joined(amounts_text(rows.amount[at], rows.currency[at], currencies), " on ", dates_text(rows.day[at]))
+
+
+def about_rows(
+    kind: DiscrepancyKind, side: Side, rows: SideRows, at: Ints, currencies: tuple[str, ...], detail: pa.Array
+) -> pa.Table:
+    """Discrepancies of single rows: a source row adds its amount to the difference, a reference row takes it away."""
+    sign = 1 if side is Side.SOURCE else -1
+    return discrepancies(
+        kind,
+        side,
+        **one_sided(side, at),
+        currency=rows.currency[at],
+        currencies=currencies,
+        amount=sign * rows.amount[at],
+        detail=detail,
+    )
 
 
 def discrepancies(

@@ -6,7 +6,8 @@ A row is decided at most once. Passes look at free rows, and tell the board; not
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,10 @@ class Particulars:
     confidence: NDArray[np.float64]
     evidence: str
 
+    def pick(self, keep: Flags) -> Particulars:
+        """Those of the chosen pairs alone."""
+        return replace(self, group=self.group[keep], delta=self.delta[keep], confidence=self.confidence[keep])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -82,14 +87,32 @@ class Candidates:
     similarity: NDArray[np.float32]
     utility: Ints
 
+    def pick(self, at: Ints) -> Candidates:
+        """The chosen pairs alone."""
+        return Candidates(
+            source=self.source[at],
+            reference=self.reference[at],
+            similarity=self.similarity[at],
+            utility=self.utility[at],
+        )
+
 
 class Board:
     """The state of one match. Ranks name rows (`columns`). `relations`: id columns that mean something (`identity`).
 
     Several threads may decide on different rows at once; who watches is told by the thread that made the board alone.
+    Pairs that are barred are dropped wherever they come from, so that no pass has to know of them.
     """
 
-    def __init__(self, sides: Sides, rules: Rules, *, threads: int, on_progress: Progress) -> None:
+    def __init__(
+        self,
+        sides: Sides,
+        rules: Rules,
+        *,
+        threads: int,
+        on_progress: Progress,
+        barred: Sequence[tuple[int, int]] = (),
+    ) -> None:
         self.source, self.reference, self.currencies = sides.source, sides.reference, sides.currencies
         self.rules, self.threads = rules, threads
         self.source_free = np.ones(len(sides.source), np.bool_)
@@ -98,6 +121,7 @@ class Board:
         self.netted: list[tuple[Side, Ints, Ints]] = []
         self.given_up: dict[Side, Ints] = dict.fromkeys(Side, NONE)
         self.relations: tuple[int, ...] = ()
+        self._barred = _rank_pairs(sides, barred)
         self._on_progress, self._thread = on_progress, threading.get_ident()
 
     @property
@@ -134,6 +158,12 @@ class Board:
         """These pairs are matches. Each rank must be free, and occur once, but in lines of one larger match."""
         assert self.source_free[source].all()
         assert self.reference_free[reference].all()
+        if len(self._barred):
+            keep = ~self._is_barred(source, reference)
+            if particulars is not None:  # a group without one of its pairs is not that group
+                keep &= (particulars.group < 0) | ~np.isin(particulars.group, particulars.group[~keep])
+                particulars = particulars.pick(keep)
+            source, reference, similarity, weighing = _kept(keep, source, reference, similarity, weighing)
         self._add(MatchStatus.MATCHED, by, source, reference, similarity, weighing, particulars)
 
     def suggest(
@@ -147,6 +177,9 @@ class Board:
         """These pairs are for a person to decide. Ranks must be free, and may occur with several partners."""
         assert self.source_free[source].all()
         assert self.reference_free[reference].all()
+        if len(self._barred):
+            keep = ~self._is_barred(source, reference)
+            source, reference, similarity, weighing = _kept(keep, source, reference, similarity, weighing)
         self._add(MatchStatus.SUGGESTED, by, source, reference, similarity, weighing)
 
     def net(self, side: Side, incoming: Ints, outgoing: Ints) -> None:
@@ -212,6 +245,11 @@ class Board:
 
         `contents`: of each rank of either side, where more than key and text make rows interchangeable.
         """
+        if len(self._barred):
+            open_ = np.flatnonzero(~self._is_barred(candidates.source, candidates.reference))
+            if len(open_) < len(candidates.source):
+                best = self.best_choice(by, candidates.pick(open_), named_by_id=named_by_id, contents=contents)
+                return replace(best, booked=open_[best.booked], tied=open_[best.tied])
         source_content, reference_content = contents or (self.source.content, self.reference.content)
         sources, source = np.unique(candidates.source, return_inverse=True)
         references, reference = np.unique(candidates.reference, return_inverse=True)
@@ -225,6 +263,32 @@ class Board:
             reference_can_be_copy=self.reference.has_text[references] | named_by_id,
         )
         return assign(edges, lambda: self.report(f"{by}: assign", self.decided_count(), self.row_count))
+
+    def _is_barred(self, source: Ints, reference: Ints) -> Flags:
+        """Pairs of ranks that a person ruled out."""
+        result: Flags = np.isin(source * (len(self.reference) + 1) + reference, self._barred)
+        return result
+
+
+def _rank_pairs(sides: Sides, rows: Sequence[tuple[int, int]]) -> Ints:
+    """Pairs of rows as one number each of their ranks."""
+    if not rows:
+        return np.zeros(0, np.int64)
+    pairs = np.array(rows, np.int64)
+    ranks = []
+    for side, column in ((sides.source, pairs[:, 0]), (sides.reference, pairs[:, 1])):
+        rank = np.empty(len(side), np.int64)
+        rank[side.row] = np.arange(len(side))
+        ranks.append(rank[column])
+    return ranks[0] * (len(sides.reference) + 1) + ranks[1]
+
+
+def _kept(
+    keep: Flags, source: Ints, reference: Ints, similarity: NDArray[Any] | float, weighing: Weighing | None
+) -> tuple[Ints, Ints, NDArray[Any], Weighing | None]:
+    """What is said of pairs, of those to keep."""
+    measured = np.broadcast_to(np.asarray(similarity, np.float32), len(source))[keep]
+    return source[keep], reference[keep], measured, weighing and weighing.pick(np.flatnonzero(keep))
 
 
 def same_text(source: Columns, reference: Columns, one: Ints, other: Ints) -> Flags:

@@ -35,6 +35,7 @@ one row a side, but not one word, while S1 and R1 show that texts mean something
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -54,13 +55,15 @@ def match(
     reference: pa.Table,
     rules: Rules,
     *,
+    barred: Sequence[tuple[int, int]] = (),
     on_progress: Progress | None = None,
     threads: int = 2,
 ) -> Matching:
     """Pair the rows of two transaction tables (TRANSACTION_SCHEMA) under these rules.
 
-    The result depends on content alone: not on the order of rows, nor on `threads`. `on_progress` is called at every
-    stage and during long ones; what it raises passes through.
+    `barred`: pairs of rows (source, reference) that a person ruled out. The result depends on content alone: not on the
+    order of rows, nor on `threads`. `on_progress` is called at every stage and during long ones; what it raises passes
+    through.
     """
     report = on_progress or silent
     seconds: dict[str, float] = {}
@@ -68,7 +71,7 @@ def match(
     report("columns", 0, total)
     begun = time.perf_counter()
     sides = read_sides(source, reference, threads, lambda done_count: report("columns", done_count, total))
-    board = Board(sides, rules, threads=threads, on_progress=report)
+    board = Board(sides, rules, threads=threads, on_progress=report, barred=barred)
     seconds["columns"] = time.perf_counter() - begun
     for name, run in passes_of(rules):
         report(name.value, board.decided_count(), total)

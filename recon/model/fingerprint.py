@@ -5,7 +5,7 @@ another format have the same fingerprints; two rows of one file that say the sam
 
     form    <sha256 of the content, the first 32 hexadecimal digits>:<n>, as in 3f0c...9a:1
     content each column of `CONTENT`, by name in this order: its length in bytes, a colon, and its text
-    text    numbers in decimal digits, dates as days and instants as microseconds since 1970; nothing where there is none
+    text    numbers in decimal digits, dates as days and instants as microseconds since 1970; nothing if there is none
     n       1 for the first of the rows with this content, by fee, then by place in the file
 """
 

@@ -22,6 +22,7 @@ from recon.model.transactions import Side
 class Pass(StrEnum):
     """The pass that found a match, in order of fidelity."""
 
+    DECIDED = "decided"  # a person said that these rows belong together
     IDENTITY = "identity"  # same payment_ref or txn_id, same currency
     GROUPS = "groups"  # rows that share a payout, batch or invoice number with the other side, and add up
     EXACT = "exact"  # same amount, date and currency
@@ -43,6 +44,8 @@ class RowOutcome(StrEnum):
     DUPLICATE = "duplicate"
     NETTED = "netted"  # a charge and its reversal on one side: their sum is 0
     MISSING = "missing"
+    IN_TRANSIT = "in_transit"  # no counterpart, and none is due yet
+    SET_ASIDE = "set_aside"  # a person said that it needs no counterpart
 
 
 class DiscrepancyKind(StrEnum):
@@ -56,6 +59,16 @@ class DiscrepancyKind(StrEnum):
     INCOMPLETE_GROUP = "incomplete_group"  # its rows share a number with the other side, but do not add up
     FEE_VARIANCE = "fee_variance"  # a fee other than the one the rules schedule
     FEE = "fee"  # what pairs and groups differ by where fees explain it: one for each currency
+    DECISION_LOST = "decision_lost"  # rows matched by hand of which one is gone; its amount is 0
+    IN_TRANSIT = "in_transit"
+    SET_ASIDE = "set_aside"
+
+
+QUIET: Final = (DiscrepancyKind.IN_TRANSIT, DiscrepancyKind.SET_ASIDE)
+"""What is part of the proof, but nobody's work. Last of the kinds, and named like the outcomes of their rows."""
+
+WORK: Final = tuple(kind for kind in DiscrepancyKind if kind not in QUIET)
+"""The kinds a person has to look at."""
 
 
 MATCH_SCHEMA: Final = pa.schema(

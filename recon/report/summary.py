@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from recon.model.outcome import DiscrepancyKind, OutcomeTotal, ProofLine, RowOutcome
+from recon.model.outcome import WORK, DiscrepancyKind, OutcomeTotal, ProofLine, RowOutcome
 from recon.model.transactions import Side
 from recon.money import to_text
 
@@ -27,7 +27,7 @@ def result_summary(
         "counts": {
             "matched": matched_count,
             "suggested": suggested_count,
-            "discrepancies": sum(by_kind.values()),
+            "discrepancies": sum(by_kind[kind] for kind in WORK),
             "by_kind": by_kind,
         },
         "proof": proof_summary(proof),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from recon.model.outcome import DiscrepancyKind, ProofLine
+from recon.model.outcome import WORK, DiscrepancyKind, ProofLine
 from recon.queries.overview import AGE_BUCKETS, OpenGroup, RunPoint
 from recon.ui.format import KINDS, MINUS, clip, compact_money, count, duration, figure, instant, percent, plain, words
 
@@ -50,7 +50,7 @@ def ageing(groups: Sequence[OpenGroup], *, height: int = 186) -> go.Figure:
         counts[group.kind, group.bucket] = counts.get((group.kind, group.bucket), 0) + group.count
     labels = [label for label, _, _ in AGE_BUCKETS]
     chart = go.Figure()
-    for kind, look in KINDS.items():
+    for kind, look in ((kind, KINDS[kind]) for kind in WORK):
         chart.add_bar(
             name=look.label,
             orientation="h",

@@ -24,6 +24,7 @@ PAGE = "matched_page"
 
 _NUMBER_WIDTHS: Final = {"Line": 64, "Ref. line": 64, "Days": 48}
 _COLORS: Final = {
+    Pass.DECIDED: "gray",
     Pass.IDENTITY: "blue",
     Pass.GROUPS: "orange",
     Pass.EXACT: "green",

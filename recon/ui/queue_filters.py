@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from recon.model.outcome import DiscrepancyKind
+from recon.model.outcome import WORK, DiscrepancyKind
 from recon.model.triage import DiscrepancyStatus
 from recon.queries.discrepancies import DiscrepancyFilter
 from recon.queries.overview import AGE_BUCKETS
@@ -59,7 +59,7 @@ def filter_bar(run_id: int, currencies: Sequence[str]) -> tuple[DiscrepancyFilte
         )
         kinds = st.multiselect(
             "Kinds",
-            list(DiscrepancyKind),
+            list(WORK),
             format_func=lambda kind: KINDS[kind].label,
             key="kinds",
             placeholder="All kinds",

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from recon.model.outcome import OutcomeTotal, ProofLine
+from recon.model.outcome import OutcomeTotal, ProofLine, RowOutcome
 from recon.model.transactions import Side
 from recon.queries.runs import RunDetail, RunFile
 from recon.ui import charts
@@ -150,12 +150,14 @@ def proof_frame(proof: Sequence[ProofLine]) -> pd.DataFrame:
 def totals_frame(totals: Sequence[OutcomeTotal]) -> pd.DataFrame:
     """One line a currency and side: rows and amount of each outcome, and all together."""
     rows: list[dict[str, Any]] = []
+    rare = (RowOutcome.IN_TRANSIT, RowOutcome.SET_ASIDE)
+    outcomes = [name for name in OUTCOMES if name not in rare or any(t.outcome is name for t in totals)]
     for currency in sorted({total.currency for total in totals}):
         for side in Side:
             own = {t.outcome: t for t in totals if t.currency == currency and t.side == side}
             row: dict[str, Any] = {"Currency": currency, "Side": SIDES[side]}
-            for outcome, label in OUTCOMES.items():
-                found = own.get(outcome)
+            for outcome in outcomes:
+                label, found = OUTCOMES[outcome], own.get(outcome)
                 shown = found if found and found.row_count else None
                 row[label] = count(shown.row_count) if shown else NONE
                 row[f"{label} amount"] = figure(shown.amount, currency) if shown else NONE

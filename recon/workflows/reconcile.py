@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import pyarrow as pa
 
 from recon.discrepancies import classify, prove
 from recon.matching import match
+from recon.matching.decided import match_undecided
+from recon.model.decisions import Decided
+from recon.model.due import Due
 from recon.model.outcome import Outcome
 from recon.model.progress import Progress, silent
 from recon.model.rules import Rules
+from recon.model.transactions import Side
 
 
 def reconcile_tables(
@@ -18,19 +23,25 @@ def reconcile_tables(
     reference: pa.Table,
     rules: Rules,
     *,
+    decided: Decided | None = None,
+    due: Mapping[Side, Due] | None = None,
     on_progress: Progress | None = None,
     threads: int = 2,
 ) -> Outcome:
     """The whole outcome of two tables of TRANSACTION_SCHEMA; the same for any order of their rows.
 
+    `decided`: what people decided about these rows. `due`: which of them wait for a counterpart, and until when.
     `on_progress` may raise RunCancelled, which passes through. `Outcome.seconds` names the stages.
     """
     report = on_progress or silent
     total = source.num_rows + reference.num_rows
-    matching = match(source, reference, rules, on_progress=report, threads=threads)
+    if decided is None or decided.is_empty:
+        matching = match(source, reference, rules, on_progress=report, threads=threads)
+    else:
+        matching = match_undecided(source, reference, rules, decided, on_progress=report, threads=threads)
     report("classify", 0, total)
     begun = time.perf_counter()
-    discrepancies, totals = classify(source, reference, matching)
+    discrepancies, totals = classify(source, reference, matching, due=due, decided=decided)
     classified = time.perf_counter()
     report("prove", 0, total)
     proof = prove(source, reference, discrepancies, totals)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from recon.model.outcome import DiscrepancyKind, ProofLine
+from recon.model.outcome import WORK, DiscrepancyKind, ProofLine
 from recon.queries.overview import AGE_BUCKETS, OpenGroup, RunPoint
 from recon.ui import charts
 from recon.ui.format import KINDS
@@ -40,8 +40,8 @@ def test_a_kind_has_its_own_colour_even_where_others_are_missing() -> None:
     groups = [OpenGroup(run_id=1, kind="duplicate", currency="EUR", bucket=3, count=7, gross=100)]
     chart = charts.ageing(groups)
     colours = {trace.name: trace.marker.color for trace in chart.data}
-    assert colours == {look.label: charts.SLOTS[look.slot] for look in KINDS.values()}
-    assert len(set(colours.values())) == len(KINDS)
+    assert colours == {look.label: charts.SLOTS[look.slot] for look in (KINDS[kind] for kind in WORK)}
+    assert len(set(colours.values())) == len(WORK)
 
 
 def test_ageing_adds_currencies_as_counts_and_a_click_names_kind_and_age() -> None:
