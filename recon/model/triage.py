@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from recon.money import exponent
+
 COMMENT_LIMIT: Final = 2_000
 """Characters of a comment."""
+
+ASSIGNEE_LIMIT: Final = 80
+"""Characters of a person's name."""
+
+DUE_AFTER: Final = ((10_000, 2), (1_000, 5), (0, 10))
+"""From this size on, in major units of the row's own currency, a discrepancy is due so many days after its date."""
+
+
+def due_on(dated: date, gross: int, currency: str) -> date:
+    """The day by which a discrepancy should be resolved: the larger, the sooner. `gross` in minor units."""
+    unit = 10 ** exponent(currency)
+    return dated + timedelta(days=next(days for size, days in DUE_AFTER if gross >= size * unit))
 
 
 class DiscrepancyStatus(StrEnum):
@@ -26,6 +40,10 @@ class Resolution(StrEnum):
     TIMING = "timing"  # the other side follows in a later period
     DATA_ISSUE = "data_issue"  # an export is wrong or incomplete
     CODE_ISSUE = "code_issue"  # a system books wrongly
+    FEE = "fee"  # somebody kept a fee
+    FX = "fx"  # exchange rates differ
+    ROUNDING = "rounding"  # cents lost or won by rounding
+    FRAUD = "fraud"  # suspected, and reported
     DISMISSED = "dismissed"  # looked at, nothing to do
 
 
@@ -35,15 +53,20 @@ class Move(StrEnum):
     RESOLVE = "resolved"
     REOPEN = "reopened"
     COMMENT = "commented"
+    ASSIGN = "assigned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One decision on one or many discrepancies. `action_key` is made when the form is drawn: sent twice, done once."""
+    """One decision on one or many discrepancies. `action_key` is made when the form is drawn: sent twice, done once.
+
+    `assignee` is whom they are assigned to; None takes them back into the queue of nobody.
+    """
 
     move: Move
     resolution: Resolution | None = None
     comment: str = ""
+    assignee: str | None = None
     action_key: str
 
 
@@ -66,18 +89,37 @@ class Current:
     changed_by: str | None
     changed_at: datetime | None
     is_done: bool
+    resolution: str | None = None
+    comment: str | None = None
+    assignee: str | None = None
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(id=self.id, version=self.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One command, on discrepancies as they have to be for it."""
+
+    command: Command
+    seen: tuple[Seen, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a command does: to whom it applies, and to whom not, and why. Every id asked for is in exactly one."""
+    """What a command does: to which it applies, and to which not, and why. Every id asked for is in exactly one tuple.
+
+    `stood` says how those it applies to stood before.
+    """
 
     move: Move
     applied: tuple[int, ...] = ()
-    repeated: tuple[int, ...] = ()  # done by the first sending of the same command
+    repeated: tuple[int, ...] = ()  # done before: by the first sending of the same command, or assigned so already
     conflicts: tuple[Current, ...] = ()  # changed by someone since they were shown
     not_allowed: tuple[int, ...] = ()  # resolved already, or open already
     gone: tuple[int, ...] = ()  # no longer part of a published run
+    stood: tuple[Current, ...] = ()
 
     @property
     def updated_count(self) -> int:

@@ -7,8 +7,22 @@ published attempt are touched; a command's `action_key` is stored with each even
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, assert_never
 
-from sqlalchemy import Connection, and_, func, insert, literal, select, true, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    any_,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 
 from recon.model.triage import Command, Current, DiscrepancyStatus, Move, Verdict
 from recon.store import audit
@@ -20,7 +34,7 @@ def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current
     row, event = discrepancy.c, discrepancy_event.c
     wanted = sorted(set(ids))
     published = and_(run.c.id == row.run_id, run.c.published_attempt == row.attempt)
-    conn.execute(select(row.id).where(row.id.in_(wanted)).order_by(row.id).with_for_update())
+    conn.execute(select(row.id).where(_one_of(wanted)).order_by(row.id).with_for_update())
     last = (
         select(event.actor, event.at)
         .where(event.discrepancy_id == row.id, event.action != Move.COMMENT)
@@ -30,10 +44,21 @@ def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current
     )
     done = select(event.id).where(event.discrepancy_id == row.id, event.action_key == action_key).exists()
     found = conn.execute(
-        select(row.id, row.run_id, row.version, row.status, last.c.actor, last.c.at, done.label("is_done"))
+        select(
+            row.id,
+            row.run_id,
+            row.version,
+            row.status,
+            row.resolution,
+            row.comment,
+            row.assignee,
+            last.c.actor,
+            last.c.at,
+            done.label("is_done"),
+        )
         .join_from(discrepancy, run, published)
         .outerjoin(last, true())
-        .where(row.id.in_(wanted))
+        .where(_one_of(wanted))
         .order_by(row.id)
     )
     return tuple(
@@ -45,6 +70,9 @@ def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current
             changed_by=r.actor,
             changed_at=r.at,
             is_done=r.is_done,
+            resolution=r.resolution,
+            comment=r.comment,
+            assignee=r.assignee,
         )
         for r in found
     )
@@ -56,7 +84,7 @@ def sizes(conn: Connection, ids: Iterable[int]) -> dict[int, dict[str, int]]:
     found = conn.execute(
         select(run.c.reconciliation_id, row.currency, func.sum(func.abs(row.amount)).label("amount"))
         .join_from(discrepancy, run)
-        .where(row.id.in_(sorted(set(ids))))
+        .where(_one_of(sorted(set(ids))))
         .group_by(run.c.reconciliation_id, row.currency)
     )
     amounts: dict[int, dict[str, int]] = {}
@@ -65,43 +93,77 @@ def sizes(conn: Connection, ids: Iterable[int]) -> dict[int, dict[str, int]]:
     return amounts
 
 
+def done_by(conn: Connection, action_key: str) -> tuple[int, ...]:
+    """The discrepancies a command was carried out on before."""
+    event = discrepancy_event.c
+    query = select(event.discrepancy_id).where(event.action_key == action_key).order_by(event.discrepancy_id)
+    return tuple(conn.execute(query).scalars())
+
+
 def apply(conn: Connection, command: Command, verdict: Verdict, *, actor: str) -> None:
     """Carry the command out on the rows the verdict allows; nothing when there are none."""
     ids = list(verdict.applied)
     if not ids:
         return
-    if command.move is not Move.COMMENT:
-        is_resolved = command.move is Move.RESOLVE
-        conn.execute(
-            update(discrepancy)
-            .where(discrepancy.c.id.in_(ids))
-            .values(
-                status=DiscrepancyStatus.RESOLVED if is_resolved else DiscrepancyStatus.OPEN,
-                resolution=command.resolution,
-                comment=command.comment.strip() or None if is_resolved else None,
-                resolved_at=func.now() if is_resolved else None,
-                resolved_by=actor if is_resolved else None,
-                version=discrepancy.c.version + 1,
-            )
-        )
+    changes = _changes(command, actor)
+    if changes:
+        conn.execute(update(discrepancy).where(_one_of(ids)).values(**changes, version=discrepancy.c.version + 1))
     event = {
         "actor": literal(actor),
         "action": literal(command.move.value),
         "resolution": literal(command.resolution and command.resolution.value),
         "comment": literal(command.comment.strip() or None),
+        "assignee": literal(command.assignee),
         "action_key": literal(command.action_key),
     }
-    rows = select(discrepancy.c.id, *event.values()).where(discrepancy.c.id.in_(ids)).order_by(discrepancy.c.id)
+    rows = select(discrepancy.c.id, *event.values()).where(_one_of(ids)).order_by(discrepancy.c.id)
     conn.execute(insert(discrepancy_event).from_select(["discrepancy_id", *event], rows))
-    audit.record(
-        conn,
-        actor=actor,
-        action=f"discrepancies_{command.move}",
-        subject=f"discrepancy {ids[0]}" if len(ids) == 1 else f"{len(ids)} discrepancies",
-        detail={
-            "ids": ids,
-            "resolution": command.resolution,
-            "comment": command.comment.strip() or None,
-            "action_key": command.action_key,
-        },
-    )
+    _audit(conn, command, verdict, actor)
+
+
+def _changes(command: Command, actor: str) -> dict[str, Any]:
+    """The new values of the row; none for a comment, which only adds to the thread."""
+    match command.move:
+        case Move.RESOLVE:
+            return {
+                "status": DiscrepancyStatus.RESOLVED,
+                "resolution": command.resolution,
+                "comment": command.comment.strip() or None,
+                "resolved_at": func.now(),
+                "resolved_by": actor,
+            }
+        case Move.REOPEN:
+            nothing = dict.fromkeys(("resolution", "comment", "resolved_at", "resolved_by"))
+            return {"status": DiscrepancyStatus.OPEN, **nothing}
+        case Move.ASSIGN:
+            return {"assignee": command.assignee}
+        case Move.COMMENT:
+            return {}
+    assert_never(command.move)
+
+
+def _audit(conn: Connection, command: Command, verdict: Verdict, actor: str) -> None:
+    ids = list(verdict.applied)
+    detail: dict[str, Any] = {
+        "ids": ids,
+        "resolution": command.resolution,
+        "comment": command.comment.strip() or None,
+        "action_key": command.action_key,
+    }
+    if command.move is Move.ASSIGN:
+        before: dict[str, list[int]] = {}
+        for row in verdict.stood:
+            before.setdefault(row.assignee or "", []).append(row.id)
+        detail |= {"assignee": command.assignee, "assignee_before": before}
+    if command.move is Move.REOPEN:
+        ended: dict[str, list[int]] = {}
+        for row in verdict.stood:
+            ended.setdefault(row.resolution or "", []).append(row.id)
+        detail |= {"resolution_before": ended}
+    subject = f"discrepancy {ids[0]}" if len(ids) == 1 else f"{len(ids)} discrepancies"
+    audit.record(conn, actor=actor, action=f"discrepancies_{command.move}", subject=subject, detail=detail)
+
+
+def _one_of(ids: list[int]) -> ColumnElement[bool]:
+    """As one array: a statement takes no more than 65,535 single values."""
+    return discrepancy.c.id == any_(literal(ids, ARRAY(BigInteger)))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Float,
@@ -30,6 +31,17 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+
+DISCREPANCY_UNIT = (
+    "case when currency = any ('{BIF,BYR,CLP,DJF,GNF,ISK,JPY,KMF,KRW,PYG,RWF,UGX,UYI,VND,VUV,XAF,XOF,XPF}') then 1"
+    " when currency = any ('{BHD,IQD,JOD,KWD,LYD,OMR,TND}') then 1000"
+    " when currency = any ('{CLF,UYW}') then 10000 else 100 end"
+)
+DISCREPANCY_DUE = (
+    f"date + case when gross >= 10000 * ({DISCREPANCY_UNIT}) then 2"
+    f" when gross >= 1000 * ({DISCREPANCY_UNIT}) then 5 else 10 end"
+)
+"""`recon.model.triage.due_on` in SQL, for every currency of `recon.money`."""
 
 metadata = MetaData(
     naming_convention={
@@ -236,6 +248,8 @@ discrepancy = Table(
     _instant("resolved_at"),
     Column("resolved_by", Text),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("assignee", Text),
+    Column("due_on", Date, Computed(DISCREPANCY_DUE, persisted=True), nullable=False),
     CheckConstraint("status in ('open','resolved')", name="status"),
     CheckConstraint("(status = 'resolved') = (resolution is not null)", name="resolution"),
 )
@@ -262,6 +276,7 @@ _orders: dict[str, tuple[Any, ...]] = {
     "currency": (discrepancy.c.currency, discrepancy.c.gross),
     "reference": (text(f"({DISCREPANCY_REFERENCE})"),),
     "party": (text(f"({DISCREPANCY_PARTY})"),),
+    "due": (discrepancy.c.due_on, text("(-gross)")),  # of those due on one day, the largest first
 }
 for _name, _order in _orders.items():
     Index(
@@ -272,6 +287,15 @@ for _name, _order in _orders.items():
         *_order,
         discrepancy.c.id,
     )
+Index(
+    "discrepancy_of_assignee",
+    discrepancy.c.run_id,
+    discrepancy.c.attempt,
+    discrepancy.c.status,
+    discrepancy.c.assignee,
+    discrepancy.c.id,
+    postgresql_where=discrepancy.c.assignee.is_not(None),
+)
 Index(
     "discrepancy_search",
     text(f"({DISCREPANCY_WORDS})"),
@@ -295,6 +319,8 @@ discrepancy_tally = Table(
     Column("row_count", BigInteger, nullable=False),
     Column("amount", Numeric(38, 0), nullable=False),
     Column("gross", Numeric(38, 0), nullable=False),
+    Column("assignee", Text),
+    Column("due_on", Date, nullable=False),
     Index(None, "run_id", "attempt"),
 )
 """How many discrepancies there are and what they come to: exact figures over a million rows in milliseconds.
@@ -310,10 +336,11 @@ discrepancy_event = Table(
     Column("discrepancy_id", ForeignKey("discrepancy.id"), nullable=False, index=True),
     _now("at"),
     Column("actor", Text, nullable=False),
-    Column("action", Text, nullable=False),  # resolved, reopened, commented
+    Column("action", Text, nullable=False),  # resolved, reopened, commented, assigned
     Column("resolution", Text),
     Column("comment", Text),
-    Column("action_key", Text, nullable=False),  # made when the form is drawn: a double click is one event
+    Column("action_key", Text, nullable=False, index=True),  # made when the form is drawn: a double click is one event
+    Column("assignee", Text),  # of assigned: to whom, none: to nobody
     UniqueConstraint("discrepancy_id", "action_key"),
 )
 

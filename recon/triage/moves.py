@@ -1,4 +1,4 @@
-"""The allowed moves: open -> resolved, resolved -> open, and a comment on either.
+"""The allowed moves: open -> resolved, resolved -> open, to somebody while it is open, and a comment on either.
 
 Rule it keeps: nobody overwrites what they have not seen. A row whose version moved on since it was shown is a conflict
 and stays as it is; a comment adds to the thread and overwrites nothing, so it cannot conflict.
@@ -9,24 +9,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from recon.errors import CommentMissing, CommentTooLong, ResolutionUnknown
-from recon.model.triage import COMMENT_LIMIT, Command, Current, DiscrepancyStatus, Move, Resolution, Seen, Verdict
+from recon.errors import CommentMissing, CommentTooLong, NameMissing, ResolutionUnknown
+from recon.model.triage import (
+    ASSIGNEE_LIMIT,
+    COMMENT_LIMIT,
+    Command,
+    Current,
+    DiscrepancyStatus,
+    Move,
+    Resolution,
+    Seen,
+    Verdict,
+)
 
 ALLOWED_FROM: Final[Mapping[Move, frozenset[DiscrepancyStatus]]] = {
     Move.RESOLVE: frozenset({DiscrepancyStatus.OPEN}),
     Move.REOPEN: frozenset({DiscrepancyStatus.RESOLVED}),
     Move.COMMENT: frozenset(DiscrepancyStatus),
+    Move.ASSIGN: frozenset({DiscrepancyStatus.OPEN}),
 }
 
 
 def check(command: Command) -> None:
-    """Raise when the command itself is not one: an unknown resolution, a comment that is missing or too long."""
+    """Raise when the command itself is not one: an unknown resolution, a comment that is missing or too long,
+    somebody without a name."""
     if (command.resolution in {*Resolution}) is not (command.move is Move.RESOLVE):
         raise ResolutionUnknown(command.resolution, choices=tuple(Resolution))
     if command.move is Move.COMMENT and not command.comment.strip():
         raise CommentMissing
     if len(command.comment) > COMMENT_LIMIT:
         raise CommentTooLong(len(command.comment), limit=COMMENT_LIMIT)
+    if command.assignee is not None and not 0 < len(command.assignee.strip()) <= ASSIGNEE_LIMIT:
+        raise NameMissing(ASSIGNEE_LIMIT)
 
 
 def decide(command: Command, seen: Iterable[Seen], current: Iterable[Current]) -> Verdict:
@@ -35,15 +49,24 @@ def decide(command: Command, seen: Iterable[Seen], current: Iterable[Current]) -
     stands = {row.id: row for row in current}
     shown = {row.id: row.version for row in seen}
     found = [(stands[id_], version) for id_, version in sorted(shown.items()) if id_ in stands]
-    todo = [(row, version) for row, version in found if not row.is_done]
-    conflicts = [row for row, version in todo if row.version != version and command.move is not Move.COMMENT]
-    left = [row for row, _ in todo if row not in conflicts]
-    allowed = ALLOWED_FROM[command.move]
+    conflicts, not_allowed, applied, repeated = [], [], [], []
+    for row, version in found:
+        if row.is_done:
+            repeated.append(row.id)
+        elif row.version != version and command.move is not Move.COMMENT:
+            conflicts.append(row)
+        elif row.status not in ALLOWED_FROM[command.move]:
+            not_allowed.append(row.id)
+        elif command.move is Move.ASSIGN and row.assignee == command.assignee:
+            repeated.append(row.id)
+        else:
+            applied.append(row)
     return Verdict(
         move=command.move,
-        applied=tuple(row.id for row in left if row.status in allowed),
-        repeated=tuple(row.id for row, _ in found if row.is_done),
+        applied=tuple(row.id for row in applied),
+        repeated=tuple(repeated),
         conflicts=tuple(conflicts),
-        not_allowed=tuple(row.id for row in left if row.status not in allowed),
+        not_allowed=tuple(not_allowed),
         gone=tuple(id_ for id_ in sorted(shown) if id_ not in stands),
+        stood=tuple(applied),
     )

@@ -21,6 +21,7 @@ from recon.store import (  # noqa: F401 - add their tables
     check_tables,
     people_tables,
     schedule_tables,
+    triage_tables,
     workbench_tables,
 )
 from recon.store import migrate as migrations
