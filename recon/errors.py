@@ -145,6 +145,13 @@ class UploadNotFound(TieoutError):
         super().__init__(f"There is no upload {upload_id}. Upload the file again.")
 
 
+class FeedNotFound(TieoutError):
+    code = "FEED_NOT_FOUND"
+
+    def __init__(self, name: object) -> None:
+        super().__init__(f"There is no feed {name!r}. A feed is made with the first file of a reconciliation's side.")
+
+
 class ReadingStopped(TieoutError):
     """The process that read a file ended before it was done: too little memory, or too long."""
 

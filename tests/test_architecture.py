@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(p for folder in ("recon", "checks", "pages") for p in (ROOT / folder).rglob("*.py"))
 MODULES += [ROOT / name for name in ("app.py", "asgi.py", "sidecar.py") if (ROOT / name).exists()]
 
-STEPS = ("ingest", "matching", "discrepancies", "ledger", "triage", "report")
+STEPS = ("ingest", "feeds", "matching", "discrepancies", "ledger", "triage", "report")
 JOINERS = ("store", "connectors", "alerts")
 EDGES = ("api", "cli", "worker", "ui", "demo", "bench")
 

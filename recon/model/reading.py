@@ -76,12 +76,13 @@ class Note:
 
 
 class ControlKind(StrEnum):
-    """What a file states about itself."""
+    """What a file states about itself, and what its feed's other files say about it."""
 
     BALANCE = "balance"  # opening balance + movements = closing balance
     RUNNING_BALANCE = "running balance"  # the balance after each row follows from the one before
     TOTAL = "total"
     COUNT = "count"
+    CONTINUITY = "continuity"  # opening balance = closing balance of the feed's file before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

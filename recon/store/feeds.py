@@ -6,10 +6,11 @@ is forgotten.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from recon.model.feed import NOTHING_DECIDED, SavedMapping
+from recon.errors import FeedNotFound
+from recon.model.feed import NOTHING_DECIDED, Arrival, SavedMapping
 from recon.model.reading import Mapping
 from recon.store import audit
 from recon.store.reading_files import mapping_document, mapping_from
@@ -56,3 +57,20 @@ def save(conn: Connection, name: str, mapping: Mapping, *, actor: str) -> SavedM
     detail = {"feed": name, "version": version, **document}
     audit.record(conn, actor=actor, action=action, subject=f"feed {feed_id}", detail=detail)
     return saved
+
+
+def expect(conn: Connection, name: str, arrival: Arrival | None, *, actor: str) -> None:
+    """Say when the feed's files are expected, from now on; None: whenever they come. Raises FeedNotFound."""
+    row = conn.execute(select(feed.c.id, feed.c.arrival).where(feed.c.name == name).with_for_update()).one_or_none()
+    if row is None:
+        raise FeedNotFound(name)
+    document = arrival.document() if arrival else None
+    if row.arrival == document:
+        return
+    values = {
+        "arrival": null() if document is None else document,
+        "arrival_since": None if document is None else func.clock_timestamp(),
+    }
+    conn.execute(update(feed).where(feed.c.id == row.id).values(values))
+    detail = {"feed": name, "before": row.arrival, "after": document}
+    audit.record(conn, actor=actor, action="arrival_changed", subject=f"feed {row.id}", detail=detail)

@@ -6,6 +6,7 @@ follow from the key alone: two processes that store the same reading write the s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import asdict
 from datetime import date
@@ -82,8 +83,8 @@ def save(evidence: Evidence, key: str, reading: Reading) -> None:
         "refused": asdict(reading.refused) if reading.refused else None,
         "notes": [asdict(note) for note in reading.notes],
         "mapping": mapping_document(reading.mapping),
-        "accounts": [_account_document(account) for account in reading.accounts],
-        "controls": [asdict(control) for control in reading.controls],
+        "accounts": account_documents(reading.accounts),
+        "controls": control_documents(reading.controls),
         "files": digests,
     }
     evidence.write_json(reading_name(key, DOCUMENT), document)
@@ -112,10 +113,8 @@ def load(evidence: Evidence, key: str, *, rows: int | None = None) -> Reading:
         notes=tuple(Note(**note) for note in document["notes"]),
         mapping=mapping_from(document["mapping"]),
         raw=evidence.read_table(reading_name(key, RAW)),
-        accounts=tuple(_account(stored) for stored in document.get("accounts", ())),
-        controls=tuple(
-            Control(**{**stored, "kind": ControlKind(stored["kind"])}) for stored in document.get("controls", ())
-        ),
+        accounts=accounts_from(document.get("accounts", ())),
+        controls=controls_from(document.get("controls", ())),
     )
 
 
@@ -127,6 +126,26 @@ def mapping_document(mapping: Mapping) -> dict[str, Any]:
 def mapping_from(document: MappingType[str, Any]) -> Mapping:
     """The mapping a document holds."""
     return Mapping(roles=document["roles"], answers=document["answers"], header=tuple(document["header"]))
+
+
+def account_documents(accounts: Iterable[Account]) -> list[dict[str, Any]]:
+    """Accounts as JSON takes them."""
+    return [_account_document(account) for account in accounts]
+
+
+def accounts_from(documents: Iterable[MappingType[str, Any]]) -> tuple[Account, ...]:
+    """The accounts that documents hold."""
+    return tuple(_account_from(stored) for stored in documents)
+
+
+def control_documents(controls: Iterable[Control]) -> list[dict[str, Any]]:
+    """Controls as JSON takes them."""
+    return [asdict(control) for control in controls]
+
+
+def controls_from(documents: Iterable[MappingType[str, Any]]) -> tuple[Control, ...]:
+    """The controls that documents hold."""
+    return tuple(Control(**{**stored, "kind": ControlKind(stored["kind"])}) for stored in documents)
 
 
 def _first(evidence: Evidence, name: str, rows: int | None) -> pa.Table:
@@ -144,7 +163,7 @@ def _account_document(account: Account) -> dict[str, Any]:
     return asdict(account) | days
 
 
-def _account(stored: MappingType[str, Any]) -> Account:
+def _account_from(stored: MappingType[str, Any]) -> Account:
     days = {name: date.fromisoformat(stored[name]) if stored[name] else None for name in _DAYS}
     return Account(**{**stored, **days})
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from recon.errors import ReadingNotFound
 from recon.model.reading import Reading
+from recon.store.reading_files import account_documents, control_documents
 from recon.store.tables import reading, upload
 
 
@@ -45,6 +46,8 @@ def add(conn: Connection, *, upload_id: int, reading_key: str, result: Reading) 
         "rows_rejected": result.rows_rejected,
         "rows_ignored": result.rows_ignored,
         "notes": [asdict(note) for note in result.notes],
+        "accounts": account_documents(result.accounts),
+        "controls": control_documents(result.controls),
     }
     added = conn.execute(insert(reading).values(values).on_conflict_do_nothing().returning(reading.c.id))
     reading_id = added.scalar_one_or_none() or find(conn, upload_id=upload_id, reading_key=reading_key)

@@ -73,6 +73,8 @@ feed = Table(
     Column("name", Text, nullable=False, unique=True),
     _now("created_at"),
     Column("created_by", Text, nullable=False),
+    Column("arrival", JSONB),  # recon.model.feed.Arrival as a dict: when a file is expected; none: whenever it comes
+    _instant("arrival_since"),  # since when that has been expected
 )
 
 feed_mapping = Table(
@@ -113,6 +115,8 @@ reading = Table(
     Column("rows_rejected", BigInteger, nullable=False),
     Column("rows_ignored", BigInteger, nullable=False),
     Column("notes", JSONB, nullable=False),
+    Column("accounts", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # recon.model.reading.Account
+    Column("controls", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # recon.model.reading.Control
     _now("read_at"),
     UniqueConstraint("upload_id", "reading_key"),
     CheckConstraint("rows_read = rows_accepted + rows_rejected + rows_ignored", name="no_row_vanishes"),

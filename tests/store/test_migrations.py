@@ -19,6 +19,7 @@ from recon.store import (  # noqa: F401 - add their tables
     alert_tables,
     books_tables,
     check_tables,
+    feed_tables,
     people_tables,
     schedule_tables,
     triage_tables,
