@@ -54,8 +54,8 @@ KINDS: Final[Mapping[DiscrepancyKind, Look]] = {
     DiscrepancyKind.FEE_VARIANCE: Look(label="Fee variance", color="red", icon=":material/price_change:", slot=8),
     DiscrepancyKind.FEE: Look(label="Fees", color="gray", icon=":material/percent:", slot=7),
     DiscrepancyKind.DECISION_LOST: Look(label="Decision lost", color="red", icon=":material/link_off:", slot=5),
-    DiscrepancyKind.IN_TRANSIT: Look(label="In transit", color="gray", icon=":material/local_shipping:", slot=8),
-    DiscrepancyKind.SET_ASIDE: Look(label="Set aside", color="gray", icon=":material/inbox:", slot=8),
+    DiscrepancyKind.IN_TRANSIT: Look(label="In transit", color="gray", icon=":material/local_shipping:", slot=9),
+    DiscrepancyKind.SET_ASIDE: Look(label="Set aside", color="gray", icon=":material/inbox:", slot=9),
 }
 """In the order every chart, legend, filter and table shows them."""
 
