@@ -25,6 +25,8 @@ _DENSE_FROM: Final = 8
 _STEP: Final = 250_000
 _TILE_SIDE: Final = 1_024
 _TASK_CELLS: Final = 1 << 19
+_WORTH_A_THREAD: Final = 400
+"""Pairs of a matrix from which it is worth handing the interpreter over."""
 _KEPT: Final = 32
 """Partners of one row kept from one matrix; more only says that the texts tell nothing apart."""
 
@@ -81,15 +83,16 @@ class TextComparison:
             self._tick(max(height * width - len(source), 0))
 
     def _dense(self, tiles: _Tiles) -> Iterator[Scored]:
-        tasks = tiles.tasks()
-        if self._threads < 2 or len(tasks) < 2:
-            for task in tasks:
-                yield self._matrices(task)
-                self._tick(task.cell_count)
-            return
+        """Large matrices in threads; the many small ones meanwhile here, as they are mostly the interpreter's work."""
+        is_small = tiles.height * tiles.width < _WORTH_A_THREAD
+        large = tiles.pick(~is_small).tasks()
         with ThreadPoolExecutor(self._threads) as pool:
             try:
-                for task, scored in zip(tasks, pool.map(self._matrices, tasks), strict=True):
+                started = pool.map(self._matrices, large) if self._threads > 1 else map(self._matrices, large)
+                for task in tiles.pick(is_small).tasks():
+                    yield self._matrices(task)
+                    self._tick(task.cell_count)
+                for task, scored in zip(large, started, strict=True):
                     yield scored
                     self._tick(task.cell_count)
             except BaseException:
@@ -140,6 +143,10 @@ class _Tiles:
         whole, a, b = _cut(a, b)
         again, c, d = _cut(c[whole], d[whole])
         return cls(a=a[again], b=b[again], c=c, d=d)
+
+    def pick(self, chosen: Flags) -> _Tiles:
+        """The chosen tiles alone."""
+        return _Tiles(a=self.a[chosen], b=self.b[chosen], c=self.c[chosen], d=self.d[chosen])
 
     @property
     def height(self) -> Ints:
