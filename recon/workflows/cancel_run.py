@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from recon.model.people import Action
 from recon.store import runs
+from recon.workflows.permit import permit
 
 
 def cancel_run(engine: Engine, run_id: int, *, actor: str) -> str:
@@ -14,4 +16,5 @@ def cancel_run(engine: Engine, run_id: int, *, actor: str) -> str:
     the run had ended. Raises `RunNotFound`.
     """
     with engine.begin() as conn:
+        permit(conn, actor, Action.RUN)
         return runs.ask_to_cancel(conn, run_id, actor=actor)

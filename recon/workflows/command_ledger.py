@@ -14,7 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from recon.ledger import check, decide, posting_of, repeat
 from recon.ledger.refusals import LedgerBusy, LedgerRefusal
 from recon.model.ledger import Command, Fact, LedgerEvent, fingerprint
+from recon.model.people import Action
 from recon.store import ledger
+from recon.workflows.permit import permit_often
 
 TRIES: Final = 5
 """Deciding again after another command won a race; each time someone else got on, so a few are plenty."""
@@ -26,6 +28,7 @@ def command_ledger(engine: Engine, command: Command, *, actor: str, today: date)
     `today` is the day of an entry whose command names none.
     """
     check(command)
+    permit_often(engine, actor, Action.LEDGER)
     for _ in range(TRIES):
         try:
             return _once(engine, command, actor=actor, today=today)

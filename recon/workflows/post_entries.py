@@ -17,10 +17,12 @@ from recon.errors import TieoutError
 from recon.ledger import check, decide, repeat
 from recon.ledger.refusals import LedgerBusy
 from recon.model.ledger import Book, EntryPosted, LedgerEvent, PostEntry, Standing, fingerprint, origin_of
+from recon.model.people import Action
 from recon.model.progress import Progress, silent
 from recon.store import ledger, ledger_batch
 from recon.store.ledger_batch import BatchStanding, Decided
 from recon.workflows.command_ledger import TRIES
+from recon.workflows.permit import permit
 
 BATCH: Final = 500
 
@@ -77,6 +79,7 @@ def _try(engine: Engine, book: Book, commands: Sequence[PostEntry], *, actor: st
     for _ in range(TRIES):
         try:
             with engine.begin() as conn:
+                permit(conn, actor, Action.LEDGER)
                 return _once(conn, book, commands, actor=actor, today=today)
         except DBAPIError as error:
             if not ledger.lost_a_race(error):

@@ -10,9 +10,11 @@ from typing import BinaryIO, Final
 
 from sqlalchemy import Engine
 
+from recon.model.people import Action
 from recon.store import audit, uploads
 from recon.store.evidence import Evidence, blob_name
 from recon.store.uploads import Upload
+from recon.workflows.permit import permit
 
 NAME_LIMIT: Final = 200
 """Characters of a sender's file name that are kept; its ending always is."""
@@ -42,6 +44,8 @@ def receive_upload(
     engine: Engine, evidence: Evidence, file: Path | BinaryIO, *, filename: str, actor: str
 ) -> UploadReceipt:
     """Keep a file as received. `filename` is what the sender calls it: shown, never used as a path."""
+    with engine.connect() as conn:
+        permit(conn, actor, Action.IMPORT)
     sha256 = evidence.put_file(file)
     size_bytes = evidence.size(blob_name(sha256))
     with engine.begin() as conn:

@@ -7,9 +7,11 @@ from typing import Final
 from sqlalchemy import Engine
 
 from recon.errors import NoteMissing
+from recon.model.people import Action
 from recon.model.rules import Rules
 from recon.model.saved_rules import SavedRules
 from recon.store import rules as store
+from recon.workflows.permit import permit
 
 NOTE_LIMIT: Final = 300
 """Characters of a note that are kept."""
@@ -24,4 +26,5 @@ def save_rules(engine: Engine, *, reconciliation: str, rules: Rules, after: int,
     if not why:
         raise NoteMissing
     with engine.begin() as conn:
+        permit(conn, actor, Action.RULES)
         return store.save(conn, reconciliation, rules, after=after, note=why, actor=actor)

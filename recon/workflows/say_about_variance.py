@@ -6,8 +6,10 @@ from sqlalchemy import Engine
 
 from recon.errors import CommentMissing, CommentTooLong
 from recon.model.checks import VarianceClass
+from recon.model.people import Action
 from recon.model.triage import COMMENT_LIMIT
 from recon.store import variances
+from recon.workflows.permit import permit
 
 
 def say_about_variance(
@@ -31,6 +33,7 @@ def say_about_variance(
     if len(said) > COMMENT_LIMIT:
         raise CommentTooLong(len(said), limit=COMMENT_LIMIT)
     with engine.begin() as conn:
+        permit(conn, actor, Action.CHECKS)
         variances.say(
             conn,
             variance_id,

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 
 from recon.errors import TieoutError
+from recon.model.people import Action
 from recon.store import audit, outbox
+from recon.workflows.permit import permit
 
 
 class AlertsNotGivenUp(TieoutError):
@@ -27,6 +29,7 @@ def send_alerts_again(engine: Engine, alert_ids: Sequence[int] | None = None, *,
     Raises AlertsNotGivenUp, and changes nothing, when one of them is not to be sent again. The sidecar sends them.
     """
     with engine.begin() as conn:
+        permit(conn, actor, Action.ALERTS)
         again = outbox.send_again(conn, alert_ids)
         if alert_ids is not None and set(alert_ids) != set(again):
             raise AlertsNotGivenUp(sorted(set(alert_ids) - set(again)))

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 
 from recon.errors import EvidenceMissing
+from recon.model.people import Action
 from recon.model.rules import Rules
 from recon.store import reading_files, readings, runs
 from recon.store.evidence import Evidence, reading_name
 from recon.store.runs import Run
 from recon.workflows.code_version import engine_version
+from recon.workflows.permit import permit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ def submit_run(
     it back. Raises `ReadingNotFound`, `RunNotFound`, and `EvidenceMissing` when the rows to match are gone.
     """
     with engine.begin() as conn:
+        permit(conn, actor, Action.RUN)
         source, reference = (readings.get(conn, number) for number in (source_reading_id, reference_reading_id))
         _make_sure(evidence, source.reading_key, reference.reading_key)
         wanted = _Wanted(
@@ -60,6 +63,7 @@ def submit_run(
 def rerun(engine: Engine, evidence: Evidence, run_id: int, *, actor: str) -> Submitted:
     """Run again what that run did: same readings, same rules, a new run linked to it. Raises `RunNotFound`."""
     with engine.begin() as conn:
+        permit(conn, actor, Action.RUN)
         before = runs.get(conn, run_id)
         sides = (readings.get(conn, number) for number in (before.source_reading_id, before.reference_reading_id))
         _make_sure(evidence, *(side.reading_key for side in sides))

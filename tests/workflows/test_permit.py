@@ -1,0 +1,60 @@
+"""Every workflow that changes something asks first: whoever may only look is refused by all of them, and nothing is
+changed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from recon.errors import NotAllowed
+from recon.model.ledger import AccountType, Book, OpenAccount
+from recon.model.people import Person, PersonRole
+from recon.model.rules import Rules
+from recon.model.triage import Command, Move, Resolution, Seen
+from recon.store.evidence import Evidence
+from recon.workflows.cancel_run import cancel_run
+from recon.workflows.command_ledger import command_ledger
+from recon.workflows.manage_people import list_person
+from recon.workflows.proposals import propose_write_off
+from recon.workflows.receive_upload import receive_upload
+from recon.workflows.resolve_discrepancies import resolve_discrepancies
+from recon.workflows.save_rules import save_rules
+from recon.workflows.send_alerts_again import send_alerts_again
+from recon.workflows.submit_run import rerun, submit_run
+
+Attempt = Callable[[Engine, Evidence], Any]
+
+DISMISS = Command(move=Move.RESOLVE, resolution=Resolution.DISMISSED, action_key="k")
+OPEN = OpenAccount(key="k", book=Book.UAE, currency="EUR", type=AccountType.USER)
+SIDES = {"source_reading_id": 1, "reference_reading_id": 2}
+
+ATTEMPTS: dict[str, Attempt] = {
+    "upload": lambda engine, evidence: receive_upload(engine, evidence, io.BytesIO(b"x"), filename="x", actor="vic"),
+    "run": lambda engine, evidence: submit_run(
+        engine, evidence, reconciliation="x", rules=Rules(), actor="vic", **SIDES
+    ),
+    "rerun": lambda engine, evidence: rerun(engine, evidence, 1, actor="vic"),
+    "cancel": lambda engine, _: cancel_run(engine, 1, actor="vic"),
+    "rules": lambda engine, _: save_rules(engine, reconciliation="x", rules=Rules(), after=0, note="x", actor="vic"),
+    "resolve": lambda engine, _: resolve_discrepancies(engine, DISMISS, [Seen(id=1, version=1)], actor="vic"),
+    "propose": lambda engine, _: propose_write_off(engine, DISMISS, [Seen(id=1, version=1)], actor="vic"),
+    "ledger": lambda engine, _: command_ledger(engine, OPEN, actor="vic", today=date(2026, 3, 2)),
+    "alerts": lambda engine, _: send_alerts_again(engine, actor="vic"),
+    "people": lambda engine, _: list_person(engine, Person(name="eve", role=PersonRole.ADMIN), actor="vic"),
+}
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_who_may_only_look_is_refused(name: str, engine: Engine, evidence_url: str) -> None:
+    list_person(engine, Person(name="vic", role=PersonRole.VIEWER), actor="ada")
+    with engine.connect() as conn:
+        before = conn.execute(text("select count(*) from audit_event")).scalar_one()
+    with pytest.raises(NotAllowed, match="vic is listed as viewer and may not"):
+        ATTEMPTS[name](engine, Evidence(evidence_url))
+    with engine.connect() as conn:
+        assert conn.execute(text("select count(*) from audit_event")).scalar_one() == before
