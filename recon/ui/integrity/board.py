@@ -41,9 +41,12 @@ def board(lines: Sequence[CatalogueLine], place: ChecksOnDemand, shown: Standing
 def _board(lines: Sequence[CatalogueLine], place: ChecksOnDemand, drawn: tuple[bool, frozenset[CheckKey]]) -> None:
     with problems_shown():
         desk = require()
+        if address.open_check(lines) is not None:
+            st.rerun()  # one was clicked: the page shows it instead
         now = standing(desk, lines, place.state())
-        if (now.state.is_live, now.red) != drawn and (now.state.is_live != drawn[0] or not now.state.is_live):
-            st.rerun()
+        was_live, was_red = drawn
+        if now.state.is_live != was_live or (now.red != was_red and not was_live):
+            st.rerun()  # to look more often or less, and because of the buttons above
         headline(desk, now)
         progress(now.state)
         sidecar_notice(desk)
