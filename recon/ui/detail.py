@@ -37,15 +37,19 @@ from recon.ui.format import (
     money,
     when,
 )
+from recon.ui.group_rows import group_rows
 from recon.ui.guard import Desk
 from recon.ui.queue_filters import PAGE
 from recon.ui.why import hints, why
-from recon.workflows.explain_pair import explain_pair, sentences_between
+from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
 from recon.workflows.explain_row import NearRow, explain_row
 
 _TITLE_HEIGHT: Final = 96
 """Pixels of the title and of the panel's own padding."""
 _CANDIDATES_HEIGHT: Final = 96
+
+_OF_GROUPS: Final = {DiscrepancyKind.INCOMPLETE_GROUP, DiscrepancyKind.FEE}
+"""Kinds that may be about matches of several rows."""
 
 _SAID_BY_THE_ROWS: Final = {
     DiscrepancyKind.AMOUNT_MISMATCH,
@@ -153,6 +157,10 @@ def _rows(desk: Desk, detail: DiscrepancyDetail) -> bool:
     except EvidenceMissing as problem:
         st.warning(md(str(problem)), icon=":material/folder_off:")
         return False
+    pair = _pair(desk, detail) if detail.row.kind in _OF_GROUPS else None
+    if pair is not None and pair.sides:
+        group_rows(pair.sides)
+        return True
     if ours is not None and theirs is not None:
         hints(sentences_between(ours, theirs))
     st.table(comparison(ours, theirs, detail.row.currency), border="horizontal", hide_index=True)
@@ -164,8 +172,7 @@ def _files(detail: DiscrepancyDetail) -> None:
 
 
 def _candidates(desk: Desk, detail: DiscrepancyDetail) -> None:
-    asked = PairAsked.of_discrepancy(detail)
-    pair = explain_pair(desk.evidence, asked, Rules.from_dict(detail.rules)) if asked else None
+    pair = _pair(desk, detail)
     if pair is not None:
         why(pair, key=f"why_{detail.row.id}")
     near = explain_row(desk.evidence, detail)
@@ -175,6 +182,11 @@ def _candidates(desk: Desk, detail: DiscrepancyDetail) -> None:
         st.caption("The other side has no row in this currency, nor one with the same id.")
     for row in near:
         _candidate(row)
+
+
+def _pair(desk: Desk, detail: DiscrepancyDetail) -> ExplainedPair | None:
+    asked = PairAsked.of_discrepancy(detail)
+    return explain_pair(desk.evidence, asked, Rules.from_dict(detail.rules)) if asked else None
 
 
 def _candidate(near: NearRow) -> None:
