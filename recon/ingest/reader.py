@@ -170,6 +170,7 @@ def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | Non
     data_row_count = rows.grid.row_count + rows.counts[Aside.NOT_BOOKED]
     findings = row_findings(rows.controls, columns, found.table, data_row_count=data_row_count, answers=answers)
     findings += found.findings
+    draft.controls = tuple(finding.control for finding in findings)  # known also while they are asked about
     draft.controls, control_notes = settle(findings, rejected_count=len(rejects), answers=answers)
     draft.rows_read, draft.rows_ignored = grid.row_count, rows.counts.total() + left_out.total()
     draft.table, draft.rejects = found.table, rejects
@@ -191,8 +192,9 @@ def _read_statement(draft: _Draft, data: bytes, answers: Answers, currency: str 
     rejects = _rejects(found, statement.grid)
     sums = sums_of(statement.sections, found.table, [reject.line for reject in rejects])
     findings = [*statement.findings, *section_findings(sums)]
-    draft.controls, control_notes = settle(findings, rejected_count=len(rejects), answers=answers)
     draft.accounts = accounts_of(sums)
+    draft.controls = tuple(finding.control for finding in findings)
+    draft.controls, control_notes = settle(findings, rejected_count=len(rejects), answers=answers)
     chosen = choose_account(statement.sections, answers)
     draft.table, draft.rejects = chosen.of(found.table), tuple(filter(chosen.keeps, rejects))
     pending = sum(statement.ignored.values())

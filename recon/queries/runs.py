@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, selec
 
 from recon.errors import RunNotFound
 from recon.model.outcome import DiscrepancyKind, OutcomeTotal, ProofLine, RowOutcome
+from recon.model.reading import Account, Control
+from recon.store.reading_files import accounts_from, controls_from
 from recon.store.tables import discrepancy_tally, reading, reconciliation, run, run_proof, run_total, upload
 
 LIVE_STATUSES = ("queued", "running")
@@ -75,6 +77,8 @@ class RunFile:
     rows_accepted: int
     rows_rejected: int
     rows_ignored: int
+    accounts: tuple[Account, ...] = ()
+    controls: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +197,8 @@ def _files(connection: Connection, run_id: int) -> tuple[RunFile, ...]:
         ]
         joined = run.join(reading, column == reading.c.id).join(upload, reading.c.upload_id == upload.c.id)
         row = connection.execute(select(*columns).select_from(joined).where(run.c.id == run_id)).one()
-        files.append(RunFile(side=side, **row._mapping))
+        stated = {"accounts": accounts_from(row.accounts), "controls": controls_from(row.controls)}
+        files.append(RunFile(**{"side": side, **row._mapping, **stated}))
     return tuple(files)
 
 

@@ -12,6 +12,7 @@ from recon.model.outcome import OutcomeTotal, ProofLine, RowOutcome
 from recon.model.transactions import Side
 from recon.queries.runs import RunDetail, RunFile
 from recon.ui import charts
+from recon.ui.controls import accounts_table, controls_badge, controls_table
 from recon.ui.format import (
     KINDS,
     NONE,
@@ -226,13 +227,18 @@ def _file(file: RunFile) -> None:
     read = f"{count(file.rows_read)} rows read = {count(file.rows_accepted)} accepted"
     rejected = f"{count(file.rows_rejected)} rejected"
     st.markdown(
-        f"{read} + {f':red[{rejected}]' if file.rows_rejected else rejected} + {count(file.rows_ignored)} ignored"
+        f"{read} + {f':red[{rejected}]' if file.rows_rejected else rejected} + {count(file.rows_ignored)} ignored "
+        f"{controls_badge(file.controls)}"
     )
     encoding = f", {md(file.encoding)}" if file.encoding else ""
     st.caption(
         f"{md(file.format)}{encoding} · {size(file.size_bytes)} · received {instant(file.received_at)} "
         f"from {md(file.received_by)}"
     )
+    if file.accounts:
+        accounts_table(file.accounts, key=file.side)
+    if file.controls:
+        controls_table(file.controls, key=file.side, at_most=6)
     st.code(file.sha256, language=None)
 
 

@@ -13,6 +13,7 @@ from recon.model.reading import Mapping, Reading
 from recon.store import feeds
 from recon.store.evidence import Evidence
 from recon.workflows.read_upload import StoredReading, read_upload
+from recon.workflows.take_in_file import FileStanding, take_in_file
 
 OF_THIS_FILE: Final = frozenset({"HEADER_CHANGED", "CONTROL_TOTAL"})
 """Questions whose answer alone says nothing about the next file."""
@@ -20,10 +21,14 @@ OF_THIS_FILE: Final = frozenset({"HEADER_CHANGED", "CONTROL_TOTAL"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedReading:
-    """What was read, and the feed's mapping now: None when there is none, or it was forgotten."""
+    """What was read, and the feed's mapping now: None when there is none, or it was forgotten.
+
+    `standing` is how the file stands to the feed's others; None without a feed, or while the file is not read whole.
+    """
 
     stored: StoredReading
     mapping: SavedMapping | None
+    standing: FileStanding | None = None
 
 
 def read_for_feed(
@@ -48,7 +53,11 @@ def read_for_feed(
     if feed and learned is not None:
         with engine.begin() as conn:
             before = feeds.save(conn, feed, learned, actor=actor)
-    return FeedReading(stored=stored, mapping=None if before is None or before.is_forgotten else before)
+    standing = None
+    if feed and stored.reading_id is not None:
+        standing = take_in_file(engine, evidence, stored, feed=feed, actor=actor)
+    is_mapped = before is not None and not before.is_forgotten
+    return FeedReading(stored=stored, mapping=before if is_mapped else None, standing=standing)
 
 
 def what_was_learned(mapping: Mapping, reading: Reading, answers: MappingType[str, str]) -> Mapping | None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from recon.model.reading import Note, Reading, Reject
 from recon.model.transactions import Side
+from recon.ui.controls import accounts_table, controls_badge, controls_table
 from recon.ui.format import NONE, clip, count, counted, day, figure, md
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height
@@ -25,7 +26,7 @@ ROWS_SHOWN: Final = 100
 PREVIEW_ROWS: Final = 6
 """Rows a preview shows without scrolling."""
 
-PARSED, RAW, REJECTED = "As parsed", "As in the file", "Rejected"
+PARSED, RAW, REJECTED, CONTROLS = "As parsed", "As in the file", "Rejected", "Controls"
 _HEADERS: Final[Mapping[str, str]] = {
     "line": "Line",
     "date": "Date",
@@ -50,10 +51,11 @@ def facts(reading: Reading, said: str | None = None) -> None:
     st.markdown(
         f"**{counted(reading.rows_read, 'row')} read** = {count(reading.rows_accepted)} accepted + "
         f"{f':red[{rejected}]' if reading.rows_rejected else rejected} + {count(reading.rows_ignored)} ignored "
-        f":gray[· {md(_form(reading))}]",
+        f":gray[· {md(_form(reading))}] {controls_badge(reading.controls)}",
         help=md("\n".join(ignored)) if ignored else None,
     )
-    others = [note for note in reading.notes if note.code != "ROWS_IGNORED"]
+    told = {"ROWS_IGNORED", *(["CONTROL_TOTAL"] if reading.controls else [])}
+    others = [note for note in reading.notes if note.code not in told]
     lines = [f":material/info: {md(_note(note))}" for note in others]
     if said or lines:
         st.caption("  \n".join([*([said] if said else []), *lines]))
@@ -88,7 +90,8 @@ def preview(desk: Desk, side: Side, stored: StoredReading) -> None:
     """The first rows in one of three views; rejects can be taken away, all of them."""
     reading = stored.preview
     rejected = f"{REJECTED} ({count(reading.rows_rejected)})"
-    views = [PARSED, RAW, *([rejected] if reading.rows_rejected else [])]
+    has_controls = bool(reading.controls or reading.accounts)
+    views = [PARSED, RAW, *([rejected] if reading.rows_rejected else []), *([CONTROLS] if has_controls else [])]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         view = st.segmented_control(
             "View",
@@ -110,8 +113,11 @@ def preview(desk: Desk, side: Side, stored: StoredReading) -> None:
                 on_click="ignore",
                 width="content",
             )
-        else:
+        elif view != CONTROLS:
             st.caption(_extent(reading), width="content")
+    if view == CONTROLS:
+        what_it_states(reading, key=side.value)
+        return
     if view == rejected:
         frame = rejects_frame(reading.rejects[:ROWS_SHOWN])
     elif view == RAW:
@@ -128,6 +134,14 @@ def preview(desk: Desk, side: Side, stored: StoredReading) -> None:
         alt=f"First rows of the file, {str(view).lower()}",
         column_config=_right_aligned(frame) if view == PARSED else _rejects_columns() if view == rejected else None,
     )
+
+
+def what_it_states(reading: Reading, *, key: str) -> None:
+    """The accounts a file is about, and every figure it states held against what was read."""
+    if reading.accounts:
+        accounts_table(reading.accounts, key=key)
+    if reading.controls:
+        controls_table(reading.controls, key=key, at_most=PREVIEW_ROWS)
 
 
 def parsed_frame(table: pa.Table) -> pd.DataFrame:

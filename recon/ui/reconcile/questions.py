@@ -12,15 +12,17 @@ import pandas as pd
 import streamlit as st
 
 from recon.model.feed import feed_name
-from recon.model.reading import Question
+from recon.model.reading import Control, Question
 from recon.model.transactions import Side
-from recon.ui.format import clip, counted, md
+from recon.ui.controls import controls_table
+from recon.ui.format import clip, counted, md, money
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height
 from recon.ui.reconcile.mapping import forget, map_by_hand
 from recon.workflows.read_for_feed import FeedReading, read_for_feed
 
 HEADER_CHANGED = "HEADER_CHANGED"
+CONTROL_TOTAL = "CONTROL_TOTAL"
 
 
 def questions(desk: Desk, side: Side, name: str | None, found: FeedReading) -> None:
@@ -29,6 +31,9 @@ def questions(desk: Desk, side: Side, name: str | None, found: FeedReading) -> N
     drift = next((question for question in asked if question.code == HEADER_CHANGED), None)
     if drift is not None and found.mapping is not None and name:
         _drift(desk, side, name, found, drift)
+        return
+    if [question.code for question in asked] == [CONTROL_TOTAL]:
+        _control(desk, side, name, found, asked[0])
         return
     kept = (
         f"kept for the next {side.value} file of {md(clip(name, 60))}"
@@ -53,17 +58,7 @@ def questions(desk: Desk, side: Side, name: str | None, found: FeedReading) -> N
 def _ask(side: Side, question: Question) -> str | None:
     st.markdown(f"**{md(question.text)}**")
     if question.examples:
-        frame = pd.DataFrame(
-            [{"Line": str(example.line), **example.cells} for example in question.examples], dtype="str"
-        )
-        st.dataframe(
-            frame,
-            key=f"{side}_examples_{fingerprint(question)}",
-            hide_index=True,
-            height=grid_height(len(frame), at_most=5),
-            row_height=ROW_HEIGHT,
-            alt="Rows the question is about",
-        )
+        examples_grid(side, question)
     labels = {choice.value: choice.label for choice in question.choices}
     key = f"{side}_answer_{fingerprint(question)}"
     label = clip(question.column or question.code, 60)
@@ -88,6 +83,19 @@ def _ask(side: Side, question: Question) -> str | None:
     )
 
 
+def examples_grid(side: Side, question: Question) -> None:
+    """The rows a question is about."""
+    frame = pd.DataFrame([{"Line": str(example.line), **example.cells} for example in question.examples], dtype="str")
+    st.dataframe(
+        frame,
+        key=f"{side}_examples_{fingerprint(question)}",
+        hide_index=True,
+        height=grid_height(len(frame), at_most=5),
+        row_height=ROW_HEIGHT,
+        alt="Rows the question is about",
+    )
+
+
 def _answer(desk: Desk, side: Side, name: str, found: FeedReading, answers: dict[str, str | None]) -> None:
     given = {code: value.strip() for code, value in answers.items() if value and value.strip()}
     if len(given) < len(answers):
@@ -103,6 +111,36 @@ def _answer(desk: Desk, side: Side, name: str, found: FeedReading, answers: dict
             answers=given,
         )
     st.rerun()
+
+
+def _control(desk: Desk, side: Side, name: str | None, found: FeedReading, question: Question) -> None:
+    """A figure the file states does not agree: what differs by how much, and the way past it."""
+    wrong = [control for control in found.stored.preview.controls if not control.agrees]
+    st.warning(
+        f"{_differs(wrong)} A row may be missing, doubled or misread. Ask for the file again, or accept the "
+        "difference: it is kept with the file, under your name.",
+        title="The file does not add up",
+        icon=":material/balance:",
+    )
+    controls_table(found.stored.preview.controls, key=f"{side}_open")
+    if question.examples:
+        with st.expander("Where the file states it"):
+            examples_grid(side, question)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        pressed = st.button(
+            "Accept anyway", icon=":material/how_to_reg:", key=f"{side}_accept_control", disabled=not name
+        )
+        if not name:
+            st.caption("Name the reconciliation first.", width="content")
+    if pressed and name:
+        _answer(desk, side, name, found, {CONTROL_TOTAL: question.choices[0].value})
+
+
+def _differs(wrong: Sequence[Control]) -> str:
+    """The difference of one control, or how many there are."""
+    if len(wrong) == 1 and wrong[0].currency is not None:
+        return f"What was read differs by {md(money(wrong[0].found - wrong[0].stated, wrong[0].currency))}."
+    return f"{counted(len(wrong), 'figure')} it states about itself {'does' if len(wrong) == 1 else 'do'} not agree."
 
 
 def _drift(desk: Desk, side: Side, name: str, found: FeedReading, question: Question) -> None:

@@ -103,6 +103,8 @@ def _reason(name: str | None, found: Mapping[Side, FeedReading | None], rules: R
             return f"The {label} file was refused: choose another."
         if one.stored.preview.questions:
             return f"Answer what is asked about the {label} file first."
+        if one.standing is not None and one.standing.open_controls:
+            return f"Say whether the {label} file's opening balance is accepted first."
     return None if rules else "Put the rules right first."
 
 

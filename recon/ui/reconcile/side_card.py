@@ -13,6 +13,7 @@ from recon.ui.reconcile import address, files
 from recon.ui.reconcile.mapping import mapping_menu, mapping_note
 from recon.ui.reconcile.preview import facts, preview, totals
 from recon.ui.reconcile.questions import questions
+from recon.ui.reconcile.standing import file_standing
 from recon.workflows.read_for_feed import FeedReading, read_for_feed
 from recon.workflows.read_upload import StoredReading
 
@@ -67,5 +68,7 @@ def _what_was_read(desk: Desk, side: Side, name: str | None, found: FeedReading)
         questions(desk, side, name, found)
         return
     facts(reading, mapping_note(desk, found))
+    if found.standing is not None:
+        file_standing(desk, side, found.standing)
     totals(desk, found.stored.key)
     preview(desk, side, found.stored)
