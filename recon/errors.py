@@ -49,6 +49,29 @@ class CalendarUnknown(TieoutError):
         )
 
 
+class OpenItemsMoved(TieoutError):
+    """What a run began with was changed while it worked, by another run or by a person: it has to begin again."""
+
+    code = "OPEN_ITEMS_MOVED"
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__(f"The open items changed while run {run_id} worked on them. It starts again with what is now.")
+
+
+class RunIsThere(TieoutError):
+    code = "RUN_IS_THERE"
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__(f"Run {run_id} has done this already, with the same files, rules and open items.")
+
+
+class DecisionRefused(TieoutError):
+    code = "DECISION_REFUSED"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+
+
 class RulesChanged(TieoutError):
     """Someone saved a newer version of the rules than the one that was changed."""
 
@@ -200,6 +223,32 @@ class CommentTooLong(TieoutError):
 
     def __init__(self, length: int, *, limit: int) -> None:
         super().__init__(f"The comment has {length:,} characters; at most {limit:,} are kept. Shorten it.")
+
+
+class AssigneeUnknown(TieoutError):
+    code = "ASSIGNEE_UNKNOWN"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not listed as a person who works here, so nothing was assigned. Choose another.")
+
+
+class QueueChanged(TieoutError):
+    """What a filter holds is not what the person saw when they decided about all of it."""
+
+    code = "QUEUE_CHANGED"
+
+    def __init__(self, *, before: int, now: int) -> None:
+        figures = (
+            f"{before:,} discrepancies were shown, now it is {now:,}" if before != now else "their amounts changed"
+        )
+        super().__init__(f"The queue changed while you decided: {figures}. Nothing was done. Look again, then decide.")
+
+
+class TooManyAtOnce(TieoutError):
+    code = "TOO_MANY_AT_ONCE"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(f"No more than {limit:,} are done at once, so nothing was done. Narrow the filter.")
 
 
 class DiscrepancyNotFound(TieoutError):

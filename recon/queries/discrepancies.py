@@ -7,9 +7,9 @@ of a rare one may lie anywhere, and are gathered from the word index.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -41,6 +41,7 @@ __all__ = [
     "Neighbours",
     "Order",
     "Sort",
+    "found_by",
     "neighbours",
     "page",
     "sums",
@@ -65,12 +66,14 @@ class DiscrepancyRow:
     currency: str
     amount: int
     gross: int
-    date: date
+    date: datetime.date
     txn_id: str | None
     payment_ref: str | None
     description: str | None
     counterparty: str | None
     resolution: str | None
+    assignee: str | None
+    due_on: datetime.date
 
     @property
     def seen(self) -> Seen:
@@ -85,6 +88,21 @@ class DiscrepancyRow:
     def party(self) -> str | None:
         """Who it was with, else what it was about."""
         return self.counterparty or self.description
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One discrepancy of a filter, with what its figures are added up from."""
+
+    id: int
+    version: int
+    currency: str
+    amount: int
+    gross: int
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(id=self.id, version=self.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +150,17 @@ def neighbours(engine: Engine, wanted: DiscrepancyFilter, order: Order, discrepa
         )
 
 
-def sums(rows: Iterable[DiscrepancyRow]) -> tuple[CurrencySum, ...]:
+def found_by(connection: Connection, wanted: DiscrepancyFilter, *, limit: int) -> tuple[Found, ...]:
+    """Everything the filter holds, in the order of ids, but no more than `limit`."""
+    columns = tuple(Found.__dataclass_fields__)
+    order = Order(by=Sort.ID, is_descending=False)
+    rows = _Scope(connection, wanted).first(order, columns, limit=limit)
+    return tuple(Found(**row._mapping) for row in rows)
+
+
+def sums(rows: Iterable[DiscrepancyRow | Found]) -> tuple[CurrencySum, ...]:
     """What some rows come to, by currency."""
-    groups: dict[str, list[DiscrepancyRow]] = {}
+    groups: dict[str, list[DiscrepancyRow | Found]] = {}
     for row in rows:
         groups.setdefault(row.currency, []).append(row)
     return tuple(

@@ -31,7 +31,8 @@ class DiscrepancyFilter:
 
     `search` finds rows that have all its words, each as the start of a word of id, reference, counterparty or
     description; also the discrepancy of that number, and differences of that amount. `amount_min` and `amount_max` are
-    sizes in major units of the row's own currency. Dates are inclusive.
+    sizes in major units of the row's own currency. Dates are inclusive. `assignee` is one person; `is_unassigned` asks
+    for what is nobody's. `due_before` is exclusive: with today, what is overdue.
     """
 
     run_id: int
@@ -43,6 +44,9 @@ class DiscrepancyFilter:
     amount_max: Decimal | None = None
     date_from: date | None = None
     date_to: date | None = None
+    assignee: str | None = None
+    is_unassigned: bool = False
+    due_before: date | None = None
 
     @property
     def is_search(self) -> bool:
@@ -64,6 +68,7 @@ class Sort(StrEnum):
     KIND = "kind"
     AMOUNT = "amount"
     CURRENCY = "currency"  # and within a currency by size
+    DUE = "due"  # and of those due on one day the largest first: what to work on next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,7 @@ _KEYS: Final[dict[Sort, tuple[str, ...]]] = {
     Sort.KIND: ("kind", "id"),
     Sort.AMOUNT: ("gross", "id"),
     Sort.CURRENCY: ("currency", "gross", "id"),
+    Sort.DUE: ("due_on", "(-gross)", "id"),
 }
 """Each is an index of `discrepancy`, behind run, attempt and status."""
 
@@ -106,6 +112,12 @@ def shared(wanted: DiscrepancyFilter, table: FromClause) -> list[ColumnElement[b
         found.append(table.c.date >= wanted.date_from)
     if wanted.date_to:
         found.append(table.c.date <= wanted.date_to)
+    if wanted.assignee is not None:
+        found.append(table.c.assignee == wanted.assignee)
+    if wanted.is_unassigned:
+        found.append(table.c.assignee.is_(None))
+    if wanted.due_before:
+        found.append(table.c.due_on < wanted.due_before)
     return found
 
 

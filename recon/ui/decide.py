@@ -30,6 +30,10 @@ RESOLUTIONS: Final = {
     Resolution.TIMING: "Timing: follows later",
     Resolution.DATA_ISSUE: "Data issue in an export",
     Resolution.CODE_ISSUE: "Code issue in a system",
+    Resolution.FEE: "Fee somebody kept",
+    Resolution.FX: "Exchange rate",
+    Resolution.ROUNDING: "Rounding",
+    Resolution.FRAUD: "Suspected fraud",
     Resolution.DISMISSED: "Dismissed",
 }
 

@@ -1,12 +1,12 @@
-"""Resolve, reopen or comment on one or many discrepancies: one decision, one transaction, one effect."""
+"""Resolve, reopen, assign or comment on one or many discrepancies: one decision, one transaction, one effect."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine
 
-from recon.errors import SecondPersonNeeded
+from recon.errors import AssigneeUnknown, SecondPersonNeeded
 from recon.model.people import Action, Person
 from recon.model.triage import Command, Resolution, Seen, Verdict
 from recon.money import to_display
@@ -20,16 +20,23 @@ def resolve_discrepancies(engine: Engine, command: Command, seen: Sequence[Seen]
     """Carry out `command` on the discrepancies as `actor` saw them; what others changed meanwhile is left and named.
 
     Sending the same command (the same `action_key`) again changes nothing and gives the same verdict. Raises a
-    TieoutError when the command is not one (an unknown resolution, an empty comment), when the actor may not do it, and
-    SecondPersonNeeded for a write-off above what they may decide alone: then it can be proposed.
+    TieoutError when the command is not one (an unknown resolution, an empty comment, a stranger to assign to) or the
+    actor may not do it, and SecondPersonNeeded for a write-off above what they may decide alone: it can be proposed.
     """
     check(command)
     with engine.begin() as connection:
-        person = permit(connection, actor, Action.TRIAGE)
-        if command.resolution is Resolution.WRITTEN_OFF:
-            permit(connection, actor, Action.WRITE_OFF)
-            _stay_within_limits(connection, person, seen)
+        permit_command(connection, command, seen, actor=actor)
         return resolve(connection, command, seen, actor=actor)
+
+
+def permit_command(connection: Connection, command: Command, seen: Iterable[Seen], *, actor: str) -> None:
+    """Raise unless the actor may do this, alone, to these."""
+    person = permit(connection, actor, Action.TRIAGE)
+    if command.resolution is Resolution.WRITTEN_OFF:
+        permit(connection, actor, Action.WRITE_OFF)
+        _stay_within_limits(connection, person, seen)
+    if command.assignee is not None:
+        _is_known(connection, command.assignee)
 
 
 def resolve(connection: Connection, command: Command, seen: Sequence[Seen], *, actor: str) -> Verdict:
@@ -40,7 +47,14 @@ def resolve(connection: Connection, command: Command, seen: Sequence[Seen], *, a
     return verdict
 
 
-def _stay_within_limits(connection: Connection, person: Person, seen: Sequence[Seen]) -> None:
+def _is_known(connection: Connection, assignee: str) -> None:
+    """Where people are listed, work goes to one of them who is active; as long as nobody is, to any name."""
+    found = people.find(connection, assignee)
+    if not (found.is_active if found else not people.is_anyone_listed(connection)):
+        raise AssigneeUnknown(assignee)
+
+
+def _stay_within_limits(connection: Connection, person: Person, seen: Iterable[Seen]) -> None:
     """Each reconciliation's rows are held against its own policy."""
     policies = people.policies(connection)
     for reconciliation_id, amounts in discrepancies.sizes(connection, (row.id for row in seen)).items():

@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
-from recon.errors import ResolutionUnknown
+from recon.errors import AssigneeUnknown, ResolutionUnknown
 from recon.model.outcome import DiscrepancyKind
+from recon.model.people import Person, PersonRole
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.discrepancies import DiscrepancyFilter, totals
 from recon.store.tables import audit_event, discrepancy, discrepancy_event, run
+from recon.triage import inverse
+from recon.workflows.manage_people import list_person
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
+from recon.workflows.undo_decision import undo_decision
 from tests.builders import Item, published_run
 
 TIMING = Command(move=Move.RESOLVE, resolution=Resolution.TIMING, comment="Follows in April.", action_key="first")
@@ -143,6 +147,51 @@ def test_a_comment_is_added_whatever_others_did_and_costs_nobody_their_decision(
     by(engine, "ivo", before, move=Move.COMMENT, resolution=None, comment="Looks like a fee.")
     assert by(engine, "mara", before).is_complete
     assert by(engine, "eve", before, move=Move.COMMENT, resolution=None, comment="It was.").is_complete
+
+
+def test_assigning_names_a_person_and_conflicts_like_any_decision(engine: Engine, run_id: int) -> None:
+    before = shown(engine)
+    assert by(engine, "mara", before[:2], move=Move.ASSIGN, resolution=None, assignee="ivo").sentence() == (
+        "All 2 assigned."
+    )
+    assert [row.assignee for row in rows_of(engine, discrepancy)] == ["ivo", "ivo", None, None, None]
+    verdict = by(engine, "eve", before, move=Move.ASSIGN, resolution=None, assignee="eve")
+    assert verdict.sentence() == "3 of 5 assigned, 2 were changed by mara."
+    again = by(engine, "zoe", shown(engine), move=Move.ASSIGN, resolution=None, assignee="eve")
+    assert (again.applied, len(again.repeated)) == (tuple(row.id for row in before[:2]), 3)
+    assert [s.count for s in totals(engine, DiscrepancyFilter(run_id=run_id, assignee="eve"))] == [5]
+    assert totals(engine, DiscrepancyFilter(run_id=run_id, is_unassigned=True)) == ()
+
+
+def test_where_people_are_listed_work_goes_to_one_of_them(engine: Engine, run_id: int) -> None:
+    list_person(engine, Person(name="ivo", role=PersonRole.OPERATOR), actor="ada")
+    with pytest.raises(AssigneeUnknown, match="mallory"):
+        by(engine, "ivo", shown(engine), move=Move.ASSIGN, resolution=None, assignee="mallory")
+    assert by(engine, "ada", shown(engine), move=Move.ASSIGN, resolution=None, assignee="ivo").is_complete
+
+
+@pytest.mark.parametrize("move", [Move.RESOLVE, Move.REOPEN, Move.ASSIGN])
+def test_undoing_puts_back_how_each_row_stood(engine: Engine, run_id: int, move: Move) -> None:
+    by(engine, "ada", shown(engine)[:2], move=Move.ASSIGN, resolution=None, assignee="ivo")
+    if move is Move.REOPEN:
+        by(engine, "mara", shown(engine)[:3], comment="Small.")
+        by(engine, "zoe", shown(engine)[3:], resolution=Resolution.FEE)
+    columns = ("status", "resolution", "comment", "assignee")
+    before = [[getattr(row, name) for name in columns] for row in rows_of(engine, discrepancy)]
+    values = {"resolution": None} if move is not Move.RESOLVE else {}
+    verdict = by(engine, "eve", shown(engine), move=move, assignee="zoe" if move is Move.ASSIGN else None, **values)
+    assert verdict.is_complete
+    undone = undo_decision(engine, inverse(verdict, action_key="back"), actor="eve")
+    assert undone.is_complete
+    assert undone.asked_count == 5
+    assert [[getattr(row, name) for name in columns] for row in rows_of(engine, discrepancy)] == before
+
+
+def test_undoing_leaves_what_somebody_else_decided_since(engine: Engine, run_id: int) -> None:
+    verdict = by(engine, "mara", shown(engine))
+    by(engine, "ivo", shown(engine)[:1], move=Move.REOPEN, resolution=None)
+    undone = undo_decision(engine, inverse(verdict, action_key="back"), actor="mara")
+    assert undone.sentence() == "4 of 5 reopened, 1 was changed by ivo."
 
 
 def test_an_unknown_resolution_is_refused_before_anything_is_read(engine: Engine, run_id: int) -> None:
