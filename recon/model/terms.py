@@ -1,7 +1,6 @@
-"""What amounts may differ by on purpose: scheduled fees and conversions, each dated, each written as one line of text.
+"""What amounts may differ by on purpose: scheduled fees, each dated, each written as one line of text.
 
 2026-01-01 USD 2.9 % + 0.30      from that day on, a payment in that currency costs so much
-2026-03-02 EUR USD 1.0842        on that day and until the next rate, one EUR is so many USD
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Self
 
@@ -18,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import RulesInvalid, TieoutError
-from recon.money import exponent, to_decimal, to_text
+from recon.money import exponent, to_text
 
 _EPOCH: Final = date(1970, 1, 1)
 _LARGEST_FIXED: Final = 10**12
 _FEE: Final = re.compile(r"(\d{4}-\d\d-\d\d) ([A-Z]{3}) (\d{1,3}(?:\.\d{1,6})?) ?%(?: ?\+ ?(\d{1,12}(?:\.\d{1,4})?))?")
-_RATE: Final = re.compile(r"(\d{4}-\d\d-\d\d) ([A-Z]{3}) ([A-Z]{3}) (\d{1,12}(?:\.\d{1,12})?)")
 _EXACT: Final = 2**53
 
 Ints = NDArray[np.int64]
@@ -45,10 +43,10 @@ class FeeSchedule:
         if found is None:
             raise RulesInvalid("fee_schedules", f"{text!r} is not like 2026-01-01 USD 2.9 % + 0.30.")
         day, currency, percent, fixed = found.groups()
-        minor = Decimal(fixed or 0).scaleb(_decimals(currency, "fee_schedules"))
+        minor = Decimal(fixed or 0).scaleb(_decimals(currency))
         if minor != int(minor) or Decimal(percent) > 100 or minor > _LARGEST_FIXED:
             raise RulesInvalid("fee_schedules", f"{text!r} is not a fee in {currency}.")
-        return cls(from_on=_day(day, "fee_schedules"), currency=currency, percent=Decimal(percent), fixed=int(minor))
+        return cls(from_on=_day(day), currency=currency, percent=Decimal(percent), fixed=int(minor))
 
     def __str__(self) -> str:
         share = format(self.percent.normalize(), "f")
@@ -62,32 +60,6 @@ class FeeSchedule:
         part = whole * share.numerator + (2 * left * share.numerator + share.denominator) // (2 * share.denominator)
         result: Ints = np.where(amount > 0, part + self.fixed, 0)
         return result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FxRate:
-    """From a day on, one `base` is `rate` of `quote`, until the next one of the two."""
-
-    from_on: date
-    base: str
-    quote: str
-    rate: Decimal
-
-    @classmethod
-    def parse(cls, text: object) -> Self:
-        """The rate of a line such as `2026-03-02 EUR USD 1.0842`. Raises RulesInvalid."""
-        found = _RATE.fullmatch(text.strip()) if isinstance(text, str) else None
-        if found is None:
-            raise RulesInvalid("fx_rates", f"{text!r} is not like 2026-03-02 EUR USD 1.0842.")
-        day, base, quote, rate = found.groups()
-        for currency in (base, quote):
-            _decimals(currency, "fx_rates")
-        if base == quote or not Decimal(rate):
-            raise RulesInvalid("fx_rates", f"{text!r} is not a rate between two currencies.")
-        return cls(from_on=_day(day, "fx_rates"), base=base, quote=quote, rate=Decimal(rate))
-
-    def __str__(self) -> str:
-        return f"{self.from_on} {self.base} {self.quote} {format(self.rate.normalize(), 'f')}"
 
 
 def scheduled_fees(
@@ -106,26 +78,15 @@ def scheduled_fees(
     return fee, is_known
 
 
-def converted(rates: Sequence[FxRate], amount: int, base: str, quote: str, on: date) -> int | None:
-    """Minor units of `base` as minor units of `quote` by the newest rate of that day, halves up; None without one."""
-    known = [rate for rate in rates if {rate.base, rate.quote} == {base, quote} and rate.from_on <= on]
-    if not known:
-        return None
-    newest = max(known, key=lambda rate: (rate.from_on, rate.base == base, rate.rate))
-    value = to_decimal(amount, base)
-    value = value * newest.rate if newest.base == base else value / newest.rate
-    return int(value.scaleb(exponent(quote)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
-def _day(text: str, rule: str) -> date:
+def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise RulesInvalid(rule, f"{text} is not a day.") from None
+        raise RulesInvalid("fee_schedules", f"{text} is not a day.") from None
 
 
-def _decimals(currency: str, rule: str) -> int:
+def _decimals(currency: str) -> int:
     try:
         return exponent(currency)
-    except (TieoutError, InvalidOperation, KeyError):
-        raise RulesInvalid(rule, f"{currency} is not a currency.") from None
+    except TieoutError:
+        raise RulesInvalid("fee_schedules", f"{currency} is not a currency.") from None

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from recon.matching import match
-from recon.model.rules import Rules
+from recon.model.rules import PassName, Rules
+from recon.model.transactions import TRANSACTION_SCHEMA
 from tests.matching.builders import pairs, table
 
 
@@ -135,3 +143,43 @@ def test_sums_beyond_what_64_bits_hold_are_not_taken_for_equal() -> None:
     source = source.set_column(5, source.schema.field("amount"), [[huge, huge]])
     reference = table("R1  2026-03-01  0 JPY  -  ref=po_1")
     assert all("=" not in line.split()[0] for line in pairs(source, reference))
+
+
+keyed = st.fixed_dictionaries(
+    {
+        "amount": st.sampled_from([-3, -1, 1, 2, 3, 4, 5]),
+        "group_id": st.sampled_from([None, "g1", "g2"]),
+        "payment_ref": st.sampled_from([None, "g1", "g2"]),
+    }
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(keyed, max_size=5), st.lists(keyed, max_size=5))
+def test_no_group_that_adds_up_is_left_and_every_match_holds(
+    ours: list[dict[str, Any]], theirs: list[dict[str, Any]]
+) -> None:
+    """Against all groups of one row with several, found by trying every key."""
+    source, reference = (
+        pa.Table.from_pylist(
+            [{"line": place, "date": dt.date(2026, 3, 1), "currency": "EUR", **row} for place, row in enumerate(rows)],
+            schema=TRANSACTION_SCHEMA,
+        )
+        for rows in (ours, theirs)
+    )
+    found = match(source, reference, Rules(passes=(PassName.GROUPS,))).matches.to_pylist()
+    rows = {True: set(range(len(ours))), False: set(range(len(theirs)))}
+    for number in {line["group"] if line["group"] else -1 - place for place, line in enumerate(found)}:
+        lines = [found[-1 - number]] if number < 0 else [line for line in found if line["group"] == number]
+        mine, other = {line["source_row"] for line in lines}, {line["reference_row"] for line in lines}
+        gap = sum(ours[row]["amount"] for row in mine) - sum(theirs[row]["amount"] for row in other)
+        assert gap == sum(line["amount_delta"] for line in lines)
+        assert ("amount" in lines[0]["evidence"]) == (gap == 0)
+        rows[True] -= mine
+        rows[False] -= other
+    for key in ("g1", "g2"):
+        many = [row for row in rows[True] if ours[row]["group_id"] == key]
+        ones = [row for row in rows[False] if theirs[row]["payment_ref"] == key]
+        crossed = [row for row in rows[True] if ours[row]["payment_ref"] == key]
+        if len(ones) == 1 and many and not crossed and theirs[ones[0]]["group_id"] is None:
+            assert sum(ours[row]["amount"] for row in many) != theirs[ones[0]]["amount"]
