@@ -1,7 +1,8 @@
 """When the next file of a feed is due, and which ones are missing.
 
-A file is due at a time of day on the clocks of a place. One that comes by then is that slot's file; one that comes
-later ends the wait all the same: what is told as missing is every slot since the last file came.
+A file is due at a time of day on the clocks of a place. It counts for the slot it came in, between two due times: what
+it holds says nothing about that. One that comes late ends the wait for all before it: what is told as missing is every
+slot since the last file came. Whether a file was left out in between, balances say (`continuity`).
 """
 
 from __future__ import annotations

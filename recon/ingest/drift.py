@@ -34,20 +34,30 @@ def check_header(names: Sequence[str], saved: Sequence[str], answers: Answers) -
     del answers.used["HEADER_CHANGED"]
 
 
-def describe_change(names: Sequence[str], saved: Sequence[str]) -> str:
-    """What is missing, new, renamed or moved, in sentences."""
+def likely_renames(names: Sequence[str], saved: Sequence[str]) -> dict[str, str]:
+    """Saved name -> the new name that is likely the same column, each new name once: to propose, never to read by."""
     missing = [name for name in saved if name not in names]
     new = [name for name in names if name not in saved]
-    renamed = [(old, match) for old in missing if (match := _likely_same(old, new)) is not None]
-    missing = [name for name in missing if name not in {old for old, _ in renamed}]
-    new = [name for name in new if name not in {match for _, match in renamed}]
+    renamed: dict[str, str] = {}
+    for old in missing:
+        match = _likely_same(old, [name for name in new if name not in renamed.values()])
+        if match is not None:
+            renamed[old] = match
+    return renamed
+
+
+def describe_change(names: Sequence[str], saved: Sequence[str]) -> str:
+    """What is missing, new, renamed or moved, in sentences."""
+    renamed = likely_renames(names, saved)
+    missing = [name for name in saved if name not in names and name not in renamed]
+    new = [name for name in names if name not in saved and name not in renamed.values()]
     said = []
     if missing:
         said.append(f"Missing: {', '.join(missing)}.")
     if new:
         said.append(f"New: {', '.join(new)}.")
     if renamed:
-        said.append(f"Renamed: {', '.join(f'{old} is now {match}' for old, match in renamed)}.")
+        said.append(f"Renamed: {', '.join(f'{old} is now {match}' for old, match in renamed.items())}.")
     return " ".join(said) or "They stand in another order."
 
 

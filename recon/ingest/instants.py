@@ -52,22 +52,27 @@ _SHOWN_NAMES: Final = {
 _OFFSET: Final = r"^(?:(?:UTC|GMT)? ?[+-][0-9]{2}:?[0-9]{2}|UTC|GMT|Z)$"
 
 
-def instants(grid: Grid, columns: Columns, fmt: DateFormat, dates: ParsedDates, today: date) -> pa.Array:
-    """The instants (rows, timestamp[us, UTC]) of `dates`, filled from the time column where their text has none."""
+def instants(
+    grid: Grid, columns: Columns, fmt: DateFormat, dates: ParsedDates, today: date, *, zone: str | None = None
+) -> pa.Array:
+    """The instants (rows, timestamp[us, UTC]) of `dates`, filled from the time column where their text has none.
+
+    `zone` is the feed's, for times whose zone no column and no header names.
+    """
     position = columns.roles.get(Role.TIME)
     if position is None or dates.at.null_count == 0:
         return dates.at
     days, times = (clean_column(grid.column(i)) for i in (columns.roles[Role.DATE], position))
-    zones = _zones(grid, columns, len(times))
+    zones = _zones(grid, columns, len(times), zone or "")
     at = dates.at
     has_time = pc.and_(pc.match_substring_regex(times, _CLOCK), pc.is_null(at))
-    for zone in pc.unique(zones.filter(has_time)).to_pylist():
-        rows = pc.and_(has_time, pc.equal(zones, zone))
-        is_offset = pc.match_substring_regex(pa.scalar(zone), _OFFSET).as_py()
-        iana = _SHOWN_NAMES.get(zone, zone)
+    for named in pc.unique(zones.filter(has_time)).to_pylist():
+        rows = pc.and_(has_time, pc.equal(zones, named))
+        is_offset = pc.match_substring_regex(pa.scalar(named), _OFFSET).as_py()
+        iana = _SHOWN_NAMES.get(named, named)
         if not is_offset and not _is_iana(iana):
             continue
-        suffix = pa.scalar(f" {zone}" if is_offset else "")
+        suffix = pa.scalar(f" {named}" if is_offset else "")
         text = pc.if_else(rows, pc.binary_join_element_wise(days, times, " "), "")
         text = pc.if_else(rows, pc.binary_join_element_wise(text, suffix, ""), "")
         found = parse_dates(text, fmt, today, zone=None if is_offset else iana)
@@ -75,12 +80,12 @@ def instants(grid: Grid, columns: Columns, fmt: DateFormat, dates: ParsedDates, 
     return at if isinstance(at, pa.Array) else at.combine_chunks()
 
 
-def _zones(grid: Grid, columns: Columns, row_count: int) -> pa.ChunkedArray:
+def _zones(grid: Grid, columns: Columns, row_count: int, otherwise: str) -> pa.ChunkedArray:
     position = columns.roles.get(Role.TIME_ZONE)
     if position is not None:
         return clean_column(grid.column(position))
     named = any(UTC_NAME.search(columns.names[columns.roles[role]]) for role in (Role.DATE, Role.TIME))
-    return pa.chunked_array([pa.repeat("UTC" if named else "", row_count)])
+    return pa.chunked_array([pa.repeat("UTC" if named else otherwise, row_count)])
 
 
 @cache

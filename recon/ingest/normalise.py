@@ -26,19 +26,20 @@ from recon.ingest.date_text import DateOrder
 from recon.ingest.dates import ParsedDates, parse_dates
 from recon.ingest.distinct import Distinct, distinct
 from recon.ingest.faults import Faults
+from recon.ingest.feed_zone import feed_zone
 from recon.ingest.fees import fees_as_costs, gross_findings, less_fees
 from recon.ingest.findings import Finding
 from recon.ingest.grid import Grid, Mask
 from recon.ingest.instants import UTC_NAME, instants
 from recon.ingest.numbers import DecimalMark, NumberFormat
 from recon.ingest.row_currencies import RowCurrencies, find_currencies
-from recon.ingest.running_balance import balance_findings
+from recon.ingest.running_balance import running_balances
 from recon.ingest.serials import excel_serial_to_date
 from recon.ingest.sign_reader import Minor, SignReader
 from recon.ingest.signs import signed_amounts
 from recon.ingest.stop import Asked
 from recon.ingest.undecided import QuestionCode, Undecided
-from recon.model.reading import RAW_VALUE_LIMIT, Example, Note, Question, Reject
+from recon.model.reading import RAW_VALUE_LIMIT, Account, Example, Note, Question, Reject
 from recon.model.transactions import TRANSACTION_SCHEMA
 
 MAX_TEXT_BYTES: Final = 64 * 1024
@@ -58,13 +59,15 @@ T = TypeVar("T")
 class Normalised:
     """`table` follows TRANSACTION_SCHEMA; with `rejects` it accounts for every row of the grid.
 
-    `findings`: whether gross, fee and net of the file follow from each other, and balances from the rows.
+    `findings`: whether gross, fee and net of the file follow from each other, and balances from the rows. `accounts`:
+    what a column of running balances begins and ends with.
     """
 
     table: pa.Table
     rejects: tuple[Reject, ...]
     notes: tuple[Note, ...]
     findings: tuple[Finding, ...] = ()
+    accounts: tuple[Account, ...] = ()
 
 
 def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | None, today: date) -> Normalised:
@@ -97,11 +100,17 @@ def normalise(grid: Grid, columns: Columns, answers: Answers, currency: str | No
     )
     assert not any(table[name].null_count for name in ("date", "amount", "currency"))
     notes = (*money.notes, *_date_notes(values.dates))
-    findings = (
-        *gross_findings(money, values.fmt, values.currencies, moved, fees, good),
-        *balance_findings(money, values.fmt, values.currencies, moved, good),
+    balances = tuple(running_balances(money, values.fmt, values.currencies, moved, good))
+    return Normalised(
+        table=table,
+        rejects=tuple(faults.rejects(grid, columns.names)),
+        notes=notes,
+        findings=(
+            *gross_findings(money, values.fmt, values.currencies, moved, fees, good),
+            *(found.finding for found in balances),
+        ),
+        accounts=tuple(found.account for found in balances),
     )
-    return Normalised(table=table, rejects=tuple(faults.rejects(grid, columns.names)), notes=notes, findings=findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,10 +182,10 @@ def _dates(grid: Grid, columns: Columns, answers: Answers, today: date, faults: 
     position = columns.roles[Role.DATE]
     cells = distinct(grid.column(position))
     fmt = _decide_dates(grid, columns, cells, answers, today)
-    zone = "UTC" if UTC_NAME.search(columns.names[position]) else None
-    dates = parse_dates(cells, fmt, today, zone=zone)
+    zone = feed_zone(answers)
+    dates = parse_dates(cells, fmt, today, zone="UTC" if UTC_NAME.search(columns.names[position]) else zone)
     faults.mark_verdicts(dates.verdicts, position)
-    return dates, instants(grid, columns, fmt, dates, today)
+    return dates, instants(grid, columns, fmt, dates, today, zone=zone)
 
 
 def _decide_dates(grid: Grid, columns: Columns, cells: Distinct, answers: Answers, today: date) -> DateFormat:

@@ -23,6 +23,7 @@ from recon.ingest.control import row_findings
 from recon.ingest.control_words import Aside
 from recon.ingest.detect import MAX_FILE_BYTES, Kind, open_content
 from recon.ingest.drift import check_header
+from recon.ingest.feed_zone import feed_zone
 from recon.ingest.findings import settle
 from recon.ingest.formats import format_of
 from recon.ingest.formats.apply import as_written, leave_out, roles_for, without_placeholders
@@ -36,6 +37,7 @@ from recon.ingest.section_controls import accounts_of, section_findings, sums_of
 from recon.ingest.statements import statement_format_of
 from recon.ingest.statements.statement import Statement, statement_columns
 from recon.ingest.stop import Asked, Refused
+from recon.ingest.table_accounts import table_accounts
 from recon.ingest.text_file import read_text
 from recon.ingest.warnings import warnings
 from recon.model.reading import Account, Control, Mapping, Note, Question, Reading, Refusal, Reject
@@ -132,6 +134,7 @@ def _read(draft: _Draft, data: bytes, filename: str, currency: str | None, today
 
         source = read_workbook(content.data, content.kind, answers, draft.mapping)
     del data, content
+    feed_zone(answers)
     draft.encoding = source.encoding
     draft.columns = source.names
     draft.notes.extend(source.notes)
@@ -171,6 +174,7 @@ def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | Non
     findings = row_findings(rows.controls, columns, found.table, data_row_count=data_row_count, answers=answers)
     findings += found.findings
     draft.controls = tuple(finding.control for finding in findings)  # known also while they are asked about
+    draft.accounts = table_accounts(draft.controls, found.table, found.accounts)
     draft.controls, control_notes = settle(findings, rejected_count=len(rejects), answers=answers)
     draft.rows_read, draft.rows_ignored = grid.row_count, rows.counts.total() + left_out.total()
     draft.table, draft.rejects = found.table, rejects

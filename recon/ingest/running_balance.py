@@ -22,7 +22,7 @@ from recon.ingest.grid import Mask
 from recon.ingest.numbers import NumberFormat
 from recon.ingest.row_currencies import RowCurrencies
 from recon.ingest.sign_reader import Minor
-from recon.model.reading import Control, ControlKind, Example
+from recon.model.reading import Account, Control, ControlKind, Example
 from recon.money import to_text
 
 FEWEST_STEPS: Final = 2
@@ -32,20 +32,33 @@ MOST: Final = 2 / 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chain:
-    """Steps between stated balances in file order: the balance each arrives at, and the one it should."""
+    """Steps between stated balances in file order: the balance each arrives at, and the one it should.
+
+    `opening` and `closing` are the balances before the oldest row and after the newest.
+    """
 
     stated: Minor
     expected: Minor
     rows: Minor
+    opening: int
+    closing: int
 
     @property
     def holds(self) -> Mask:
         return np.asarray(self.stated == self.expected)
 
 
-def balance_findings(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balances:
+    """What a column of running balances says of one currency: whether they follow, and what they begin and end with."""
+
+    finding: Finding
+    account: Account
+
+
+def running_balances(
     money: Money, fmt: NumberFormat, currencies: RowCurrencies, minor: Minor, good: Mask
-) -> Iterator[Finding]:
+) -> Iterator[Balances]:
     """Whether the running balances follow from the amounts, currency by currency."""
     position = money.columns.roles.get(Role.BALANCE)
     if position is None:
@@ -55,7 +68,15 @@ def balance_findings(
         rows = np.flatnonzero(good & np.asarray(pc.fill_null(pc.equal(currencies.codes, currency), False)))
         chain = _better(rows, minor[rows], parsed.minor[rows], parsed.verdicts.is_valid[rows])
         if chain is not None:
-            yield _finding(money, position, currency, chain)
+            account = Account(
+                number=None,
+                currency=currency,
+                row_count=len(rows),
+                total=int(minor[rows].sum()),
+                opening=chain.opening,
+                closing=chain.closing,
+            )
+            yield Balances(finding=_finding(money, position, currency, chain), account=account)
 
 
 def _better(rows: Minor, amounts: Minor, balances: Minor, stated: Mask) -> _Chain | None:
@@ -66,8 +87,21 @@ def _better(rows: Minor, amounts: Minor, balances: Minor, stated: Mask) -> _Chai
     moved = np.cumsum(amounts)
     before = moved - amounts
     found = balances[at]
-    down = _Chain(stated=found[1:], expected=found[:-1] + np.diff(moved[at]), rows=rows[at[1:]])
-    up = _Chain(stated=found[:-1], expected=found[1:] + np.diff(before[at]), rows=rows[at[:-1]])
+    first, last, total = int(at[0]), int(at[-1]), int(moved[-1])
+    down = _Chain(
+        stated=found[1:],
+        expected=found[:-1] + np.diff(moved[at]),
+        rows=rows[at[1:]],
+        opening=int(found[0] - moved[first]),
+        closing=int(found[-1]) + total - int(moved[last]),
+    )
+    up = _Chain(
+        stated=found[:-1],
+        expected=found[1:] + np.diff(before[at]),
+        rows=rows[at[:-1]],
+        opening=int(found[-1]) - (total - int(before[last])),
+        closing=int(found[0] + before[first]),
+    )
     best = max(down, up, key=lambda chain: int(chain.holds.sum()))
     return best if best.holds.sum() >= max(FEWEST_STEPS, MOST * len(best.stated)) else None
 
