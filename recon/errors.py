@@ -229,7 +229,7 @@ class AssigneeUnknown(TieoutError):
     code = "ASSIGNEE_UNKNOWN"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is not listed as a person who works here, so nothing was assigned. Choose another.")
+        super().__init__(f"{name} is not listed to work on discrepancies. Nothing was assigned. Choose another.")
 
 
 class QueueChanged(TieoutError):
@@ -249,6 +249,13 @@ class TooManyAtOnce(TieoutError):
 
     def __init__(self, *, limit: int) -> None:
         super().__init__(f"No more than {limit:,} are done at once, so nothing was done. Narrow the filter.")
+
+
+class ViewNotFound(TieoutError):
+    code = "VIEW_NOT_FOUND"
+
+    def __init__(self, view_id: int) -> None:
+        super().__init__(f"View {view_id} is not one of yours, or is gone already. Nothing was changed.")
 
 
 class DiscrepancyNotFound(TieoutError):

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine
 
-from recon.errors import AssigneeUnknown, SecondPersonNeeded
+from recon.errors import SecondPersonNeeded
 from recon.model.people import Action, Person
 from recon.model.triage import Command, Resolution, Seen, Verdict
 from recon.money import to_display
 from recon.store import discrepancies, people
 from recon.triage import check, decide
 from recon.triage.permissions import needs_second_person
+from recon.workflows.assignees import check_assignee
 from recon.workflows.permit import permit
 
 
@@ -36,7 +37,7 @@ def permit_command(connection: Connection, command: Command, seen: Iterable[Seen
         permit(connection, actor, Action.WRITE_OFF)
         _stay_within_limits(connection, person, seen)
     if command.assignee is not None:
-        _is_known(connection, command.assignee)
+        check_assignee(connection, command.assignee)
 
 
 def resolve(connection: Connection, command: Command, seen: Sequence[Seen], *, actor: str) -> Verdict:
@@ -45,13 +46,6 @@ def resolve(connection: Connection, command: Command, seen: Sequence[Seen], *, a
     verdict = decide(command, seen, stands)
     discrepancies.apply(connection, command, verdict, actor=actor)
     return verdict
-
-
-def _is_known(connection: Connection, assignee: str) -> None:
-    """Where people are listed, work goes to one of them who is active; as long as nobody is, to any name."""
-    found = people.find(connection, assignee)
-    if not (found.is_active if found else not people.is_anyone_listed(connection)):
-        raise AssigneeUnknown(assignee)
 
 
 def _stay_within_limits(connection: Connection, person: Person, seen: Iterable[Seen]) -> None:

@@ -17,6 +17,7 @@ from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.discrepancies import DiscrepancyFilter, totals
 from recon.store.tables import audit_event, discrepancy, discrepancy_event, run
 from recon.triage import inverse
+from recon.workflows.assignees import assignees
 from recon.workflows.manage_people import list_person
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.undo_decision import undo_decision
@@ -164,9 +165,13 @@ def test_assigning_names_a_person_and_conflicts_like_any_decision(engine: Engine
 
 
 def test_where_people_are_listed_work_goes_to_one_of_them(engine: Engine, run_id: int) -> None:
+    assert assignees(engine, run_id, actor="mara") == ("mara",)
     list_person(engine, Person(name="ivo", role=PersonRole.OPERATOR), actor="ada")
-    with pytest.raises(AssigneeUnknown, match="mallory"):
-        by(engine, "ivo", shown(engine), move=Move.ASSIGN, resolution=None, assignee="mallory")
+    list_person(engine, Person(name="vera", role=PersonRole.VIEWER), actor="ada")
+    assert assignees(engine, run_id, actor="ivo") == ("ada", "ivo")
+    for name in ("mallory", "vera"):
+        with pytest.raises(AssigneeUnknown, match=name):
+            by(engine, "ivo", shown(engine), move=Move.ASSIGN, resolution=None, assignee=name)
     assert by(engine, "ada", shown(engine), move=Move.ASSIGN, resolution=None, assignee="ivo").is_complete
 
 

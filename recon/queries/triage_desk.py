@@ -1,0 +1,68 @@
+"""What stands beside the queue: whom its rows are assigned to, how many each quick view holds, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ARRAY, BigInteger, Engine, and_, any_, cast, column, func, literal, select, true
+from sqlalchemy.dialects.postgresql import JSONB
+
+from recon.model.people import Action, ProposalState
+from recon.store.people_tables import proposal
+from recon.store.tables import discrepancy, discrepancy_tally, run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCounts:
+    """How many discrepancies of a run are open, and of these the person's own, nobody's, and those past their day."""
+
+    total: int
+    mine: int
+    unassigned: int
+    overdue: int
+
+
+def open_counts(engine: Engine, run_id: int, *, actor: str, today: date) -> OpenCounts:
+    """Exact, from the tallies."""
+    tally = discrepancy_tally.c
+    parts = (true(), tally.assignee == actor, tally.assignee.is_(None), tally.due_on < today)
+    published = and_(run.c.id == tally.run_id, run.c.published_attempt == tally.attempt)
+    query = (
+        select(*(func.coalesce(func.sum(tally.row_count).filter(part), 0) for part in parts))
+        .join_from(run, discrepancy_tally, published)
+        .where(run.c.id == run_id, tally.status == "open")
+    )
+    with engine.connect() as connection:
+        total, mine, unassigned, overdue = map(int, connection.execute(query).one())
+    return OpenCounts(total=total, mine=mine, unassigned=unassigned, overdue=overdue)
+
+
+def named(engine: Engine, run_id: int) -> tuple[str, ...]:
+    """Whom discrepancies of this run are assigned to, by name."""
+    row = discrepancy.c
+    here = and_(run.c.id == row.run_id, run.c.published_attempt == row.attempt)
+    somebody = (run.c.id == run_id, row.assignee.is_not(None), row.status.in_(("open", "resolved")))
+    query = select(row.assignee).join_from(run, discrepancy, here).where(*somebody).distinct().order_by(row.assignee)
+    with engine.connect() as connection:
+        return tuple(connection.execute(query).scalars())
+
+
+def waiting(engine: Engine, ids: Iterable[int]) -> Mapping[int, int]:
+    """Of these discrepancies those that wait for a second person: each with its newest open proposal."""
+    pair = func.jsonb_array_elements(proposal.c.body["discrepancies"]).table_valued(column("value", JSONB), name="pair")
+    number = cast(pair.c.value[0].astext, BigInteger).label("number")  # of [number, version]
+    query = (
+        select(number, proposal.c.id)
+        .select_from(proposal.join(pair, true()))
+        .where(
+            proposal.c.action == Action.WRITE_OFF.name,
+            proposal.c.state == ProposalState.OPEN,
+            proposal.c.expires_at > func.clock_timestamp(),
+            number.element == any_(literal(sorted(set(ids)), ARRAY(BigInteger))),
+        )
+        .order_by(proposal.c.id)
+    )
+    with engine.connect() as connection:
+        return {found.number: found.id for found in connection.execute(query)}

@@ -1,0 +1,48 @@
+"""Views of the queue are a person's own, or shared; only who saved one takes it away."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from recon.errors import NameMissing, NotAllowed, ViewNotFound
+from recon.model.people import Person, PersonRole
+from recon.queries.saved_views import saved_views
+from recon.workflows.manage_people import list_person
+from recon.workflows.save_view import drop_view, save_view
+
+
+def names(engine: Engine, actor: str) -> list[str]:
+    return [view.name for view in saved_views(engine, actor)]
+
+
+def test_everybody_sees_their_own_and_what_is_shared(engine: Engine) -> None:
+    save_view(engine, "Large", {"min": "1000"}, is_shared=True, actor="mara")
+    save_view(engine, " My  euros ", {"ccy": "EUR"}, is_shared=False, actor="mara")
+    save_view(engine, "Ivo's", {}, is_shared=False, actor="ivo")
+    assert names(engine, "mara") == ["Large", "My euros"]
+    assert names(engine, "ivo") == ["Ivo's", "Large"]
+
+
+def test_a_second_view_of_the_same_name_takes_the_place_of_the_first(engine: Engine) -> None:
+    first = save_view(engine, "Large", {"min": "1000"}, is_shared=True, actor="mara")
+    assert save_view(engine, "Large", {"min": "5000"}, is_shared=False, actor="mara") == first
+    (view,) = saved_views(engine, "mara")
+    assert (view.query, view.is_shared) == ({"min": "5000"}, False)
+
+
+def test_nobody_takes_somebody_elses_view_away(engine: Engine) -> None:
+    view = save_view(engine, "Large", {}, is_shared=True, actor="mara")
+    with pytest.raises(ViewNotFound):
+        drop_view(engine, view, actor="ivo")
+    drop_view(engine, view, actor="mara")
+    assert names(engine, "mara") == []
+
+
+def test_a_view_has_a_name_and_who_saves_it_works_here(engine: Engine) -> None:
+    for name in ("  ", "x" * 41):
+        with pytest.raises(NameMissing):
+            save_view(engine, name, {}, is_shared=True, actor="mara")
+    list_person(engine, Person(name="vera", role=PersonRole.VIEWER), actor="ada")
+    with pytest.raises(NotAllowed):
+        save_view(engine, "Large", {}, is_shared=False, actor="vera")
