@@ -66,9 +66,11 @@ def publish(
     sealed: Callable[[], Seal],
     seconds: Mapping[str, float],
     on_rows: Callable[[int], None],
+    also: Callable[[Connection], None] | None = None,
 ) -> None:
     """Make the attempt the run's published one; `on_rows` hears how many rows are copied and may raise to stop.
 
+    `also` is what else changes with the publication, in its transaction.
     `sealed` gives the seal of the evidence once all of it is stored, and is waited for before anything can be seen.
     `seconds` is what the other stages took, by name, read after that; publishing adds its own.
 
@@ -80,6 +82,8 @@ def publish(
     _add_totals(conn, claim, publication)
     _recount(conn, claim, publication)
     seal = sealed()
+    if also is not None:  # last, so that the locks it takes are held for a short while
+        also(conn)
     took = {**seconds, "publish": round(time.monotonic() - started, 3)}
     _pass_the_fence(conn, claim, publication, seal, took)
     detail = {
@@ -188,7 +192,11 @@ _SIDES_DIFFER = text("""
 _PROOF_DIFFERS = text("""
     with found as (
         select currency, kind, count(*) as rows, sum(amount) as amount
-          from discrepancy where run_id = :run_id and attempt = :attempt group by currency, kind),
+          from discrepancy where run_id = :run_id and attempt = :attempt group by currency, kind
+        union all
+        select currency, outcome, sum(row_count), sum(case side when 'source' then amount else -amount end)
+          from run_total where run_id = :run_id and attempt = :attempt and outcome in ('in_transit', 'set_aside')
+         group by currency, outcome),
     proved as (
         select currency, entry.key as kind, (entry.value->>'count')::bigint as rows,
                (entry.value->>'amount')::numeric as amount

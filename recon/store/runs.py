@@ -244,6 +244,11 @@ def give_back(conn: Connection, claim: Claim, *, was_harmless: bool) -> str | No
     return "queued"
 
 
+def rekey(conn: Connection, claim: Claim, run_key: str) -> None:
+    """Name what the run decides by as it is now that its work begins."""
+    conn.execute(update(run).where(*_mine(claim)).values(run_key=run_key))
+
+
 def ask_to_cancel(conn: Connection, run_id: int, *, actor: str) -> str:
     """Cancel a waiting run at once, or ask the worker of a running one to stop. Returns the status now.
 

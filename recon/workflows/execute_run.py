@@ -19,14 +19,17 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from recon.errors import RunCancelled, RunSuperseded, TieoutError
+from recon.errors import OpenItemsMoved, RunCancelled, RunSuperseded, TieoutError
 from recon.model.outcome import MatchStatus, Outcome
 from recon.model.progress import Progress, silent
 from recon.model.rules import Rules
+from recon.model.transactions import Side
 from recon.store import publication, reading_files, readings, runs
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.publication import Publication, Seal
+from recon.store.run_files import DISCREPANCIES, MANIFEST, MATCHES, NETTED, rows_name
 from recon.store.runs import Claim
+from recon.workflows.carry_forward import Carrying, begin_carrying, conclude_carrying
 from recon.workflows.digest import result_digest
 from recon.workflows.lease import Lease
 from recon.workflows.reconcile import reconcile_tables
@@ -34,10 +37,6 @@ from recon.workflows.result_rows import confidence_counts, count_of, discrepancy
 
 DATABASE_GONE: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 THREADS: Final = 2
-MATCHES: Final = "matches.parquet"
-NETTED: Final = "netted.parquet"
-DISCREPANCIES: Final = "discrepancies.parquet"
-MANIFEST: Final = "manifest.json"
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +48,7 @@ class _Inputs:
     source: pa.Table
     reference: pa.Table
     rules: Rules
+    carrying: Carrying | None
 
 
 def execute_run(
@@ -68,6 +68,10 @@ def execute_run(
         with engine.begin() as conn:
             runs.mark_cancelled(conn, claim)
         logged.info("cancelled")
+    except OpenItemsMoved:
+        with engine.begin() as conn:
+            runs.give_back(conn, claim, was_harmless=True)
+        logged.info("open_items_moved")
     except DATABASE_GONE:
         logged.warning("database_gone", exc_info=True)
         raise
@@ -93,7 +97,16 @@ def _execute(engine: Engine, evidence: Evidence, claim: Claim, progress: Progres
     progress("load", 0, 0)
     inputs = _gather(engine, evidence, claim)
     clock.lap("load")
-    outcome = reconcile_tables(inputs.source, inputs.reference, inputs.rules, on_progress=progress, threads=THREADS)
+    carrying = inputs.carrying
+    outcome = reconcile_tables(
+        inputs.source,
+        inputs.reference,
+        inputs.rules,
+        decided=carrying.decided if carrying else None,
+        due=carrying.due if carrying else None,
+        on_progress=progress,
+        threads=THREADS,
+    )
     row_count = inputs.source.num_rows + inputs.reference.num_rows
     progress("store", 0, row_count)
     seconds = clock.laps | outcome.seconds
@@ -110,6 +123,7 @@ def _execute(engine: Engine, evidence: Evidence, claim: Claim, progress: Progres
                 sealed=seal.result,
                 seconds=seconds,
                 on_rows=lambda done: progress("publish", done, found_count),
+                also=(lambda conn: conclude_carrying(conn, carrying, outcome)) if carrying else None,
             )
     progress("published", found_count, found_count)
     publication.count_anew(engine, found_count)
@@ -120,12 +134,17 @@ def _gather(engine: Engine, evidence: Evidence, claim: Claim) -> _Inputs:
         run = runs.get(conn, claim.run_id)
         source = readings.get(conn, run.source_reading_id)
         reference = readings.get(conn, run.reference_reading_id)
+    keys = {Side.SOURCE: source.reading_key, Side.REFERENCE: reference.reading_key}
+    files = {side: evidence.read_table(reading_name(key, reading_files.TRANSACTIONS)) for side, key in keys.items()}
+    carrying = begin_carrying(engine, evidence, claim, run, keys, files)
+    rows = {side: carrying.sides[side].rows for side in Side} if carrying else files
     return _Inputs(
         source_key=source.reading_key,
         reference_key=reference.reading_key,
-        source=evidence.read_table(reading_name(source.reading_key, reading_files.TRANSACTIONS)),
-        reference=evidence.read_table(reading_name(reference.reading_key, reading_files.TRANSACTIONS)),
+        source=rows[Side.SOURCE],
+        reference=rows[Side.REFERENCE],
         rules=run.rules,
+        carrying=carrying,
     )
 
 
@@ -143,6 +162,7 @@ def _seal(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome, s
 def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) -> dict[str, str]:
     """Write the attempt's evidence; returns name -> sha256 of each file."""
     tables = {MATCHES: outcome.matches, NETTED: outcome.netted, DISCREPANCIES: outcome.discrepancies}
+    tables |= inputs.carrying.parts() if inputs.carrying else {}
     manifest = {
         run_name(claim.run_id, claim.attempt, part): evidence.write_table(
             run_name(claim.run_id, claim.attempt, part), table
@@ -151,8 +171,10 @@ def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) 
     }
     document = {
         "files": manifest,
-        "source": reading_name(inputs.source_key, reading_files.TRANSACTIONS),
-        "reference": reading_name(inputs.reference_key, reading_files.TRANSACTIONS),
+        **{
+            side.value: rows_name(side, reading_key=key, run_id=claim.run_id, attempt=claim.attempt, manifest=manifest)
+            for side, key in ((Side.SOURCE, inputs.source_key), (Side.REFERENCE, inputs.reference_key))
+        },
         "rules": inputs.rules.as_dict(),
     }
     name = run_name(claim.run_id, claim.attempt, MANIFEST)

@@ -8,19 +8,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recon.model.outcome import MatchStatus, Outcome, match_heads
+from recon.model.outcome import WORK, MatchStatus, Outcome, match_heads
 
 CONFIDENCE_STEPS: Final = 20
 TEXT_LIMIT: Final = 2_000
+_WORK: Final = pa.array([kind.value for kind in WORK])
 
 
 def discrepancy_rows(outcome: Outcome, source: pa.Table, reference: pa.Table) -> pa.Table:
-    """The discrepancies in their canonical order, with the columns of `recon.store.tables.discrepancy` a run fills.
+    """The discrepancies that are work, in canonical order, with the columns of `recon.store.tables.discrepancy`.
 
     What both rows have (date, ids, text) is taken from the source row, else from the reference row. `gross` is the
     size of the difference, or of the row itself where there is no difference.
     """
-    found = outcome.discrepancies.combine_chunks()
+    found = outcome.discrepancies
+    found = found.filter(pc.is_in(found["kind"], _WORK)).combine_chunks()
     ours, theirs = _rows(source, found["source_row"]), _rows(reference, found["reference_row"])
     nothing = pc.equal(found["amount"], 0)
     own_size = pc.abs(pc.coalesce(ours["amount"], theirs["amount"]))

@@ -5,20 +5,21 @@ The run's row, its job and its audit event are one transaction, so a run that is
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection, Engine
 
 from recon.errors import EvidenceMissing
 from recon.model.people import Action
 from recon.model.rules import Rules
+from recon.model.transactions import Side
 from recon.store import reading_files, readings, runs
 from recon.store.evidence import Evidence, reading_name
 from recon.store.runs import Run
-from recon.workflows.code_version import engine_version
+from recon.workflows.carry_plan import Asked, CarryPlan, plan_carry, write_plan
 from recon.workflows.permit import permit
+from recon.workflows.run_key import run_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +40,11 @@ def submit_run(
     rules: Rules,
     actor: str,
     rerun_of: int | None = None,
+    as_of: date | None = None,
 ) -> Submitted:
     """The run of two readings under these rules, new or known. `reconciliation` is a name, made if it is new.
 
+    `as_of` is the day on which open items are due or not, if the reconciliation carries them; None is today.
     `rerun_of` asks to run again anyway: a new run, linked to that one; while either is unfinished, asking again gives
     it back. Raises `ReadingNotFound`, `RunNotFound`, and `EvidenceMissing` when the rows to match are gone.
     """
@@ -49,15 +52,16 @@ def submit_run(
         permit(conn, actor, Action.RUN)
         source, reference = (readings.get(conn, number) for number in (source_reading_id, reference_reading_id))
         _make_sure(evidence, source.reading_key, reference.reading_key)
-        wanted = _Wanted(
-            key=run_key(source_key=source.reading_key, reference_key=reference.reading_key, rules=rules),
+        before = None if rerun_of is None else runs.get(conn, rerun_of)
+        asked = Asked(
             reconciliation_id=runs.reconciliation_id(conn, name=reconciliation, actor=actor),
-            source_reading_id=source_reading_id,
-            reference_reading_id=reference_reading_id,
+            reading_keys={Side.SOURCE: source.reading_key, Side.REFERENCE: reference.reading_key},
             rules=rules,
-            actor=actor,
+            as_of=as_of,
+            rerun_of_id=rerun_of,
         )
-        return _first(conn, wanted) if rerun_of is None else _again(conn, wanted, runs.get(conn, rerun_of))
+        wanted = _Wanted.of(conn, asked, source_reading_id, reference_reading_id, actor)
+        return _first(conn, wanted) if before is None else _again(conn, wanted, before)
 
 
 def rerun(engine: Engine, evidence: Evidence, run_id: int, *, actor: str) -> Submitted:
@@ -65,33 +69,45 @@ def rerun(engine: Engine, evidence: Evidence, run_id: int, *, actor: str) -> Sub
     with engine.begin() as conn:
         permit(conn, actor, Action.RUN)
         before = runs.get(conn, run_id)
-        sides = (readings.get(conn, number) for number in (before.source_reading_id, before.reference_reading_id))
-        _make_sure(evidence, *(side.reading_key for side in sides))
-        wanted = _Wanted(
-            key=before.run_key,
+        numbers = (before.source_reading_id, before.reference_reading_id)
+        keys = [readings.get(conn, number).reading_key for number in numbers]
+        _make_sure(evidence, *keys)
+        asked = Asked(
             reconciliation_id=before.reconciliation_id,
-            source_reading_id=before.source_reading_id,
-            reference_reading_id=before.reference_reading_id,
+            reading_keys=dict(zip(Side, keys, strict=True)),
             rules=before.rules,
-            actor=actor,
+            as_of=None,
+            rerun_of_id=run_id,
         )
-        return _again(conn, wanted, before)
-
-
-def run_key(*, source_key: str, reference_key: str, rules: Rules) -> str:
-    """The hash of all that decides a run's result: both readings, the rules and the engine."""
-    decides = {"source": source_key, "reference": reference_key, "rules": rules.as_dict(), "engine": engine_version()}
-    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+        return _again(conn, _Wanted.of(conn, asked, *numbers, actor), before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    key: str
-    reconciliation_id: int
+    asked: Asked
+    carry: CarryPlan | None
     source_reading_id: int
     reference_reading_id: int
-    rules: Rules
     actor: str
+
+    @classmethod
+    def of(
+        cls, conn: Connection, asked: Asked, source_reading_id: int, reference_reading_id: int, actor: str
+    ) -> _Wanted:
+        return cls(
+            asked=asked,
+            carry=plan_carry(conn, asked),
+            source_reading_id=source_reading_id,
+            reference_reading_id=reference_reading_id,
+            actor=actor,
+        )
+
+    @property
+    def key(self) -> str:
+        if self.carry is not None:
+            return self.carry.key
+        keys = self.asked.reading_keys
+        return run_key(source_key=keys[Side.SOURCE], reference_key=keys[Side.REFERENCE], rules=self.asked.rules)
 
 
 def _make_sure(evidence: Evidence, *reading_keys: str) -> None:
@@ -101,6 +117,8 @@ def _make_sure(evidence: Evidence, *reading_keys: str) -> None:
 
 
 def _first(conn: Connection, wanted: _Wanted) -> Submitted:
+    if wanted.carry is not None and wanted.carry.same is not None:
+        return Submitted(run_id=wanted.carry.same.run_id, cached=True)
     while True:  # a standing run may end in failure between the two looks; then this one is new
         standing = runs.standing(conn, wanted.key)
         if standing is not None:
@@ -120,13 +138,16 @@ def _again(conn: Connection, wanted: _Wanted, before: Run) -> Submitted:
 
 
 def _request(conn: Connection, wanted: _Wanted, *, rerun_of_id: int | None) -> int | None:
-    return runs.request(
+    run_id = runs.request(
         conn,
         run_key=wanted.key,
-        reconciliation_id=wanted.reconciliation_id,
+        reconciliation_id=wanted.asked.reconciliation_id,
         source_reading_id=wanted.source_reading_id,
         reference_reading_id=wanted.reference_reading_id,
-        rules=wanted.rules,
+        rules=wanted.asked.rules,
         actor=wanted.actor,
         rerun_of_id=rerun_of_id,
     )
+    if run_id is not None and wanted.carry is not None:
+        write_plan(conn, run_id, wanted.asked.reconciliation_id, wanted.carry)
+    return run_id

@@ -30,7 +30,7 @@ from recon.store import runs
 from recon.store.runs import rules_from
 from recon.workflows.child_process import environment, module_command
 from recon.workflows.code_version import engine_version
-from recon.workflows.submit_run import run_key
+from recon.workflows.run_key import is_key_of
 from recon.workflows.tried_rules import load_result
 from recon.workflows.try_rules_request import CHANGES, OUT_OF_MEMORY, REFUSED_BY_US
 
@@ -56,7 +56,7 @@ def engine_has_changed(engine: Engine, detail: RunDetail) -> bool:
     with engine.connect() as conn:
         made_as = runs.get(conn, detail.run.id).run_key
     keys = {f"{file.side}_key": file.reading_key for file in detail.files}
-    return made_as != run_key(**keys, rules=rules_used(detail))
+    return not is_key_of(made_as, **keys, rules=rules_used(detail))
 
 
 class Phase(StrEnum):

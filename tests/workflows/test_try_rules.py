@@ -16,7 +16,7 @@ from recon.model.tryout import PairChange
 from recon.queries.runs import run_detail
 from recon.store.evidence import Evidence
 from recon.store.tables import metadata
-from recon.workflows import submit_run as submit_run_module
+from recon.workflows import run_key as run_key_module
 from recon.workflows import try_rules
 from recon.workflows.run_in_foreground import finish_run
 from recon.workflows.submit_run import submit_run
@@ -153,7 +153,7 @@ def test_a_run_knows_whether_the_engine_is_still_the_one_that_made_it(
 ) -> None:
     detail = run_detail(engine, run_id)
     assert not engine_has_changed(engine, detail)
-    monkeypatch.setattr(submit_run_module, "engine_version", lambda: "another")
+    monkeypatch.setattr(run_key_module, "engine_version", lambda: "another")
     assert engine_has_changed(engine, detail)
 
 

@@ -1,0 +1,326 @@
+"""Carry open items into a run: which rows it has, what people decided about them, and what becomes of the items.
+
+A run's rows are what is new in its files, followed by the items it carries. So its proof is about what was not settled
+before, and with the counts of `run_side` every row of a file is accounted for: new, of an earlier run, or an amendment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine
+
+from recon.calendar import Calendar, calendar_of
+from recon.discrepancies.carry_forward import Recognised, recognise
+from recon.errors import OpenItemsMoved, RunIsThere
+from recon.matching.decided import decided_rows
+from recon.model.decisions import Decided
+from recon.model.due import NEVER, Due
+from recon.model.fingerprint import CONTENT
+from recon.model.open_items import ITEM_SCHEMA, ItemState
+from recon.model.outcome import MatchStatus, Outcome
+from recon.model.transactions import TRANSACTION_SCHEMA, Side
+from recon.store import carry, decisions, open_items, runs
+from recon.store.carry import CarriedRun, EarlierFile, SideCount
+from recon.store.evidence import Evidence, reading_name, run_name
+from recon.store.open_items import LEFT_SCHEMA, Changes
+from recon.store.reading_files import TRANSACTIONS
+from recon.store.run_files import carried_rows, own_rows
+from recon.store.runs import Claim, Run
+from recon.workflows.carry_plan import Asked, CarryPlan, plan_carry, write_plan
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideRows:
+    """One side: its file, the items there were, what of the file is new, and the rows that go into the run.
+
+    `rows` are `own_count` new ones and then the items that are carried: those no row of the file amends.
+    """
+
+    file: pa.Table
+    pool: pa.Table
+    known: Recognised
+    rows: pa.Table
+    own_count: int
+    due: Due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrying:
+    """What a run carries: its plan, the rows of both sides, and what was decided about them."""
+
+    run_id: int
+    reconciliation_id: int
+    plan: CarryPlan
+    sides: Mapping[Side, SideRows]
+    decided: Decided | None
+    decision_ids: tuple[int, ...]
+
+    @property
+    def due(self) -> dict[Side, Due]:
+        """When the counterparts of each side's rows are due."""
+        return {side: rows.due for side, rows in self.sides.items()}
+
+    def parts(self) -> dict[str, pa.Table]:
+        """What is kept of it as evidence: the items it began with, and its rows where they are not just the file's."""
+        kept = {}
+        for side, rows in self.sides.items():
+            if rows.pool.num_rows:
+                kept[carried_rows(side)] = rows.pool
+            if rows.rows is not rows.file:
+                kept[own_rows(side)] = rows.rows
+        return kept
+
+
+def begin_carrying(
+    engine: Engine, evidence: Evidence, claim: Claim, run: Run, keys: Mapping[Side, str], files: Mapping[Side, pa.Table]
+) -> Carrying | None:
+    """What the run is to carry as things stand now; None where its reconciliation carries nothing.
+
+    `keys` and `files`: the key and the rows of each side's reading. Raises `RunIsThere` when another run has meanwhile
+    done what this one would do.
+    """
+    with engine.begin() as conn:
+        plan = _plan(conn, claim, run, keys)
+        if plan is None:
+            return None
+        pools = open_items.carried(conn, run.reconciliation_id) if plan.basis is None else None
+        standing = decisions.standing(conn, run.reconciliation_id)
+        before = {side: _earlier_files(conn, run, plan, side, files[side]) for side in Side}
+    if pools is None:
+        assert plan.basis is not None
+        pools = {side: _carried_by(evidence, plan.basis, side) for side in Side}
+    calendar = calendar_of(plan.settings.calendar)
+    sides = {
+        side: _side(files[side], pools[side], _rows_of(evidence, before[side], files[side]), plan, calendar, side)
+        for side in Side
+    }
+    decided = None
+    if standing:
+        decided = decided_rows(_names(sides[Side.SOURCE]), _names(sides[Side.REFERENCE]), standing)
+    return Carrying(
+        run_id=run.id,
+        reconciliation_id=run.reconciliation_id,
+        plan=plan,
+        sides=sides,
+        decided=decided,
+        decision_ids=tuple(one.id for one in standing),
+    )
+
+
+def conclude_carrying(conn: Connection, carrying: Carrying, outcome: Outcome) -> None:
+    """Change the open items to what the run found, in the transaction that publishes it.
+
+    Raises `OpenItemsMoved` when another run was published since this one began, or a person settled what it matched.
+    """
+    plan, number = carrying.plan, carrying.run_id
+    open_items.lock(conn, carrying.reconciliation_id)
+    newest = carry.newest(conn, carrying.reconciliation_id)
+    if (newest and newest.run_id) != (plan.newest and plan.newest.run_id):
+        raise OpenItemsMoved(number)
+    counts = {"cleared_count": 0, "opened_count": 0}
+    if not plan.looks_back:
+        counts = open_items.apply(
+            conn,
+            _changes(carrying, outcome),
+            run_id=number,
+            reconciliation_id=carrying.reconciliation_id,
+            as_of=plan.as_of,
+            replaces_id=plan.replaces_id,
+        )
+    carry.conclude(
+        conn,
+        number,
+        sides={side: _count(rows) for side, rows in carrying.sides.items()},
+        amendments=[line for side, rows in carrying.sides.items() for line in _amendments(side, rows)],
+        counts=counts,
+    )
+
+
+# What goes in ---------------------------------------------------------------------------------------------------------
+
+
+def _plan(conn: Connection, claim: Claim, run: Run, keys: Mapping[Side, str]) -> CarryPlan | None:
+    """The plan as of now, kept with the run: other runs may have been published since it was asked for."""
+    asked_for = carry.find(conn, run.id)
+    if asked_for is None:
+        return None
+    asked = Asked(
+        reconciliation_id=run.reconciliation_id,
+        reading_keys=keys,
+        rules=run.rules,
+        as_of=asked_for.as_of,
+        rerun_of_id=run.rerun_of_id,
+    )
+    plan = plan_carry(conn, asked)
+    if plan is None:
+        return None
+    if plan.key != run.run_key:
+        other = plan.same.run_id if plan.same else runs.standing(conn, plan.key)
+        if other is not None and run.rerun_of_id is None:
+            raise RunIsThere(other)
+        runs.rekey(conn, claim, plan.key)
+    write_plan(conn, run.id, run.reconciliation_id, plan)
+    return plan
+
+
+def _earlier_files(conn: Connection, run: Run, plan: CarryPlan, side: Side, file: pa.Table) -> tuple[EarlierFile, ...]:
+    if not file.num_rows:
+        return ()
+    days = pc.min_max(file["date"]).as_py()
+    return carry.earlier_files(
+        conn, run.reconciliation_id, side, before=plan.before, first_on=days["min"], last_on=days["max"]
+    )
+
+
+def _carried_by(evidence: Evidence, run: CarriedRun, side: Side) -> pa.Table:
+    name = run_name(run.run_id, run.attempt or 0, carried_rows(side))
+    return evidence.read_table(name) if name in run.manifest else ITEM_SCHEMA.empty_table()
+
+
+def _rows_of(evidence: Evidence, files: tuple[EarlierFile, ...], file: pa.Table) -> list[pa.Table]:
+    """Rows of earlier files, of the days this file has."""
+    if not files:
+        return []
+    days = pc.min_max(file["date"]).as_py()
+    within = [("date", ">=", days["min"]), ("date", "<=", days["max"])]
+    return [
+        evidence.read_table(reading_name(one.reading_key, TRANSACTIONS), ["line", *CONTENT, "fee"], within)
+        for one in files
+    ]
+
+
+def _side(
+    file: pa.Table, pool: pa.Table, earlier: list[pa.Table], plan: CarryPlan, calendar: Calendar, side: Side
+) -> SideRows:
+    known = recognise(file, pool=pool, earlier=earlier)
+    amended = [-one.item_id for one in known.amendments if one.item_id is not None]
+    still = pool.filter(pc.invert(pc.is_in(pool["line"], pa.array(amended, pa.int64())))) if amended else pool
+    is_whole = bool(known.is_new.all())
+    own = file if is_whole else file.filter(pa.array(known.is_new))
+    rows = pa.concat_tables([own, still.select(TRANSACTION_SCHEMA.names)]) if still.num_rows else own
+    due = _due(rows, plan, calendar, plan.settings.due_days[side])
+    return SideRows(file=file, pool=pool, known=known, rows=rows, own_count=own.num_rows, due=due)
+
+
+def _due(rows: pa.Table, plan: CarryPlan, calendar: Calendar, business_days: int | None) -> Due:
+    if business_days is None:
+        return Due(day=np.full(rows.num_rows, NEVER), is_awaited=np.zeros(rows.num_rows, np.bool_))
+    dates, place = np.unique(rows["date"].to_numpy().astype("datetime64[D]"), return_inverse=True)
+    day = calendar.due(dates, business_days).astype(np.int64)[place]
+    return Due(day=day, is_awaited=day > np.datetime64(plan.as_of, "D").astype(np.int64))
+
+
+def _names(side: SideRows) -> pa.Array:
+    """The fingerprints of the run's rows."""
+    own = side.known.fingerprints.filter(pa.array(side.known.is_new))
+    is_carried = pc.is_in(side.pool["line"], side.rows["line"].slice(side.own_count).combine_chunks())
+    carried = side.pool["fingerprint"].filter(is_carried).combine_chunks()
+    return pa.concat_arrays([own, carried])
+
+
+# What becomes of it ---------------------------------------------------------------------------------------------------
+
+
+def _changes(carrying: Carrying, outcome: Outcome) -> Changes:
+    parts: dict[str, list[int]] = {"matched": [], "settled": [], "amended": [], "waiting": [], "overdue": []}
+    left = []
+    for side, rows in carrying.sides.items():
+        by_engine, by_people = _closed(side, rows, outcome, carrying.decided)
+        number = -rows.rows["line"].to_numpy()
+        is_item = np.arange(rows.rows.num_rows) >= rows.own_count
+        is_open = ~by_engine & ~by_people
+        parts["matched"] += number[is_item & by_engine].tolist()
+        parts["settled"] += number[is_item & by_people].tolist()
+        parts["waiting"] += number[is_item & is_open & rows.due.is_awaited].tolist()
+        parts["overdue"] += number[is_item & is_open & ~rows.due.is_awaited].tolist()
+        parts["amended"] += [one.item_id for one in rows.known.amendments if one.item_id is not None]
+        left.append(_left(side, rows, np.flatnonzero(~is_item & is_open)))
+    is_another_try = carrying.plan.replaces_id is not None
+    return Changes(
+        **parts,
+        left=pa.concat_tables(left),
+        known_decisions=carrying.decision_ids,
+        own={
+            side: frozenset(rows.known.fingerprints.to_pylist() if is_another_try else ())
+            for side, rows in carrying.sides.items()
+        },
+    )
+
+
+def _closed(side: Side, rows: SideRows, outcome: Outcome, decided: Decided | None) -> tuple[Flags, Flags]:
+    """Rows that need no counterpart any more: by the engine, and by people."""
+    closed = np.zeros(rows.rows.num_rows, np.bool_)
+    is_matched = pc.equal(outcome.matches["status"], MatchStatus.MATCHED.value)
+    closed[outcome.matches[f"{side.value}_row"].filter(is_matched).to_numpy()] = True
+    own = outcome.netted.filter(pc.equal(outcome.netted["side"], side.value))
+    for name in ("row", "other_row"):
+        closed[own[name].to_numpy()] = True
+    by_people = np.zeros(rows.rows.num_rows, np.bool_)
+    if decided is not None:
+        by_people |= decided.is_set_aside[side]
+        for one in decided.pinned:
+            by_people[list(one.source if side is Side.SOURCE else one.reference)] = True
+        for where, incoming, outgoing in decided.netted:
+            if where is side:
+                by_people[[incoming, outgoing]] = True
+    return closed & ~by_people, by_people
+
+
+def _left(side: Side, rows: SideRows, at: NDArray[np.int64]) -> pa.Table:
+    """New rows that stay open, as LEFT_SCHEMA has them."""
+    table = rows.rows.take(pa.array(at))
+    place = np.flatnonzero(rows.known.is_new)[at]
+    amends = {one.row: one.item_id for one in rows.known.amendments}
+    day = rows.due.day[at]
+    columns: dict[str, Any] = {name: _storable(table[name]) for name in TRANSACTION_SCHEMA.names if name != "line"}
+    columns |= {
+        "first_line": table["line"],
+        "fingerprint": rows.known.fingerprints.take(pa.array(place)),
+        "side": pa.repeat(side.value, len(at)),
+        "due_on": pa.array(np.where(day == NEVER, 0, day).astype(np.int32), mask=day == NEVER).cast(pa.date32()),
+        "state": pa.array(np.where(rows.due.is_awaited[at], ItemState.IN_TRANSIT.value, ItemState.OPEN.value)),
+        "amends_id": pa.array([amends.get(row) for row in place.tolist()], pa.int64()),
+    }
+    return pa.table({name: columns[name] for name in LEFT_SCHEMA.names}, schema=LEFT_SCHEMA)
+
+
+def _storable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text as the database can hold it."""
+    return pc.replace_substring(column, "\x00", "\ufffd") if pa.types.is_string(column.type) else column
+
+
+def _count(rows: SideRows) -> SideCount:
+    days = pc.min_max(rows.file["date"]).as_py()
+    return SideCount(
+        file_count=rows.file.num_rows,
+        earlier_count=rows.known.earlier_count,
+        amended_count=rows.known.settled_count,
+        carried_count=rows.rows.num_rows - rows.own_count,
+        row_count=rows.rows.num_rows,
+        first_on=days["min"],
+        last_on=days["max"],
+    )
+
+
+def _amendments(side: Side, rows: SideRows) -> list[dict[str, Any]]:
+    lines = rows.file["line"]
+    return [
+        {
+            "side": side.value,
+            "line": lines[one.row].as_py(),
+            "txn_id": one.after["txn_id"],
+            "was_open": one.item_id is not None,
+            "before": dict(one.before),
+            "after": dict(one.after),
+        }
+        for one in rows.known.amendments
+    ]
