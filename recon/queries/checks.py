@@ -186,17 +186,18 @@ def changes(engine: Engine, run_id: int, *, limit: int = 50) -> Changes:
     with engine.connect() as conn:
         now = _row(_one(conn, _ROWS, run_id))
         previous_id = _previous(conn, now)
-        appeared, gone = _only_in(run_id, previous_id), _only_in(previous_id, run_id).where(_was_read(run_id))
+        appeared, gone = _only_in(run_id, previous_id), _only_in(previous_id, run_id)
+        gone = gone.where(_was_read(run_id, gone.selected_columns.subject))
         if now.status is CheckStatus.ERROR:
             gone = gone.where(false())
-        new_count, fixed_count = (_count(conn, query) for query in (appeared, gone))
+        (new_count, new), (fixed_count, fixed) = (_counted(conn, query, limit) for query in (appeared, gone))
         return Changes(
             previous_id=previous_id,
             new_count=new_count,
             still_open_count=now.variance_count - new_count,
             fixed_count=fixed_count,
-            new=tuple(_variance(row) for row in conn.execute(_largest_first(appeared, limit))),
-            fixed=tuple(_variance(row) for row in conn.execute(_largest_first(gone, limit))),
+            new=new,
+            fixed=fixed,
         )
 
 
@@ -260,7 +261,8 @@ def _variance(row: Row[Any]) -> Variance:
 
 
 def _largest_first(query: Select[Any], limit: int) -> Select[Any]:
-    return query.order_by(func.abs(check_variance.c.unexplained).desc(), check_variance.c.subject_key).limit(limit)
+    row = query.selected_columns
+    return query.order_by(func.abs(row.unexplained).desc(), row.subject_key).limit(limit)
 
 
 def _previous(conn: Connection, now: CheckRunRow) -> int | None:
@@ -277,18 +279,25 @@ def _previous(conn: Connection, now: CheckRunRow) -> int | None:
 
 
 def _only_in(one: int | None, other: int | None) -> Select[Any]:
-    """Rows of a run whose subjects the other run has not."""
-    there = check_variance.alias("there")
-    known = select(there.c.run_id).where(there.c.run_id == other, there.c.subject_key == check_variance.c.subject_key)
-    return select(check_variance).where(check_variance.c.run_id == one, ~known.exists())
+    """Rows of a run whose subjects the other run has not.
+
+    One pass over both, sorted: a join would go by what the planner believes of rows written a moment ago.
+    """
+    runs = [run_id for run_id in (one, other) if run_id is not None]
+    times = func.count().over(partition_by=check_variance.c.subject_key).label("times")
+    both = select(check_variance, times).where(check_variance.c.run_id.in_(runs)).subquery()
+    columns = (both.c[column.name] for column in check_variance.columns)
+    return select(*columns).where(both.c.run_id == one, both.c.times == 1)
 
 
-def _was_read(run_id: int) -> ColumnElement[bool]:
+def _was_read(run_id: int, subject: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether the run learned of the variance's customer, if it has one."""
     unread = select(check_run.c.metrics["unread"]).where(check_run.c.id == run_id).scalar_subquery()
-    is_unread = unread.bool_op("?")(check_variance.c.subject["customer"].astext)
+    is_unread = unread.bool_op("?")(subject["customer"].astext)
     return not_(func.coalesce(is_unread, false(), type_=Boolean))
 
 
-def _count(conn: Connection, query: Select[Any]) -> int:
-    return conn.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+def _counted(conn: Connection, query: Select[Any], limit: int) -> tuple[int, tuple[Variance, ...]]:
+    """How many rows there are, and the largest of them."""
+    rows = conn.execute(_largest_first(query.add_columns(func.count().over().label("total")), limit)).all()
+    return (rows[0].total if rows else 0), tuple(_variance(row) for row in rows)
