@@ -19,7 +19,7 @@ from recon.ui.guard import Desk, problems_shown, require
 from recon.ui.integrity import address
 from recon.ui.integrity.due import due_text, short
 from recon.ui.integrity.headline import headline
-from recon.ui.integrity.look import BOOKS, STANDS, Stand, category_title, title
+from recon.ui.integrity.look import BOOKS, STANDS, Stand, category_title, title, title_in
 from recon.ui.integrity.running import asked, every, progress, run_button, sidecar_notice
 from recon.ui.integrity.standing import Standing, standing
 from recon.ui.integrity.strip import strip
@@ -113,7 +113,7 @@ def _stand(line: CatalogueLine, cell: BoardCell, stand: Stand) -> None:
 
 
 def _help(line: CatalogueLine, cell: BoardCell, stand: Stand) -> str:
-    where = f"**{title(line.name)}, {BOOKS[cell.book]}**"
+    where = f"**{title_in(line.name, cell.book)}**"
     if stand is Stand.NOT_APPLICABLE:
         return f"{where}  \nThe question does not arise in this book."
     return f"{where}  \n{md(cell.last.summary) if cell.last else 'Not run yet.'}"

@@ -18,6 +18,9 @@ from recon.ui.charts import BAR_GAP, SLOTS, frame, shrunk
 from recon.ui.format import compact_money, count, counted, duration, instant, plain
 from recon.ui.integrity.look import BAR_COLORS, BOOKS, STATUSES, title, with_unit
 
+_BAR_MS: Final = 17 * 3600 * 1000
+"""Of a day's bar: two thirds of the day."""
+
 _STRIP: Final = [0.0, 0.09]
 _BARS: Final = [0.17, 1.0]
 
@@ -91,6 +94,7 @@ def days(amounts: Sequence[DayAmount], unit: str, *, since: date, until: date, h
             textposition="none",
             hovertemplate="%{text}<br>%{x|%d %b %Y}<extra></extra>",
             customdata=[[name]] * len(bars),
+            width=_BAR_MS,
             marker={"color": SLOTS[place % len(SLOTS)], "line": {"width": 0}},
         )
     frame(chart, height=height, legend=True)

@@ -19,7 +19,7 @@ from recon.ui.integrity import address, charts
 from recon.ui.integrity.due import due_text
 from recon.ui.integrity.found import found
 from recon.ui.integrity.headline import figure
-from recon.ui.integrity.look import BOOKS, STANDS, Stand, category_title, stand_of_run, title, with_unit
+from recon.ui.integrity.look import BOOKS, STANDS, Stand, category_title, stand_of_run, title_in, with_unit
 from recon.ui.integrity.running import asked, every, progress, run_button, sidecar_notice
 from recon.ui.integrity.standing import Standing, standing
 from recon.workflows.checks_on_demand import ChecksOnDemand
@@ -54,7 +54,7 @@ def check_page(desk: Desk, line: CatalogueLine, book: CheckBook, place: ChecksOn
 def _header(desk: Desk, line: CatalogueLine, book: CheckBook, place: ChecksOnDemand, now: Standing) -> None:
     due = due_text(now.clocks.get((line.name, book)), now=desk.now)
     said = (f"`{line.name}`", category_title(line.category), _cadence(now.clocks.get((line.name, book))), due)
-    with header(f"{title(line.name)}, {BOOKS[book]}", " · ".join(filter(None, said))):
+    with header(title_in(line.name, book), " · ".join(filter(None, said))):
         st.button("All checks", icon=":material/arrow_back:", key="back", on_click=address.show_board, width="content")
         if len(line.books) > 1:
             st.segmented_control(

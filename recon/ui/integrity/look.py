@@ -16,7 +16,7 @@ from recon.workflows.checks_on_demand import OnDemandState
 BOOKS: Final[Mapping[CheckBook, str]] = {
     CheckBook.UAE: "UAE",
     CheckBook.INDIA: "India",
-    CheckBook.ALL: "Both books",
+    CheckBook.ALL: "Both",
 }
 
 
@@ -70,6 +70,11 @@ def title(check_name: str) -> str:
     """`gtn_ledger_recon` -> `GTN ledger recon`."""
     said = " ".join(_UPPER.get(word, word) for word in check_name.split("_"))
     return said[:1].upper() + said[1:]
+
+
+def title_in(check_name: str, book: CheckBook) -> str:
+    """`GTN ledger recon, UAE`; without a book where both are looked at as one."""
+    return title(check_name) if book is CheckBook.ALL else f"{title(check_name)}, {BOOKS[book]}"
 
 
 def category_title(category: Category) -> str:

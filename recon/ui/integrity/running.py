@@ -11,7 +11,7 @@ from recon.model.checks import CatalogueLine, CheckBook
 from recon.queries.overview import pulse
 from recon.ui.format import duration, md
 from recon.ui.guard import Desk
-from recon.ui.integrity.look import BOOKS, title
+from recon.ui.integrity.look import title_in
 from recon.workflows.checks_on_demand import AskedCheck, ChecksOnDemand, OnDemandState
 
 LIVE_EVERY: Final = "1s"
@@ -72,7 +72,7 @@ def _ask(place: ChecksOnDemand, wanted: Sequence[AskedCheck], actor: str) -> Non
 def progress(state: OnDemandState) -> None:
     """How far what was asked for is, and what went wrong with it."""
     if state.is_live:
-        at_work = ", ".join(f"{title(name)} ({BOOKS[book]})" for name, book in sorted(state.at_work))
+        at_work = ", ".join(title_in(name, book) for name, book in sorted(state.at_work))
         share = state.done_count / state.total_count if state.total_count else 0.0
         done = f"{state.done_count} of {state.total_count}"
         st.progress(share, text=f"{at_work or 'Starting'} · {done}")

@@ -11,7 +11,7 @@ from recon.queries.variances import VarianceDetail, VarianceEvent, VarianceRow
 from recon.ui.format import md, when
 from recon.ui.guard import Desk
 from recon.ui.integrity.address import INTEGRITY, to_check
-from recon.ui.integrity.look import BOOKS, title
+from recon.ui.integrity.look import title_in
 from recon.ui.integrity.trace import figures_table, names_for, subject_text, trace
 from recon.ui.variances.look import CLASSES, class_look
 from recon.ui.variances.say import say_form, show_answer
@@ -39,7 +39,7 @@ def _course(row: VarianceRow, *, now: datetime) -> None:
     st.caption(f"{seen}{end} UTC")
     st.page_link(
         INTEGRITY,
-        label=f"{title(row.check_name)}, {BOOKS[row.book]}",
+        label=title_in(row.check_name, row.book),
         icon=":material/verified_user:",
         query_params=to_check(row.check_name, row.book, run_id=row.last_run_id),
     )
