@@ -8,11 +8,12 @@ from typing import Any, Final
 import streamlit as st
 
 from recon.model.checks import EXAMINED, CatalogueLine, CheckBook
+from recon.money import exponents
 from recon.queries.checks import CheckRunDetail, CheckRunRow, check_run_detail, history
 from recon.queries.timetable import CheckClock
 from recon.ui import states
 from recon.ui.charts import CONFIG
-from recon.ui.format import clip, count, duration, md, when, words
+from recon.ui.format import clip, compact_money, count, duration, md, when, words
 from recon.ui.guard import Desk, problems_shown, require
 from recon.ui.header import figures, header
 from recon.ui.integrity import address, charts
@@ -121,7 +122,7 @@ def _figures(desk: Desk, run: CheckRunRow, stand: Stand, *, is_last: bool) -> No
         figure(
             "Variances",
             count(run.variance_count),
-            (totals[0], "unexplained") if totals else None,
+            (_compact(*_totals(run)[0]), "unexplained") if totals else None,
             icon=":material/difference:",
             help=f"Unexplained: {'; '.join(totals)}." if totals else "",
         )
@@ -129,6 +130,10 @@ def _figures(desk: Desk, run: CheckRunRow, stand: Stand, *, is_last: bool) -> No
         figure("Took", duration(run.duration_ms / 1000), None, icon=":material/timer:")
         by = "the timetable" if run.slot else md(clip(run.requested_by, 24))
         figure("Made", f"{when(run.finished_at, now=desk.now)} UTC", (by, ""), icon=":material/schedule:")
+
+
+def _compact(unit: str, total: Any) -> str:
+    return compact_money(total, unit) if unit in exponents() else with_unit(total, unit)
 
 
 def _totals(run: CheckRunRow) -> list[tuple[str, Any]]:
