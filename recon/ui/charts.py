@@ -6,6 +6,7 @@ every chart, badge and grid. Amounts on an axis are whole minor units; their tex
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from itertools import accumulate
@@ -28,6 +29,7 @@ STAGES: Final = (
 """The order stages run in; the database keeps their names in an order of its own."""
 
 _ROW_HEIGHT: Final = 22
+_LEGEND_LINE: Final = 19
 BAR_GAP: Final = 0.32
 _FONT_SIZE: Final = 12
 TICK_SIZE: Final = 11
@@ -44,15 +46,22 @@ _EXACT_DIGITS: Final = 15
 
 
 def ageing(groups: Sequence[OpenGroup], *, height: int = 186) -> go.Figure:
-    """Open discrepancies by age, one bar an age, stacked by kind. `customdata` of a point: (kind, bucket)."""
+    """Open discrepancies by age, one bar an age, stacked by kind. `customdata` of a point: (kind, bucket).
+
+    The legend names the most frequent kinds, as many as stand beside the bars; the others say theirs at the pointer.
+    """
     counts: dict[tuple[str, int], int] = {}
+    sizes: Counter[str] = Counter()
     for group in groups:
         counts[group.kind, group.bucket] = counts.get((group.kind, group.bucket), 0) + group.count
+        sizes[group.kind] += group.count
+    named = {kind for kind, _ in sizes.most_common(max(1, height // _LEGEND_LINE - 1))}
     labels = [label for label, _, _ in AGE_BUCKETS]
     chart = go.Figure()
     for kind, look in ((kind, KINDS[kind]) for kind in WORK):
         chart.add_bar(
             name=look.label,
+            showlegend=kind in named,
             orientation="h",
             y=labels,
             x=[counts.get((kind, bucket), 0) for bucket in range(len(labels))],

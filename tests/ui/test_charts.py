@@ -125,3 +125,13 @@ def test_a_waterfall_ends_at_the_sum_of_its_steps() -> None:
     assert titles[0] == "<b>Amount</b> 3-4 % less"
     assert titles[2].endswith("…")
     assert figure.layout.annotations[2].hovertext == "words " * 20
+
+
+def test_the_legend_names_as_many_kinds_as_stand_beside_the_bars_the_most_frequent_first() -> None:
+    groups = [
+        OpenGroup(run_id=1, kind=kind.value, currency="EUR", bucket=2, count=10 + place, gross=1)
+        for place, kind in enumerate(WORK)
+    ]
+    low, high = ({t.name for t in charts.ageing(groups, height=h).data if t.showlegend} for h in (100, 400))
+    assert low == {KINDS[kind].label for kind in WORK[-4:]}
+    assert high == {KINDS[kind].label for kind in WORK}
