@@ -25,6 +25,8 @@ from sqlalchemy.exc import DBAPIError
 from recon.errors import RunCancelled, RunDoesNotTieOut, RunSuperseded
 from recon.model.outcome import OutcomeTotal, ProofLine, matched_row_count
 from recon.store import audit
+from recon.store.evidence import run_name
+from recon.store.run_files import MANIFEST
 from recon.store.runs import Claim
 from recon.store.tables import discrepancy, run, run_proof, run_total
 
@@ -89,6 +91,7 @@ def publish(
     detail = {
         "attempt": claim.attempt,
         "digest": seal.digest,
+        "manifest": seal.manifest[run_name(claim.run_id, claim.attempt, MANIFEST)],  # its sha256 stands for all files
         "discrepancies": publication.discrepancies.num_rows,
     }
     audit.record(conn, actor="system", action="run_published", subject=f"run {claim.run_id}", detail=detail)

@@ -90,6 +90,11 @@ def save(evidence: Evidence, key: str, reading: Reading) -> None:
     evidence.write_json(reading_name(key, DOCUMENT), document)
 
 
+def digests(evidence: Evidence, key: str) -> dict[str, str]:
+    """The sha256 of each table of a stored reading, as they were when it was stored. Raises `EvidenceMissing`."""
+    return dict(evidence.read_json(reading_name(key, DOCUMENT))["files"])
+
+
 def load(evidence: Evidence, key: str, *, rows: int | None = None) -> Reading:
     """The reading of that key; with `rows`, its table and rejects hold only so many of the first rows.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,16 @@ class Carrying:
             if rows.rows is not rows.file:
                 kept[own_rows(side)] = rows.rows
         return kept
+
+    def document(self) -> dict[str, Any]:
+        """What else decided the result, as JSON takes it: with this and `parts` the run can be done again."""
+        settings = self.plan.settings
+        return {
+            "as_of": self.plan.as_of.isoformat(),
+            "calendar": settings.calendar,
+            "due_days": {side.value: settings.due_days[side] for side in Side},
+            "decisions": list(self.decision_ids),
+        }
 
 
 def begin_carrying(
@@ -207,16 +218,17 @@ def _side(
     is_whole = bool(known.is_new.all())
     own = file if is_whole else file.filter(pa.array(known.is_new))
     rows = pa.concat_tables([own, still.select(TRANSACTION_SCHEMA.names)]) if still.num_rows else own
-    due = _due(rows, plan, calendar, plan.settings.due_days[side])
+    due = due_of(rows, plan.as_of, calendar, plan.settings.due_days[side])
     return SideRows(file=file, pool=pool, known=known, rows=rows, own_count=own.num_rows, due=due)
 
 
-def _due(rows: pa.Table, plan: CarryPlan, calendar: Calendar, business_days: int | None) -> Due:
+def due_of(rows: pa.Table, as_of: date, calendar: Calendar, business_days: int | None) -> Due:
+    """When the counterparts of these rows are due, and which of them are awaited on that day yet."""
     if business_days is None:
         return Due(day=np.full(rows.num_rows, NEVER), is_awaited=np.zeros(rows.num_rows, np.bool_))
     dates, place = np.unique(rows["date"].to_numpy().astype("datetime64[D]"), return_inverse=True)
     day = calendar.due(dates, business_days).astype(np.int64)[place]
-    return Due(day=day, is_awaited=day > np.datetime64(plan.as_of, "D").astype(np.int64))
+    return Due(day=day, is_awaited=day > np.datetime64(as_of, "D").astype(np.int64))
 
 
 def _names(side: SideRows) -> pa.Array:

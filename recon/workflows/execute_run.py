@@ -30,6 +30,7 @@ from recon.store.publication import Publication, Seal
 from recon.store.run_files import DISCREPANCIES, MANIFEST, MATCHES, NETTED, rows_name
 from recon.store.runs import Claim
 from recon.workflows.carry_forward import Carrying, begin_carrying, conclude_carrying
+from recon.workflows.code_version import engine_version
 from recon.workflows.digest import result_digest
 from recon.workflows.lease import Lease
 from recon.workflows.reconcile import reconcile_tables
@@ -176,6 +177,9 @@ def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) 
             for side, key in ((Side.SOURCE, inputs.source_key), (Side.REFERENCE, inputs.reference_key))
         },
         "rules": inputs.rules.as_dict(),
+        "engine": engine_version(),
+        "carried": inputs.carrying.document() if inputs.carrying else None,
+        "readings": {key: reading_files.digests(evidence, key) for key in (inputs.source_key, inputs.reference_key)},
     }
     name = run_name(claim.run_id, claim.attempt, MANIFEST)
     return {**manifest, name: evidence.write_json(name, document)}
