@@ -168,6 +168,13 @@ class UploadNotFound(TieoutError):
         super().__init__(f"There is no upload {upload_id}. Upload the file again.")
 
 
+class ZoneUnknown(TieoutError):
+    code = "ZONE_UNKNOWN"
+
+    def __init__(self, name: object) -> None:
+        super().__init__(f"{name!r} is no time zone we know. Name one as Europe/Berlin, Asia/Kolkata or UTC.")
+
+
 class FeedNotFound(TieoutError):
     code = "FEED_NOT_FOUND"
 
@@ -358,3 +365,34 @@ class OwnProposal(TieoutError):
 
     def __init__(self) -> None:
         super().__init__("You proposed this yourself. Somebody else has to approve it; you can withdraw it.")
+
+
+class SettlementRefused(TieoutError):
+    """Rows may not be settled as asked; the sentence says why and what to do."""
+
+    code = "SETTLEMENT_REFUSED"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+
+
+class RowsChanged(TieoutError):
+    code = "ROWS_CHANGED"
+
+    def __init__(self, changed: int, asked: int) -> None:
+        which = "The row was" if asked == 1 else f"{changed:,} of {asked:,} rows {'was' if changed == 1 else 'were'}"
+        super().__init__(f"{which} settled or changed by someone else meanwhile. Nothing was done. Look again.")
+
+
+class DecisionNotStanding(TieoutError):
+    code = "DECISION_NOT_STANDING"
+
+    def __init__(self, decision_id: int) -> None:
+        super().__init__(f"Decision {decision_id} was taken back already, or never taken here. Nothing was done.")
+
+
+class DecisionInUse(TieoutError):
+    code = "DECISION_IN_USE"
+
+    def __init__(self, decision_id: int, by: int) -> None:
+        super().__init__(f"Rows of decision {decision_id} are settled by decision {by}. Undo that one first.")

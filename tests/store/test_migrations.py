@@ -22,6 +22,7 @@ from recon.store import (  # noqa: F401 - add their tables
     feed_tables,
     people_tables,
     schedule_tables,
+    settlement_tables,
     triage_tables,
     workbench_tables,
 )

@@ -1,0 +1,101 @@
+"""Take a decision of the workbench back: its rows and discrepancies are open again, its entries are reversed.
+
+A decision that took the place of others (a split that went on) gives way to them again. Nothing is deleted: the
+history shows both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine
+
+from recon.errors import DecisionInUse, DecisionNotStanding
+from recon.model.people import Action
+from recon.model.settlement import OpenRow, Settlement
+from recon.model.triage import Resolution
+from recon.store import audit, decisions, settlements
+from recon.store.settlements import Kept, Wanted
+from recon.workflows.follow_settlement import follow, reopen_unsettled
+from recon.workflows.permit import permit
+from recon.workflows.post_write_off import reverse_write_off
+
+
+def undo_settlement(engine: Engine, decision_id: int, *, actor: str) -> int:
+    """Take it back; the number of rows that are open again.
+
+    Raises DecisionNotStanding when it was taken back before, and DecisionInUse while a later decision needs it.
+    """
+    with engine.begin() as conn:
+        permit(conn, actor, Action.MATCH)
+        kept = settlements.kept(conn, decision_id)
+        if kept is None:
+            raise DecisionNotStanding(decision_id)
+        settlements.lock_scope(conn, kept.run_id)
+        return take_back(conn, decision_id, actor=actor)
+
+
+def undo_behind(conn: Connection, run_id: int, discrepancy_ids: Sequence[int], *, actor: str) -> int:
+    """Take back whatever settled rows of these discrepancies: somebody reopened them. How many decisions that was."""
+    numbers = settlements.standing_of(conn, run_id, discrepancy_ids)
+    if numbers:
+        settlements.lock_scope(conn, run_id)
+    return sum(take_back(conn, number, actor=actor) >= 0 for number in numbers)
+
+
+def take_back(conn: Connection, decision_id: int, *, actor: str) -> int:
+    """The same in the caller's transaction, which holds the lock of the reconciliation."""
+    kept = settlements.kept(conn, decision_id)
+    if kept is None or not decisions.revoke(conn, decision_id, actor=actor):
+        raise DecisionNotStanding(decision_id)
+    blocking = settlements.take_opened_back(conn, decision_id)
+    if blocking:
+        raise DecisionInUse(decision_id, blocking[0])
+    shown = {run_id: settlements.rows_of_decision(conn, run_id, decision_id) for run_id in _runs(conn, kept)}
+    rows = shown[kept.run_id]
+    settlements.reopen_rows(conn, decision_id)
+    reversals = reverse_write_off(conn, decision_id, actor=actor, today=datetime.now(UTC).date())
+    for number in kept.replaces:
+        _take_again(conn, kept, number, rows, actor=actor)
+    for run_id, own in shown.items():
+        ids = [row.discrepancy_id for row in own if row.discrepancy_id is not None]
+        comment = f"Decision {decision_id} was taken back."
+        reopen_unsettled(conn, run_id, ids, comment, key=f"undo-{decision_id}", actor=actor)
+    detail = {"decision": decision_id, "rows": len(rows), "reversals": list(reversals), "restored": list(kept.replaces)}
+    audit.record(conn, actor=actor, action="decision_taken_back", subject=f"run {kept.run_id}", detail=detail)
+    return len(rows)
+
+
+def _runs(conn: Connection, kept: Kept) -> tuple[int, ...]:
+    """The run it was taken in, and later ones that show its rows."""
+    return tuple({kept.run_id, *settlements.runs_of_decision(conn, kept.decision_id)})
+
+
+def _take_again(conn: Connection, later: Kept, number: int, rows: Sequence[OpenRow], *, actor: str) -> None:
+    """Take a decision anew that another had taken the place of: it cannot be un-revoked, but it holds again."""
+    earlier = settlements.kept(conn, number)
+    assert earlier is not None
+    names = {(member.side, member.fingerprint) for member in settlements.members_of(conn, number)}
+    own = [row for row in rows if (row.side.value, row.fingerprint) in names]
+    key = f"{number}-after-{later.decision_id}"
+    (again,) = settlements.take(
+        conn,
+        earlier.reconciliation_id,
+        [Wanted(kind=earlier.kind, rows=own, action_key=key)],
+        actor=actor,
+        reason=earlier.reason,
+        reason_code=earlier.reason_code,
+    )
+    settlement = Settlement(kind=earlier.kind, resolution=Resolution(earlier.resolution))
+    settlements.keep(
+        conn,
+        earlier.run_id,
+        [(again, settlement, len(own))],
+        move=earlier.move,
+        action_key=key,
+        residual=earlier.residual,
+        replaces=earlier.replaces,
+    )
+    settlements.settle_rows(conn, [again])
+    follow(conn, earlier.run_id, again, actor=actor)
