@@ -8,15 +8,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.matching.arrays import NONE, Flags, Ints
+from recon.matching.arrays import NONE, Flags, Ints, at_once
 from recon.matching.assignment import Assignment, assign
-from recon.matching.columns import Columns, Sides
+from recon.matching.columns import Sides
 from recon.matching.comparisons import NOT_COMPARED
+from recon.matching.crew import Crew, Find, Job, TextColumns
 from recon.matching.edges import Edges
 from recon.matching.habits import Habits
 from recon.model.outcome import MatchStatus, Pass
@@ -112,9 +114,10 @@ class Board:
         threads: int,
         on_progress: Progress,
         barred: Sequence[tuple[int, int]] = (),
+        crew: Crew | None = None,
     ) -> None:
         self.source, self.reference, self.currencies = sides.source, sides.reference, sides.currencies
-        self.rules, self.threads = rules, threads
+        self.rules, self.threads, self.crew = rules, threads, crew
         self.source_free = np.ones(len(sides.source), np.bool_)
         self.reference_free = np.ones(len(sides.reference), np.bool_)
         self.found: list[Found] = []
@@ -137,6 +140,12 @@ class Board:
         """Tell whoever watches; may raise RunCancelled."""
         if threading.get_ident() == self._thread:
             self._on_progress(stage, done_count, total_count)
+
+    def done(self, stage: str, jobs: Sequence[Job[Find]]) -> list[Find]:
+        """What these jobs find, in their order: by the crew if there is one, else by our threads side by side."""
+        if self.crew is None:
+            return at_once(self.threads, *(partial(job.do, self.threads) for job in jobs))
+        return list(self.crew.each(jobs, lambda: self.report(stage, self.decided_count(), self.row_count)))
 
     def free_source(self) -> Ints:
         """Ranks of the sources still free, ascending."""
@@ -291,7 +300,7 @@ def _kept(
     return source[keep], reference[keep], measured, weighing and weighing.pick(np.flatnonzero(keep))
 
 
-def same_text(source: Columns, reference: Columns, one: Ints, other: Ints) -> Flags:
+def same_text(source: TextColumns, reference: TextColumns, one: Ints, other: Ints) -> Flags:
     """Pairs of ranks with the same, present, text."""
     result: Flags = (source.text_hash[one] == reference.text_hash[other]) & source.has_text[one]
     return result

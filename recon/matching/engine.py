@@ -42,6 +42,7 @@ import pyarrow as pa
 
 from recon.matching.board import Board
 from recon.matching.columns import read_sides
+from recon.matching.crew import Crew
 from recon.matching.passes import passes_of
 from recon.matching.report import match_table, netted_table
 from recon.model.outcome import Matching
@@ -58,12 +59,13 @@ def match(
     barred: Sequence[tuple[int, int]] = (),
     on_progress: Progress | None = None,
     threads: int = 2,
+    crew: Crew | None = None,
 ) -> Matching:
     """Pair the rows of two transaction tables (TRANSACTION_SCHEMA) under these rules.
 
     `barred`: pairs of rows (source, reference) that a person ruled out. The result depends on content alone: not on the
-    order of rows, nor on `threads`. `on_progress` is called at every stage and during long ones; what it raises passes
-    through.
+    order of rows, nor on `threads`, nor on a `crew` that does part of the work. `on_progress` is called at every stage
+    and during long ones; what it raises passes through.
     """
     report = on_progress or silent
     seconds: dict[str, float] = {}
@@ -71,7 +73,7 @@ def match(
     report("columns", 0, total)
     begun = time.perf_counter()
     sides = read_sides(source, reference, threads, lambda done_count: report("columns", done_count, total))
-    board = Board(sides, rules, threads=threads, on_progress=report, barred=barred)
+    board = Board(sides, rules, threads=threads, on_progress=report, barred=barred, crew=crew)
     seconds["columns"] = time.perf_counter() - begun
     for name, run in passes_of(rules):
         report(name.value, board.decided_count(), total)

@@ -24,6 +24,7 @@ from recon.matching.arrays import NONE, Flags, Floats, Ints, Meeting, Words, at_
 from recon.matching.board import Board, same_text
 from recon.matching.coincidence import chance_share
 from recon.matching.comparisons import NOT_COMPARED, SAME_WORDS, TEXT_FLOOR, shared_words, text_similarities
+from recon.matching.crew import Excerpt, TextColumns
 from recon.matching.scored import settle_exact_keys
 from recon.model.outcome import Pass
 
@@ -42,7 +43,9 @@ def exact_pass(board: Board) -> None:
 
     Rows of different keys have nothing to do with each other here, so the keys are done in lots, side by side.
     """
-    lots = at_once(board.threads, *(partial(_Lot.of, board, *ranks) for ranks in _ranks_of_lots(board)))
+    jobs = _jobs(board)
+    compared = board.done("exact: compare texts", jobs)
+    lots = [_Lot.of(job, found) for job, found in zip(jobs, compared, strict=True)]
     key_decides = _words_differ(lots) and chance_share(board) <= _BY_CHANCE
     at_once(board.threads, *(partial(_book_even_keys, board, lot, key_decides) for lot in lots))
     board.report("exact: lone keys", board.decided_count(), board.row_count)
@@ -53,13 +56,50 @@ def exact_pass(board: Board) -> None:
     settle_exact_keys(board, source, reference, CONTESTED_FLOOR)
 
 
-def _ranks_of_lots(board: Board) -> list[tuple[Ints, Ints]]:
+def _jobs(board: Board) -> list[_Compare]:
     """The free rows of either side, cut into lots where a new key begins; cuts depend on the rows alone."""
     source, reference = board.free_source(), board.free_reference()
     key, other_key = board.source.key[source], board.reference.key[reference]
-    borders = key[_LOT::_LOT]
+    lot = board.crew.row_count if board.crew else _LOT
+    borders = key[lot::lot]
     cuts, other_cuts = np.searchsorted(key, borders), np.searchsorted(other_key, borders)
-    return list(zip(np.split(source, cuts), np.split(reference, other_cuts), strict=True))
+    ranks = zip(np.split(source, cuts), np.split(reference, other_cuts), strict=True)
+    return [_Compare(source=board.source, reference=board.reference, ranks=both) for both in ranks]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """Where keys of these rows meet, by places; which keys are even, and for those what `_texts_agree` says."""
+
+    groups: Meeting
+    is_even: Flags
+    score: Floats
+    alike: Flags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compare:
+    """The job of a lot: where the keys of these ranks meet, and whether the texts of even keys agree."""
+
+    source: TextColumns
+    reference: TextColumns
+    ranks: tuple[Ints, Ints]
+
+    def do(self, threads: int = 1) -> _Compared:
+        """By places in `ranks`."""
+        source, reference = self.ranks
+        groups = meet(self.source.key[source], self.reference.key[reference])
+        ranked = groups.renamed(source, reference)
+        is_even = _is_even(self.source, self.reference, ranked)
+        even = ranked.pick(is_even)
+        first = even.source[even.source_start], even.reference[even.reference_start]
+        score, alike = _texts_agree(self.source, self.reference, *first, threads)
+        return _Compared(groups=groups, is_even=is_even, score=score, alike=alike)
+
+    def apart(self) -> _Compare:
+        """With an excerpt of either side."""
+        source, reference = Excerpt.of(self.source, self.ranks[0]), Excerpt.of(self.reference, self.ranks[1])
+        return _Compare(source=source, reference=reference, ranks=(np.arange(len(source)), np.arange(len(reference))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +113,10 @@ class _Lot:
     alike: Flags
 
     @classmethod
-    def of(cls, board: Board, source: Ints, reference: Ints) -> _Lot:
-        """The keys of these ranks."""
-        groups = meet(board.source.key[source], board.reference.key[reference]).renamed(source, reference)
-        even = groups.pick(_is_even(board, groups))
-        score, alike = _texts_agree(board, even.source[even.source_start], even.reference[even.reference_start])
-        return cls(groups=groups, even=even, score=score, alike=alike)
+    def of(cls, job: _Compare, found: _Compared) -> _Lot:
+        """What a job found, by ranks."""
+        groups = found.groups.renamed(*job.ranks)
+        return cls(groups=groups, even=groups.pick(found.is_even), score=found.score, alike=found.alike)
 
 
 def _words_differ(lots: Sequence[_Lot]) -> bool:
@@ -88,11 +126,11 @@ def _words_differ(lots: Sequence[_Lot]) -> bool:
     return bool(alike < unlike)
 
 
-def _is_even(board: Board, groups: Meeting) -> Flags:
+def _is_even(source: TextColumns, reference: TextColumns, groups: Meeting) -> Flags:
     """Which keys have as many rows on both sides, those of each side interchangeable."""
     one, other = groups.source_start, groups.reference_start
     last, other_last = one + groups.source_count - 1, other + groups.reference_count - 1
-    content, other_content = board.source.content, board.reference.content
+    content, other_content = source.content, reference.content
     even: Flags = groups.source_count == groups.reference_count
     even &= content[groups.source[one]] == content[groups.source[last]]
     even &= other_content[groups.reference[other]] == other_content[groups.reference[other_last]]
@@ -113,15 +151,17 @@ def _told_apart(board: Board, groups: Meeting) -> _Crowd:
     return _book_same_tokens(board, _book_same_text(board, crowd))
 
 
-def _texts_agree(board: Board, source: Ints, reference: Ints) -> tuple[Floats, Flags]:
+def _texts_agree(
+    source: TextColumns, reference: TextColumns, one: Ints, other: Ints, threads: int
+) -> tuple[Floats, Flags]:
     """(similarity, whether the texts are alike or the words of one are among those of the other) of each pair."""
-    score = np.full(len(source), 100, np.float32)
-    at = np.flatnonzero(~same_text(board.source, board.reference, source, reference))
-    texts = board.source.texts_at(source[at]), board.reference.texts_at(reference[at])
-    score[at] = text_similarities(*texts, board.threads)
+    score = np.full(len(one), 100, np.float32)
+    at = np.flatnonzero(~same_text(source, reference, one, other))
+    texts = source.texts_at(one[at]), reference.texts_at(other[at])
+    score[at] = text_similarities(*texts, threads)
     alike = score >= TEXT_FLOOR
     low = np.flatnonzero(~alike[at] & (score[at] != NOT_COMPARED))
-    shared = shared_words(texts[0].take(pa.array(low)), texts[1].take(pa.array(low)), board.threads)
+    shared = shared_words(texts[0].take(pa.array(low)), texts[1].take(pa.array(low)), threads)
     alike[at[low]] = shared >= SAME_WORDS
     return score, alike
 

@@ -7,8 +7,8 @@ within the other content, each starting at its own place, so that k equal rows c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,7 @@ from recon.matching.comparisons import (
     closeness,
     utilities,
 )
+from recon.matching.crew import Excerpt, TextColumns
 from recon.matching.similarity import TextComparison
 from recon.matching.tolerance import Tolerance
 from recon.model.outcome import Pass
@@ -55,8 +56,15 @@ def _settle(board: Board, by: Pass, rules: Rules, sources: Ints, references: Int
     if not len(sources) or not len(references):
         return
     source, reference = contents(board.source, sources), contents(board.reference, references)
-    search = _Search(source=source, reference=reference, rules=rules, floor=floor, silent=by is Pass.SCORED)
-    weighed = search.best_pairs(board, f"{by}: compare texts")
+    search = _Search(
+        source=source,
+        reference=reference,
+        columns=(board.source, board.reference),
+        rules=rules,
+        floor=floor,
+        silent=by is Pass.SCORED,
+    )
+    weighed = _best_pairs(board, search, f"{by}: compare texts")
     if len(weighed.utility):
         board.settle(by, unfolded(source, reference, weighed.pairs, weighed.utility))
 
@@ -68,6 +76,30 @@ class _Weighed:
     pairs: Pairs
     utility: Ints
 
+    def moved(self, source: int, reference: int) -> _Weighed:
+        """Of a part whose contents begin at these places."""
+        pairs = replace(self.pairs, source=self.pairs.source + source, reference=self.pairs.reference + reference)
+        return _Weighed(pairs=pairs, utility=self.utility)
+
+
+def _unwatched(_: float) -> None:
+    """Nobody watches."""
+
+
+def _best_pairs(board: Board, search: _Search, stage: str) -> _Weighed:
+    """The best acceptable pairs of every content: searched here as a whole, or by a crew in parts."""
+    decided = board.decided_count()
+    left = board.row_count - decided
+
+    def watch(share: float) -> None:
+        board.report(stage, decided + int(left * share), board.row_count)
+
+    if board.crew is None:
+        return search.do(board.threads, watch)
+    parts = search.parts(board.crew.row_count)
+    found = board.done(stage, [part for part, _ in parts])
+    return _thinned([one.moved(*begin) for one, (_, begin) in zip(found, parts, strict=True)])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
@@ -75,27 +107,50 @@ class _Search:
 
     source: Contents
     reference: Contents
+    columns: tuple[TextColumns, TextColumns]
     rules: Rules
     floor: int
     silent: bool
 
-    def best_pairs(self, board: Board, stage: str) -> _Weighed:
-        """The best acceptable pairs of every content, sorted by (source, reference)."""
-        watch = _Watch(board, stage, self.rules.days_before + self.rules.days_after + 1)
+    def do(self, threads: int = 1, watch: Callable[[float], None] = _unwatched) -> _Weighed:
+        """The best acceptable pairs of every content, sorted by (source, reference); `watch` hears the share done."""
+        progress = _Watch(watch, self.rules.days_before + self.rules.days_after + 1)
         comparison = TextComparison(
-            board.source.forms.at(self.source.rows[self.source.start]),
-            board.reference.forms.at(self.reference.rows[self.reference.start]),
+            self.columns[0].forms.at(self.source.rows[self.source.start]),
+            self.columns[1].forms.at(self.reference.rows[self.reference.start]),
             floor=self.floor,
-            threads=board.threads,
-            tick=watch.tick,
+            threads=threads,
+            tick=progress.tick,
         )
         offsets = range(-self.rules.days_before, self.rules.days_after + 1)
         held: list[_Weighed] = []
-        for block in watch.each(blocks(self.source, self.reference, Tolerance.of(self.rules), offsets)):
+        for block in progress.each(blocks(self.source, self.reference, Tolerance.of(self.rules), offsets)):
             held.append(self._weighed(comparison.over(block)))
             if sum(len(part.utility) for part in held) > _HELD:
                 held = [_thinned(held)]
         return _thinned(held)
+
+    def parts(self, size: int) -> list[tuple[_Search, tuple[int, int]]]:
+        """The search cut at keys into about `size` sources each, with the references of their days and of the window
+        around them; and where the contents of each part begin."""
+        source, reference = self.source, self.reference
+        first = np.unique(np.searchsorted(source.key, source.key[::size]))
+        last = np.append(first[1:], len(source)) - 1
+        before, after = self.rules.days_before, self.rules.days_after
+        begin = _places(reference, source.currency[first], source.day[first] - before)
+        end = _places(reference, source.currency[last], source.day[last] + after + 1)
+        cuts = zip(first.tolist(), (last + 1).tolist(), begin.tolist(), end.tolist(), strict=True)
+        return [
+            (replace(self, source=source.pick(np.arange(a, b)), reference=reference.pick(np.arange(c, d))), (a, c))
+            for a, b, c, d in cuts
+            if c < d
+        ]
+
+    def apart(self) -> _Search:
+        """With one text of each content."""
+        sides = zip(self.columns, (self.source, self.reference), strict=True)
+        source, reference = (Excerpt.of(side, of.rows[of.start]) for side, of in sides)
+        return replace(self, source=_lone(self.source), reference=_lone(self.reference), columns=(source, reference))
 
     def _weighed(self, pairs: Pairs) -> _Weighed:
         """The acceptable ones among these pairs."""
@@ -116,11 +171,10 @@ class _Search:
 
 
 class _Watch:
-    """Progress of comparing: each day of the window is an equal part of the rows not yet decided."""
+    """The share done of comparing: each day of the window is an equal part of it."""
 
-    def __init__(self, board: Board, stage: str, days: int) -> None:
-        self._board, self._stage, self._days = board, stage, days
-        self._decided = board.decided_count()
+    def __init__(self, watch: Callable[[float], None], days: int) -> None:
+        self._watch, self._days = watch, days
         self._day, self._done, self._pairs = 0, 0, 1
 
     def each(self, found: Iterator[Block]) -> Iterator[Block]:
@@ -133,9 +187,29 @@ class _Watch:
     def tick(self, pair_count: int) -> None:
         """So many pairs of the current day are done."""
         self._done += pair_count
-        part = (self._day + min(self._done / self._pairs, 1)) / self._days
-        left = self._board.row_count - self._decided
-        self._board.report(self._stage, self._decided + int(left * part), self._board.row_count)
+        self._watch((self._day + min(self._done / self._pairs, 1)) / self._days)
+
+
+def _places(of: Contents, currency: Ints, day: Ints) -> Ints:
+    """Where the contents of this currency, from this day on, begin."""
+    return np.asarray(
+        [
+            np.searchsorted(of.currency, code) + np.searchsorted(of.day[slice(*_span(of, code))], when)
+            for code, when in zip(currency.tolist(), day.tolist(), strict=True)
+        ],
+        np.int64,
+    )
+
+
+def _span(of: Contents, currency: int) -> tuple[int, int]:
+    """Where the contents of a currency begin and end."""
+    return int(np.searchsorted(of.currency, currency)), int(np.searchsorted(of.currency, currency, "right"))
+
+
+def _lone(of: Contents) -> Contents:
+    """Each content as a row of its own."""
+    place = np.arange(len(of))
+    return replace(of, rows=place, start=place, count=np.ones(len(of), np.int64))
 
 
 def _thinned(held: list[_Weighed]) -> _Weighed:
