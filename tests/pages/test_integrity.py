@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
@@ -15,14 +16,18 @@ from checks import CHECKS
 from checks.check import CheckBook, ReconCheckResult
 from checks.runner import run_check
 from recon.config import Settings
+from recon.model.books import Book
 from recon.model.ledger import AccountType
 from recon.queries.checks import history
+from recon.ui import guard
 from recon.ui.integrity.running import on_demand
 from recon.ui.pager import fingerprint
+from tests.fakes.broker import TOKEN, FakeBroker, status
 from tests.ledger.builders import TODAY, Ledger
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, metrics
 from tests.pages.shown import text as told
+from tests.workflows.test_tie_out_broker import THEIRS
 
 GTN = ("gtn_ledger_recon", "uae")
 
@@ -74,6 +79,16 @@ def live(at: AppTest) -> AppTest:
     """Look again, as the page does by itself, until nothing is under way."""
     deadline = time.monotonic() + 60
     while any(bar.type == "progress" for bar in at.main):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        at = at.run()
+    return at
+
+
+def compared(at: AppTest) -> AppTest:
+    """The same, until the broker has answered."""
+    deadline = time.monotonic() + 60
+    while "so far" in told(at):
         assert time.monotonic() < deadline
         time.sleep(0.1)
         at = at.run()
@@ -181,3 +196,30 @@ def test_one_click_makes_what_failed_again(
     assert latest.requested_by == "operator"
     assert "Run failed" in buttons(at)
     assert at.button(key="run_failed").disabled
+
+
+def test_a_broker_that_is_not_set_up_says_what_to_set(visit: Visit) -> None:
+    at = visit("integrity", view="Live brokers")
+    assert "Not compared yet" in told(at)
+    at = compared(at.button(key="compare_now").click().run())
+    assert "Set RECON_VIEWTRADE_URL" in told(at).replace("\\", "")
+
+
+def test_brokers_are_compared_customer_by_customer_and_whom_they_cannot_tell_of_has_a_row(
+    visit: Visit, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    ledger.customer("ann", book=Book.INDIA)
+    with FakeBroker(THEIRS) as broker:
+        broker.faults.append(status(404, at="/v1/customers/bob/cash"))
+        there = settings.model_copy(update={"viewtrade_url": broker.url, "viewtrade_token": SecretStr(TOKEN)})
+        monkeypatch.setattr(guard, "read_settings", lambda: there)
+        at = visit("integrity", view="Live brokers")
+        at = compared(at.button(key="compare_now").click().run())
+    rows = grid(at, "Result")
+    found = {(row["Customer"], row["What"]): row["Result"][0] for _, row in rows.iterrows()}
+    assert found["ann", "Cash"] == "Off"
+    assert found["bob", "–"] == "Could not be read"
+    assert len(rows[rows["Customer"] == "bob"]) == 1
+    assert "could not be read" in told(at)
+    at = at.toggle(key="live_only_off").set_value(True).run()
+    assert not at.exception

@@ -80,7 +80,9 @@ def _line(desk: Desk, line: CatalogueLine, place: ChecksOnDemand, now: Standing)
             stand = now.stands[key]
             with columns[0]:
                 _stand(line, now.cells[key], stand)
-            if stand not in _NO_STRIP:
+            if stand is Stand.NOT_SET_UP:
+                columns[1].markdown(":small[:gray[broker has no address]]")
+            elif stand not in _NO_STRIP:
                 with columns[1]:
                     strip(now.cells[key].strip)
             times = _times(now.cells[key], now.clocks.get(key), stand, now=desk.now)

@@ -105,7 +105,7 @@ def live_brokers(desk: Desk) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _tie_outs(_desk: Desk, _who: str) -> LiveTieOuts:
+def _tie_outs(_desk: Desk, database: str) -> LiveTieOuts:
     return LiveTieOuts(_desk.engine, _desk.settings)
 
 
