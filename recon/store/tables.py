@@ -357,7 +357,19 @@ audit_event = Table(
     Column("action", Text, nullable=False),  # upload_received, run_requested, run_published, ...
     Column("subject", Text, nullable=False),  # "run 12", "upload 3"
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    *(
+        Index(f"audit_event_by_{name}", *columns, "at", "id")
+        for name, columns in {"time": (), "actor": ("actor",), "action": ("action",), "subject": ("subject",)}.items()
+    ),
 )
+
+AUDIT_WORDS = (
+    "to_tsvector('simple', translate(actor || ' ' || action || ' ' || subject || ' ' || left(detail::text, 4000),"
+    " '-_/.:#@+<>&~=?|*\"{}[],', repeat(' ', 22)))"
+)
+"""What the search of the audit log looks through, in words of letters and digits."""
+
+Index("audit_event_search", text(f"({AUDIT_WORDS})"), postgresql_using="gin", _table=audit_event)
 
 heartbeat = Table(
     "heartbeat",

@@ -19,6 +19,7 @@ from recon.store import (  # noqa: F401 - add their tables
     alert_tables,
     books_tables,
     check_tables,
+    close_tables,
     feed_tables,
     people_tables,
     schedule_tables,
@@ -150,6 +151,7 @@ CHANGES = {
         "delete from variance_event",
         "truncate variance_event",
     ),
+    "period_close": ("update period_close set reason = 'x'", "delete from period_close", "truncate period_close"),
     "audit_seal": ("update audit_seal set digest = 'x'", "delete from audit_seal", "truncate audit_seal"),
     "ledger_event": (
         "update ledger_event set actor = 'x'",

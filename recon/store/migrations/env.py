@@ -8,6 +8,7 @@ from recon.store import (
     alert_tables,  # noqa: F401 - adds its tables to the metadata, as the others do
     books_tables,  # noqa: F401 - and the ledger's
     check_tables,  # noqa: F401
+    close_tables,  # noqa: F401
     migrate,
     schedule_tables,  # noqa: F401
     workbench_tables,  # noqa: F401
