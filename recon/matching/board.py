@@ -6,7 +6,7 @@ A row is decided at most once. Passes look at free rows, and tell the board; not
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -145,7 +145,12 @@ class Board:
         """What these jobs find, in their order: by the crew if there is one, else by our threads side by side."""
         if self.crew is None:
             return at_once(self.threads, *(partial(job.do, self.threads) for job in jobs))
-        return list(self.crew.each(jobs, lambda: self.report(stage, self.decided_count(), self.row_count)))
+        return list(self.each(stage, jobs))
+
+    def each(self, stage: str, jobs: Iterable[Job[Find]]) -> Iterator[Find]:
+        """What the crew finds by these jobs, in their order."""
+        assert self.crew is not None
+        return self.crew.each(jobs, lambda: self.report(stage, self.decided_count(), self.row_count))
 
     def free_source(self) -> Ints:
         """Ranks of the sources still free, ascending."""

@@ -5,10 +5,10 @@ Shared by the two ways to search (`wide`, `crowded`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from recon.matching.arrays import NONE, Flags, Floats, Ints, mix, run_starts
 from recon.matching.board import Board
 from recon.matching.columns import Columns
 from recon.matching.comparisons import NOT_COMPARED
+from recon.matching.crew import Job
 from recon.matching.tolerance import Tolerance
 
 FURTHEST_PART: Final = Fraction(15, 100)
@@ -35,6 +36,10 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.rank)
+
+    def pick(self, rows: slice) -> Rows:
+        """Some neighbours among them."""
+        return Rows(rank=self.rank[rows], day=self.day[rows], amount=self.amount[rows], hash=self.hash[rows])
 
     @classmethod
     def of(cls, side: Columns, ranks: Ints, chosen: Flags) -> Rows:
@@ -76,6 +81,10 @@ class Window:
             begin=np.maximum(self.begin, self.own - reach), own=self.own, end=np.minimum(self.end, self.own + reach)
         )
 
+    def moved(self, begin: int) -> Window:
+        """Where the other side's places are counted from `begin` on."""
+        return Window(begin=self.begin - begin, own=self.own - begin, end=self.end - begin)
+
     def pick(self, rows: slice) -> Window:
         """That of these rows alone."""
         return Window(begin=self.begin[rows], own=self.own[rows], end=self.end[rows])
@@ -113,11 +122,45 @@ class Caught:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
-    """A part of the catch, and the rank of each row once for every candidate it had."""
+    """A part of the catch: what is near or sampled, and how many candidates each of these ranks had in all."""
 
     caught: Caught
     source: Ints
+    source_count: Ints
     reference: Ints
+    reference_count: Ints
+
+    @classmethod
+    def of(cls, caught: Caught, source: tuple[Ints, Ints], reference: tuple[Ints, Ints]) -> Met:
+        """Of either side its ranks, and how many candidates each had."""
+        return cls(
+            caught=caught.pick(caught.is_near | caught.is_sample),
+            source=source[0],
+            source_count=source[1],
+            reference=reference[0],
+            reference_count=reference[1],
+        )
+
+
+class Search(Protocol):
+    """A search among the rows of some days."""
+
+    def each(self, threads: int) -> Iterator[Met]:
+        """What it meets, part by part."""
+
+    def parts(self, size: int) -> Iterable[Job[list[Met]]]:
+        """The same in jobs of about so many rows, in the same order."""
+
+
+def met_by(board: Board, searches: Iterable[Search]) -> Iterator[Met]:
+    """What these searches meet: here one after the other, or by the crew in parts."""
+    if board.crew is None:
+        for search in searches:
+            yield from search.each(board.threads)
+        return
+    size = board.crew.row_count
+    for found in board.each("scored: compare texts", (part for search in searches for part in search.parts(size))):
+        yield from found
 
 
 def near_in_date(

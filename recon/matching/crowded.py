@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -63,46 +64,74 @@ class _End:
             forms=wording.forms[which],
         )
 
+    def apart(self) -> _End:
+        """With nothing of other rows."""
+        words, numbers = self.words.pick(self.at), self.numbers.pick(self.at)
+        at = np.arange(len(self.at))
+        return replace(self, at=at, words=words, numbers=numbers, forms=self.forms[self.at])
+
     def keys(self, rows: slice) -> list[Words]:
         """The keys of these of the rows."""
         return text_keys(self.words, self.numbers, self.at[rows])
 
 
-def crowded_search(board: Board, wording: Wording, source: Ints, reference: Ints) -> Iterator[Met]:
-    """What the free rows of either side meet, looking for the other side, zero amounts apart."""
+def crowded_search(board: Board, wording: Wording, source: Ints, reference: Ints) -> Iterator[_Look]:
+    """The free rows of either side, looking for the other side, zero amounts apart."""
     pair_count = _EACH * (len(source) + len(reference))
     sparse = max(0, pair_count.bit_length() - _SAMPLE_BITS)
-    for one, other in near_in_date(board, source, reference, _SPAN):
-        ends = _End.of(wording, 0, one), _End.of(wording, 1, other)
-        for caught, looking in _looked_for(board, *ends, sparse):
-            yield Met(caught=caught, source=looking, reference=NONE)
-    for other, one in near_in_date(board, source, reference, _SPAN, is_backward=True):
-        ends = _End.of(wording, 1, other), _End.of(wording, 0, one)
-        for caught, looking in _looked_for(board, *ends, sparse):
-            yield Met(caught=caught.swapped(), source=NONE, reference=looking)
+    for which, is_backward in enumerate((False, True)):
+        for rows, others in near_in_date(board, source, reference, _SPAN, is_backward=is_backward):
+            if len(rows) and len(others):
+                own, other = _End.of(wording, which, rows), _End.of(wording, 1 - which, others)
+                window = Window.of(board, rows, others)
+                yield _Look(own=own, other=other, window=window, sparse=sparse, is_backward=is_backward)
 
 
-def _looked_for(board: Board, own: _End, other: _End, sparse: int) -> Iterator[tuple[Caught, Ints]]:
-    """(the nearest and a sample of what own rows meet, the rank of the looking row once for each it meets)."""
-    if not len(own.rows) or not len(other.rows):
-        return
-    postings = Postings(other.keys(slice(None)))
-    window = Window.of(board, own.rows, other.rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """Rows of one side looking for those of the other; `is_backward`: references for sources."""
 
-    def chunk(begin: int) -> tuple[Caught, Ints]:
+    own: _End
+    other: _End
+    window: Window
+    sparse: int
+    is_backward: bool
+
+    def each(self, threads: int) -> Iterator[Met]:
+        """The nearest and a sample of what own rows meet."""
+        postings = Postings(self.other.keys(slice(None)))
+        with ThreadPoolExecutor(threads) as pool:
+            try:
+                yield from pool.map(partial(self._chunk, postings), range(0, len(self.own.rows), _CHUNK))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def parts(self, size: int) -> Iterator[_Look]:
+        """As one: each part would make the index anew."""
+        yield self
+
+    def do(self, threads: int = 1) -> list[Met]:
+        """As a job."""
+        return list(self.each(threads))
+
+    def apart(self) -> _Look:
+        """With the words of its own rows."""
+        return replace(self, own=self.own.apart(), other=self.other.apart())
+
+    def _chunk(self, postings: Postings, begin: int) -> Met:
+        own, other = self.own, self.other
         rows = slice(begin, min(begin + _CHUNK, len(own.rows)))
-        row, place = postings.near(own.keys(rows), window.pick(rows))
+        row, place = postings.near(own.keys(rows), self.window.pick(rows))
         row += begin
         near = np.abs(other.rows.day[place] - own.rows.day[row]) <= FURTHEST_DAYS
         row, place = row[near], place[near]
-        return _chosen(own, other, row, place, sparse), own.rows.rank[row]
-
-    with ThreadPoolExecutor(board.threads) as pool:
-        try:
-            yield from pool.map(chunk, range(0, len(own.rows), _CHUNK))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        caught = _chosen(own, other, row, place, self.sparse)
+        ranks = own.rows.rank[rows]
+        looking, looked_for = (ranks, np.bincount(row - begin, minlength=len(ranks))), (NONE, NONE)
+        return (
+            Met.of(caught.swapped(), looked_for, looking) if self.is_backward else Met.of(caught, looking, looked_for)
+        )
 
 
 def _chosen(own: _End, other: _End, row: Ints, place: Ints, sparse: int) -> Caught:

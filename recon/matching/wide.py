@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -27,6 +26,7 @@ from recon.matching.catch import (
     Rows,
     Window,
     joined,
+    met_by,
     near_in_date,
     nearness,
     sampled,
@@ -34,6 +34,7 @@ from recon.matching.catch import (
 )
 from recon.matching.columns import Columns
 from recon.matching.comparisons import NOT_COMPARED, blank
+from recon.matching.crew import Excerpt, TextColumns
 from recon.matching.crowded import BEST as CROWDED_BEST
 from recon.matching.crowded import crowded_search
 from recon.matching.wording import Forms, Wording
@@ -46,6 +47,10 @@ _BEST: Final = 24
 _SPAN: Final = 31
 """Days of sources that meet the same references: about as many as are looked at on either side of each."""
 _TILE: Final = 512
+_PART: Final = 8 * _TILE
+"""Rows of a job at most: seconds of comparing."""
+_PAIRS: Final = 8
+"""Pairs compared in any order of words for each row of another job."""
 _WIDEST: Final = 16_384
 _CROWDED: Final = 500
 """References to compare with each source, in the mean, from which an index of words is cheaper."""
@@ -93,11 +98,11 @@ def wide_net(board: Board, wording: Wording) -> WideNet:
     kept: list[Caught] = []
     samples: list[Caught] = []
     decided, enough = board.decided_count(), _HELD
-    for met in search(board, wording, source, reference):
+    for met in met_by(board, search(board, wording, source, reference)):
         looked = np.count_nonzero(counts[0][source]) + np.count_nonzero(counts[1][reference])
         board.report("scored: compare texts", decided + int(looked), board.row_count)
-        np.add.at(counts[0], met.source, 1)
-        np.add.at(counts[1], met.reference, 1)
+        counts[0][met.source] += met.source_count
+        counts[1][met.reference] += met.reference_count
         kept.append(met.caught.pick(met.caught.is_near))
         samples.append(met.caught.pick(met.caught.is_sample))
         if sum(map(len, kept)) > enough:
@@ -128,7 +133,7 @@ def _mean_width(board: Board, source: Ints, reference: Ints) -> float:
     return cells / max(len(source), len(reference), 1)
 
 
-def _full_search(board: Board, wording: Wording, source: Ints, reference: Ints) -> Iterator[Met]:
+def _full_search(board: Board, wording: Wording, source: Ints, reference: Ints) -> Iterator[_Tiles]:
     """Everybody with everybody near enough, tile by tile."""
     sparse = max(0, (len(source) * len(reference)).bit_length() - _SAMPLE_BITS - 4)
     for one, other in near_in_date(board, source, reference, _SPAN):
@@ -138,27 +143,57 @@ def _full_search(board: Board, wording: Wording, source: Ints, reference: Ints) 
             wording.forms[0][np.searchsorted(wording.ranks[0], one.rank)],
             wording.forms[1][np.searchsorted(wording.ranks[1], other.rank)],
         )
-        work = _Tiles(one=one, other=other, texts=texts, window=Window.of(board, one, other).narrowed(_WIDEST // 2))
-        with ThreadPoolExecutor(board.threads) as pool:
-            try:
-                for caught in pool.map(partial(work.tile, sparse), range(0, len(one), _TILE)):
-                    if caught is not None:
-                        yield Met(caught=caught, source=caught.source, reference=caught.reference)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        window = Window.of(board, one, other).narrowed(_WIDEST // 2)
+        yield _Tiles(one=one, other=other, texts=texts, window=window, sparse=sparse)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tiles:
-    """Sources and references near in date, by amount, and their plain texts."""
+    """Sources and references near in date, by amount, and their plain texts. One of 2 ** `sparse` pairs is sampled."""
 
     one: Rows
     other: Rows
     texts: tuple[Forms, Forms]
     window: Window
+    sparse: int
 
-    def tile(self, sparse: int, begin: int) -> Caught | None:
+    def each(self, threads: int) -> Iterator[Met]:
+        """What every tile meets."""
+        with ThreadPoolExecutor(threads) as pool:
+            try:
+                for met in pool.map(self.tile, range(0, len(self.one), _TILE)):
+                    if met is not None:
+                        yield met
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def parts(self, size: int) -> Iterator[_Tiles]:
+        """Some tiles each, and the references they can meet."""
+        step = max(min(size, _PART) // _TILE, 1) * _TILE
+        for begin in range(0, len(self.one), step):
+            rows = slice(begin, begin + step)
+            window = self.window.pick(rows)
+            first, last = int(window.begin.min()), int(window.end.max())
+            if first < last:
+                columns = slice(first, last)
+                yield _Tiles(
+                    one=self.one.pick(rows),
+                    other=self.other.pick(columns),
+                    texts=(self.texts[0][rows], self.texts[1][columns]),
+                    window=window.moved(first),
+                    sparse=self.sparse,
+                )
+
+    def do(self, threads: int = 1) -> list[Met]:
+        """As a job."""
+        return list(self.each(threads))
+
+    def apart(self) -> _Tiles:
+        """A part holds its own rows alone."""
+        return self
+
+    def tile(self, begin: int) -> Met | None:
         """One matrix: some sources against every reference that is near enough in amount to any of them."""
         rows = slice(begin, min(begin + _TILE, len(self.one)))
         window = self.window.pick(rows)
@@ -178,13 +213,19 @@ class _Tiles:
         near = nearness(score[row, column], (self.one.amount[mine], self.other.amount[theirs]), lag[row, column])
         matrix = np.full(score.shape, -1, np.int32)
         matrix[row, column] = near
-        return Caught(
+        caught = Caught(
             source=self.one.rank[mine],
             reference=self.other.rank[theirs],
             similarity=score[row, column],
             nearness=near,
             is_near=(near >= _bar(matrix)[row]) | (near >= _bar(matrix.T)[column]),
-            is_sample=sampled(self.one.hash[mine] ^ self.other.hash[theirs], sparse),
+            is_sample=sampled(self.one.hash[mine] ^ self.other.hash[theirs], self.sparse),
+        )
+        height, width = score.shape
+        return Met.of(
+            caught,
+            (self.one.rank[rows], np.bincount(row, minlength=height)),
+            (self.other.rank[columns], np.bincount(column, minlength=width)),
         )
 
 
@@ -199,13 +240,43 @@ def _bar(matrix: NDArray[np.int32]) -> Ints:
 
 def compared(board: Board, source: Ints, reference: Ints, similarity: Floats) -> WidePairs:
     """Pairs of ranks with this similarity of their plain forms, or that in any order of words where it is greater."""
-    in_any_order = process.cpdist(
-        board.source.forms.at(source),
-        board.reference.forms.at(reference),
-        scorer=fuzz.ratio,
-        dtype=np.float32,
-        workers=board.threads if len(source) > _WORKERS_FROM else 1,
-    )
+    size = _PAIRS * board.crew.row_count if board.crew else max(len(source), 1)
+    jobs = [
+        _InAnyOrder(
+            source=board.source,
+            reference=board.reference,
+            pairs=(source[begin : begin + size], reference[begin : begin + size]),
+        )
+        for begin in range(0, len(source), size)
+    ]
+    found = board.done("scored: compare texts", jobs)
+    in_any_order = np.concatenate([np.zeros(0, np.float32), *found])
     missing = similarity == NOT_COMPARED
     alike = np.where(missing, np.float32(NOT_COMPARED), np.maximum(similarity, in_any_order))
     return WidePairs(source=source, reference=reference, similarity=alike)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InAnyOrder:
+    """The job of comparing the normal forms of these pairs of ranks."""
+
+    source: TextColumns
+    reference: TextColumns
+    pairs: tuple[Ints, Ints]
+
+    def do(self, threads: int = 1) -> Floats:
+        """The similarity of each pair, 0..100."""
+        score: Floats = process.cpdist(
+            self.source.forms.at(self.pairs[0]),
+            self.reference.forms.at(self.pairs[1]),
+            scorer=fuzz.ratio,
+            dtype=np.float32,
+            workers=threads if len(self.pairs[0]) > _WORKERS_FROM else 1,
+        )
+        return score
+
+    def apart(self) -> _InAnyOrder:
+        """With each row once."""
+        (sources, one), (references, other) = (np.unique(end, return_inverse=True) for end in self.pairs)
+        source, reference = Excerpt.of(self.source, sources), Excerpt.of(self.reference, references)
+        return _InAnyOrder(source=source, reference=reference, pairs=(one, other))

@@ -55,6 +55,17 @@ class WordTable:
     text_size: Ints
     text_hash: Words
 
+    def pick(self, rows: Ints) -> WordTable:
+        """Of these rows alone."""
+        return WordTable(
+            code=self.code[:, rows],
+            size=self.size[:, rows],
+            begun=self.begun[:, rows],
+            whole=self.whole[:, rows],
+            text_size=self.text_size[rows],
+            text_hash=self.text_hash[rows],
+        )
+
     @property
     def has_words(self) -> Flags:
         """Rows with any word."""
