@@ -18,8 +18,8 @@ from recon.ui.integrity.standing import Standing
 
 def headline(desk: Desk, now: Standing) -> None:
     """Five figures."""
-    number = {stand: sum(found is stand for found in now.stands.values()) for stand in Stand}
-    asked = len(now.stands) - number[Stand.NOT_APPLICABLE]
+    number = {stand: sum(found is stand for found in now.known.values()) for stand in Stand}
+    asked = len(now.known) - number[Stand.NOT_APPLICABLE]
     found = variance_totals(desk.engine, VarianceFilter())
     with figures(5):
         figure(

@@ -82,16 +82,19 @@ def category_title(category: Category) -> str:
     return f"{category} · {category.meaning}"
 
 
-def stand_of(line: CatalogueLine, cell: BoardCell, asked: OnDemandState) -> Stand:
-    """Where the check stands: what goes on now before what was found last."""
-    key = (cell.check_name, cell.book)
+def known_stand(line: CatalogueLine, cell: BoardCell) -> Stand:
+    """Where the check stands by what was found last."""
     if not line.applies(cell.book):
         return Stand.NOT_APPLICABLE
+    return Stand.NEVER if cell.last is None else stand_of_run(cell.last)
+
+
+def stand_of(line: CatalogueLine, cell: BoardCell, asked: OnDemandState) -> Stand:
+    """The same, but for what goes on now."""
+    key = (cell.check_name, cell.book)
     if key in asked.at_work or cell.at_work_since is not None:
         return Stand.WORKING
-    if key in asked.waiting:
-        return Stand.WAITING
-    return Stand.NEVER if cell.last is None else stand_of_run(cell.last)
+    return Stand.WAITING if key in asked.waiting else known_stand(line, cell)
 
 
 def stand_of_run(run: CheckRunRow) -> Stand:

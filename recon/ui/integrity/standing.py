@@ -10,7 +10,7 @@ from recon.queries.checks import BoardCell
 from recon.queries.checks import board as read_board
 from recon.queries.timetable import CheckClock, check_clocks
 from recon.ui.guard import Desk
-from recon.ui.integrity.look import Stand, stand_of
+from recon.ui.integrity.look import Stand, known_stand, stand_of
 from recon.workflows.checks_on_demand import CheckKey, OnDemandState
 
 RED = frozenset({Stand.FAIL, Stand.ERROR, Stand.WARN})
@@ -23,12 +23,13 @@ class Standing:
     cells: Mapping[CheckKey, BoardCell]
     clocks: Mapping[CheckKey, CheckClock]
     stands: Mapping[CheckKey, Stand]
+    known: Mapping[CheckKey, Stand]  # the same, whatever goes on now
     state: OnDemandState
 
     @property
     def red(self) -> frozenset[CheckKey]:
         """What does not hold, or could not be found out."""
-        return frozenset(key for key, stand in self.stands.items() if stand in RED)
+        return frozenset(key for key, stand in self.known.items() if stand in RED)
 
     def is_scheduled(self, book: CheckBook) -> bool:
         """Whether anything of the book is made by the timetable."""
@@ -44,5 +45,6 @@ def standing(desk: Desk, lines: Sequence[CatalogueLine], state: OnDemandState) -
         cells=cells,
         clocks={key: clock for key, clock in clocks.items() if key in cells},
         stands={(line.name, book): stand_of(line, cells[line.name, book], state) for line, book in asked},
+        known={(line.name, book): known_stand(line, cells[line.name, book]) for line, book in asked},
         state=state,
     )

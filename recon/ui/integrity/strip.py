@@ -29,17 +29,15 @@ _NO_RUN: Final = (2, "#94a3b855")
 
 
 def strip(runs: Sequence[Strip]) -> None:
-    """Draw it; runs that have not been yet are a faint line."""
+    """Draw it; runs that have not been yet are a faint line. Where it is narrow, the oldest are left out."""
     bars = [_NO_RUN] * (STRIP - len(runs)) + [(_HEIGHT[run.status], BAR_COLORS[run.status]) for run in runs]
     drawn = "".join(
-        f"<span style='display:inline-block;width:5px;margin-right:2px;height:{height}px;background:{color};"
-        "border-radius:1px'></span>"
+        f"<span style='flex:none;width:5px;height:{height}px;background:{color};border-radius:1px'></span>"
         for height, color in bars
     )
     st.html(
-        f"<div role='img' aria-label='{told(runs)}' title='{told(runs)}' "
-        f"style='height:18px;line-height:18px;white-space:nowrap'>{drawn}</div>",
-        width=WIDTH,
+        f"<div role='img' aria-label='{told(runs)}' title='{told(runs)}' style='display:flex;gap:2px;height:18px;"
+        f"max-width:{WIDTH}px;align-items:flex-end;justify-content:flex-end;overflow:hidden'>{drawn}</div>"
     )
 
 
