@@ -308,12 +308,18 @@ def kept_by_key(conn: Connection, action_key: str) -> tuple[Kept, ...]:
     return tuple(_kept(row) for row in rows)
 
 
-def standing_of(conn: Connection, run_id: int, discrepancy_ids: Sequence[int]) -> tuple[int, ...]:
+def standing_of(conn: Connection, discrepancy_ids: Sequence[int]) -> tuple[int, ...]:
     """The decisions that settled rows of these discrepancies."""
     row = workbench_row.c
-    wanted = row.discrepancy_id == func.any(literal(list(discrepancy_ids), ARRAY(BigInteger)))
-    query = select(row.decision_id).where(row.run_id == run_id, wanted, row.decision_id.is_not(None)).distinct()
+    query = select(row.decision_id).where(_of_one(discrepancy_ids), row.decision_id.is_not(None)).distinct()
     return tuple(conn.execute(query.order_by(row.decision_id)).scalars())
+
+
+def runs_of_settled(conn: Connection, discrepancy_ids: Sequence[int]) -> tuple[int, ...]:
+    """The runs of those discrepancies of which a decision settled a row."""
+    row = workbench_row.c
+    query = select(row.run_id).where(_of_one(discrepancy_ids), row.decision_id.is_not(None)).distinct()
+    return tuple(conn.execute(query.order_by(row.run_id)).scalars())
 
 
 def decision_of_members(conn: Connection, reconciliation_id: int, rows: Sequence[OpenRow]) -> tuple[int, ...]:
@@ -502,6 +508,10 @@ def _discrepancies(conn: Connection, ids: Iterable[int], status: str, rows: Any)
     wanted = discrepancy.c.id == func.any(literal(sorted(set(ids)), ARRAY(BigInteger)))
     query = select(discrepancy.c.id).where(wanted, discrepancy.c.status == status, rows)
     return tuple(conn.execute(query.order_by(discrepancy.c.id)).scalars())
+
+
+def _of_one(discrepancy_ids: Sequence[int]) -> Any:
+    return workbench_row.c.discrepancy_id == func.any(literal(list(discrepancy_ids), ARRAY(BigInteger)))
 
 
 def _numbers(name: str) -> Any:

@@ -13,7 +13,7 @@ from recon.model.triage import Command, Seen, Verdict
 from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, found_by, sums
 from recon.store import discrepancies
 from recon.triage import ALLOWED_FROM, check
-from recon.workflows.resolve_discrepancies import permit_command, resolve
+from recon.workflows.resolve_discrepancies import carry_out
 
 AT_ONCE: Final = 50_000
 """Discrepancies one command may change: their rows stay locked until all of it is done."""
@@ -39,8 +39,7 @@ def decide_on_filter(
         if repeated:
             return Verdict(move=command.move, repeated=repeated)
         seen = _as_shown(connection, wanted, shown)
-        permit_command(connection, command, seen, actor=actor)
-        return resolve(connection, command, seen, actor=actor)
+        return carry_out(connection, command, seen, actor=actor)
 
 
 def seen_of(engine: Engine, wanted: DiscrepancyFilter, shown: Sequence[CurrencySum]) -> tuple[Seen, ...]:

@@ -17,6 +17,7 @@ from recon.model.triage import Command, Move, Resolution, Seen
 from recon.store import discrepancies, people
 from recon.triage import check
 from recon.workflows.permit import permit
+from recon.workflows.propose_settlement import settle_proposed
 from recon.workflows.resolve_discrepancies import resolve
 
 
@@ -109,5 +110,8 @@ def _write_off(conn: Connection, asked: Proposal) -> bool:
     return is_whole
 
 
-PROPOSABLE: Final[Mapping[Action, Callable[[Connection, Proposal], bool]]] = {Action.WRITE_OFF: _write_off}
+PROPOSABLE: Final[Mapping[Action, Callable[[Connection, Proposal], bool]]] = {
+    Action.WRITE_OFF: _write_off,
+    Action.MATCH: settle_proposed,
+}
 """What can be proposed, and how it is carried out: whether it was, or its subject had changed."""

@@ -8,13 +8,14 @@ from sqlalchemy import Connection, Engine
 
 from recon.errors import SecondPersonNeeded
 from recon.model.people import Action, Person
-from recon.model.triage import Command, Resolution, Seen, Verdict
+from recon.model.triage import Command, Move, Resolution, Seen, Verdict
 from recon.money import to_display
 from recon.store import discrepancies, people
 from recon.triage import check, decide
 from recon.triage.permissions import needs_second_person
 from recon.workflows.assignees import check_assignee
 from recon.workflows.permit import permit
+from recon.workflows.undo_settlement import lock_behind, undo_behind
 
 
 def resolve_discrepancies(engine: Engine, command: Command, seen: Sequence[Seen], *, actor: str) -> Verdict:
@@ -26,8 +27,18 @@ def resolve_discrepancies(engine: Engine, command: Command, seen: Sequence[Seen]
     """
     check(command)
     with engine.begin() as connection:
-        permit_command(connection, command, seen, actor=actor)
+        return carry_out(connection, command, seen, actor=actor)
+
+
+def carry_out(connection: Connection, command: Command, seen: Sequence[Seen], *, actor: str) -> Verdict:
+    """The same in the caller's transaction. What is reopened is settled by no decision any more."""
+    permit_command(connection, command, seen, actor=actor)
+    if command.move is not Move.REOPEN:
         return resolve(connection, command, seen, actor=actor)
+    lock_behind(connection, [row.id for row in seen])
+    verdict = resolve(connection, command, seen, actor=actor)
+    undo_behind(connection, verdict.applied, actor=actor)
+    return verdict
 
 
 def permit_command(connection: Connection, command: Command, seen: Iterable[Seen], *, actor: str) -> None:

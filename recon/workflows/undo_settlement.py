@@ -36,12 +36,17 @@ def undo_settlement(engine: Engine, decision_id: int, *, actor: str) -> int:
         return take_back(conn, decision_id, actor=actor)
 
 
-def undo_behind(conn: Connection, run_id: int, discrepancy_ids: Sequence[int], *, actor: str) -> int:
-    """Take back whatever settled rows of these discrepancies: somebody reopened them. How many decisions that was."""
-    numbers = settlements.standing_of(conn, run_id, discrepancy_ids)
-    if numbers:
+def lock_behind(conn: Connection, discrepancy_ids: Sequence[int]) -> None:
+    """Before discrepancies are locked to be reopened: the lock that whoever decides on their rows takes first."""
+    for run_id in settlements.runs_of_settled(conn, discrepancy_ids):
         settlements.lock_scope(conn, run_id)
-    return sum(take_back(conn, number, actor=actor) >= 0 for number in numbers)
+
+
+def undo_behind(conn: Connection, discrepancy_ids: Sequence[int], *, actor: str) -> None:
+    """Take back whatever settled rows of these discrepancies: somebody reopened them."""
+    for number in settlements.standing_of(conn, discrepancy_ids):
+        if settlements.kept(conn, number) is not None:
+            take_back(conn, number, actor=actor)
 
 
 def take_back(conn: Connection, decision_id: int, *, actor: str) -> int:

@@ -11,15 +11,19 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from recon.errors import DecisionNotStanding, RowsChanged, SecondPersonNeeded, SettlementRefused, TieoutError
-from recon.model.people import Person, PersonRole
+from recon.model.people import Person, PersonRole, ProposalState
 from recon.model.settlement import SettleMove
 from recon.model.transactions import Side
-from recon.model.triage import Resolution
+from recon.model.triage import Command, Move, Resolution, Seen
+from recon.queries.people import find_proposal
 from recon.store.evidence import Evidence
 from recon.store.tables import audit_event
 from recon.store.workbench_tables import decision, decision_member
 from recon.workflows.confirm_suggestions import confirm_suggestions, reject_suggestions
 from recon.workflows.manage_people import list_person
+from recon.workflows.proposals import approve
+from recon.workflows.propose_settlement import propose_settlement
+from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.settle_rows import settle_rows
 from recon.workflows.undo_settlement import undo_settlement
 from recon.workflows.unmatch_rows import unmatch_rows
@@ -165,3 +169,26 @@ def test_twenty_people_at_once_never_use_a_row_twice(engine: Engine, run_id: int
     with engine.connect() as conn:
         used = conn.execute(select(decision_member.c.side, decision_member.c.fingerprint)).all()
     assert len(used) == len(set(used))
+
+
+def test_reopening_in_triage_takes_the_decision_back(engine: Engine, run_id: int) -> None:
+    before = open_lines(engine, run_id), statuses(engine, run_id)
+    settle_rows(engine, ask(engine, run_id, SettleMove.IGNORE, source=[5, 8], reason="Tests."), actor="ana")
+    closed = [id_ for id_, (status, _) in statuses(engine, run_id).items() if status == "resolved"]
+    command = Command(move=Move.REOPEN, action_key="reopen")
+    verdict = resolve_discrepancies(engine, command, [Seen(id=closed[0], version=2)], actor="ana")
+    assert verdict.is_complete
+    assert (open_lines(engine, run_id), statuses(engine, run_id)) == before
+
+
+def test_what_is_above_the_limit_is_proposed_and_done_once_approved(engine: Engine, run_id: int) -> None:
+    list_person(engine, Person(name="ana", role=PersonRole.OPERATOR, limits={"EUR": 0}), actor="ada")
+    list_person(engine, Person(name="ben", role=PersonRole.APPROVER), actor="ada")
+    wanted = ask(engine, run_id, SettleMove.MATCH, source=[3], reference=[3], reason_code=Resolution.FEE)
+    numbers = [propose_settlement(engine, replace(wanted, action_key=key), actor="ana") for key in ("one", "two")]
+    asked = [find_proposal(engine, number) for number in numbers]
+    states = [approve(engine, one.id, digest=one.digest, actor="ben") for one in asked if one]
+    assert states == [ProposalState.APPROVED, ProposalState.VOID]
+    assert resolved(engine, run_id) == ["written_off"]
+    with engine.connect() as conn:
+        assert conn.execute(select(decision.c.actor, decision.c.proposal_id)).one() == ("ana", numbers[0])

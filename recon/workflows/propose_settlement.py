@@ -1,0 +1,73 @@
+"""Ask a second person to settle rows whose difference is more than one person may write off alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from recon.errors import RowsChanged, SettlementRefused
+from recon.model.people import Action, Proposal
+from recon.model.settlement import Ask, SeenRow, SettleMove
+from recon.model.transactions import Side
+from recon.model.triage import Resolution
+from recon.store import discrepancies, people, settlements
+from recon.triage.settle import check
+from recon.workflows.permit import permit
+from recon.workflows.settle_rows import reason_of, settle, weigh
+
+
+def propose_settlement(engine: Engine, ask: Ask, *, actor: str) -> int:
+    """Ask for it, with the rows as they were seen; the proposal's number. Raises what `settle_rows` raises."""
+    check(ask)
+    with engine.begin() as conn:
+        permit(conn, actor, Action.MATCH)
+        permit(conn, actor, Action.WRITE_OFF)
+        scope = settlements.lock_scope(conn, ask.run_id)
+        rows, settlement = weigh(conn, scope, ask)
+        ids = sorted({row.discrepancy_id for row in rows if row.discrepancy_id is not None})
+        seen = discrepancies.lock(conn, ids, ask.action_key)
+        return people.propose(
+            conn,
+            Action.MATCH,
+            subject=f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'} of run {ask.run_id}",
+            body=_body(ask) | {"discrepancies": [[row.id, row.version] for row in seen]},
+            amounts={currency: abs(amount) for currency, amount in settlement.written_off.items()},
+            reason=reason_of(ask),
+            actor=actor,
+            action_key=ask.action_key,
+        )
+
+
+def settle_proposed(conn: Connection, asked: Proposal) -> bool:
+    """Settle the rows as they were when it was proposed, in the proposer's name; False when they changed since."""
+    attempt = conn.begin_nested()
+    try:
+        settle(conn, _ask(asked), actor=asked.proposed_by, alone=None, proposal_id=asked.id)
+    except (RowsChanged, SettlementRefused):
+        attempt.rollback()
+        return False
+    attempt.commit()
+    return True
+
+
+def _body(ask: Ask) -> dict[str, Any]:
+    return {
+        "run_id": ask.run_id,
+        "move": ask.move.name,
+        "rows": sorted([row.side.value, row.line, row.open_amount] for row in ask.rows),
+        "reason_code": ask.reason_code,
+        "reason": ask.reason.strip(),
+    }
+
+
+def _ask(asked: Proposal) -> Ask:
+    body = asked.body
+    return Ask(
+        run_id=body["run_id"],
+        move=SettleMove[body["move"]],
+        rows=tuple(SeenRow(side=Side(side), line=line, open_amount=amount) for side, line, amount in body["rows"]),
+        reason_code=Resolution(body["reason_code"]) if body["reason_code"] else None,
+        reason=body["reason"],
+        action_key=f"proposal-{asked.id}",
+    )
