@@ -34,6 +34,7 @@ page = st.navigation(
             st.Page("pages/variances.py", title="Variances", icon=":material/difference:"),
         ],
         "Data": [
+            st.Page("pages/feeds.py", title="Feeds", icon=":material/rss_feed:"),
             st.Page("pages/rules.py", title="Rules", icon=":material/tune:"),
         ],
         "Desk": [

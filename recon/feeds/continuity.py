@@ -8,45 +8,10 @@ goes on from the balance that reaches furthest. Files that state no balances sho
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
-from recon.model.feed import Period
+from recon.model.feed import Link, LinkState, Period
 from recon.model.reading import Control, ControlKind
-from recon.money import to_text
-
-
-class LinkState(StrEnum):
-    """How a file stands to the one before it."""
-
-    CONTINUES = "continues"
-    DIFFERS = "differs"  # the balance moved between the two: a file is missing, or one of them is wrong
-    OVERLAPS = "overlaps"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """Two files of one account and currency, one after the other."""
-
-    before: Period
-    after: Period
-    state: LinkState
-
-    @property
-    def difference(self) -> int:
-        """Opening balance of the later file - closing balance of the earlier; minor units."""
-        assert self.before.closing is not None
-        assert self.after.opening is not None
-        return self.after.opening - self.before.closing
-
-    @property
-    def gap_days(self) -> int:
-        """Days that neither file has a row of; a balance that did not move says that nothing is missing there."""
-        return max((self.after.first_on - self.before.last_on).days - 1, 0)
-
-    def touches(self, upload_id: int) -> bool:
-        """Whether one of the two is that upload."""
-        return upload_id in (self.before.upload_id, self.after.upload_id)
+from recon.money import to_display
 
 
 def links(periods: Iterable[Period]) -> tuple[Link, ...]:
@@ -98,11 +63,13 @@ def _state(before: Period, after: Period) -> LinkState:
 
 
 def _says(link: Link, closing: int, opening: int) -> str:
-    currency = link.after.currency
-    name = f"Account {link.after.account}: opening" if link.after.account else "Opening"
-    text = f"{name} balance {to_text(opening, currency)} {currency} of {link.after.filename} against closing balance "
-    text += f"{to_text(closing, currency)} of {link.before.filename}."
+    before, after, currency = link.before, link.after, link.after.currency
+    whose = f"Account {after.account}: " if after.account else ""
+    text = (
+        f"{whose}{after.filename} opens with {to_display(opening, currency)}, "
+        f"{before.filename} closes with {to_display(closing, currency)}."
+    )
     if link.state is LinkState.DIFFERS:
-        text += f" {to_text(link.difference, currency)} {currency} moved in between"
+        text += f" {to_display(link.difference, currency)} moved in between"
         text += f", in {link.gap_days} days that no file covers." if link.gap_days > 1 else "."
     return text

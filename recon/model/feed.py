@@ -88,6 +88,39 @@ class Period:
     closing: int | None
 
 
+class LinkState(StrEnum):
+    """How a file stands to the one before it."""
+
+    CONTINUES = "continues"
+    DIFFERS = "differs"  # the balance moved between the two: a file is missing, or one of them is wrong
+    OVERLAPS = "overlaps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Two files of one account and currency, one after the other."""
+
+    before: Period
+    after: Period
+    state: LinkState
+
+    @property
+    def difference(self) -> int:
+        """Opening balance of the later file - closing balance of the earlier; minor units."""
+        assert self.before.closing is not None
+        assert self.after.opening is not None
+        return self.after.opening - self.before.closing
+
+    @property
+    def gap_days(self) -> int:
+        """Days that neither file has a row of; a balance that did not move says that nothing is missing there."""
+        return max((self.after.first_on - self.before.last_on).days - 1, 0)
+
+    def touches(self, upload_id: int) -> bool:
+        """Whether one of the two is that upload."""
+        return upload_id in (self.before.upload_id, self.after.upload_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedWith:
     """An earlier file of the feed, and how many rows of a later one were in it already."""

@@ -33,7 +33,7 @@ KINDS: Final[Mapping[ControlKind, str]] = {
     ControlKind.RUNNING_BALANCE: "Running balance",
     ControlKind.TOTAL: "Total",
     ControlKind.COUNT: "Row count",
-    ControlKind.CONTINUITY: "Opening = last closing",
+    ControlKind.CONTINUITY: "Follows",
 }
 
 
@@ -63,7 +63,7 @@ def controls_table(controls: Sequence[Control], *, key: str, at_most: int = 8) -
     """One line a control, those that differ first."""
     order = [Verdict.DIFFERS, Verdict.ACCEPTED, Verdict.AGREES]
     shown = sorted(controls, key=lambda control: order.index(verdict(control)))
-    frame = controls_frame(shown)
+    frame = _without_empty(controls_frame(shown), "Difference", "Ccy", "Account")
     _grid(
         frame,
         key=f"{key}_controls_{fingerprint(shown)}",
@@ -83,7 +83,7 @@ def controls_table(controls: Sequence[Control], *, key: str, at_most: int = 8) -
 
 def accounts_table(accounts: Sequence[Account], *, key: str, at_most: int = 6) -> None:
     """One line an account and currency: from its opening balance to its closing one."""
-    frame = accounts_frame(accounts)
+    frame = _without_empty(accounts_frame(accounts), "Account", "Opened", "Closed")
     _grid(
         frame,
         key=f"{key}_accounts_{fingerprint(accounts)}",
@@ -100,13 +100,13 @@ def controls_frame(controls: Sequence[Control]) -> pd.DataFrame:
         {
             "Control": [KINDS[control.kind] for control in controls],
             "Result": [[VERDICTS[verdict(control)].label] for control in controls],
-            "Stated": [_figure(control, control.stated) for control in controls],
-            "Read": [_figure(control, control.found) for control in controls],
             "Difference": [
                 NONE if control.agrees else _figure(control, control.found - control.stated) for control in controls
             ],
+            "Stated": [_figure(control, control.stated) for control in controls],
+            "Read": [_figure(control, control.found) for control in controls],
             "Ccy": [control.currency or NONE for control in controls],
-            "Account": [clip(control.account or NONE, 40) for control in controls],
+            "Account": [clip(control.account or NONE, 34) for control in controls],
             "In words": [clip(control.says, 400) for control in controls],
         }
     )
@@ -116,7 +116,7 @@ def accounts_frame(accounts: Sequence[Account]) -> pd.DataFrame:
     """Balances as the file states them, movements as they were read."""
     return pd.DataFrame(
         {
-            "Account": [clip(account.number or "Not named", 40) for account in accounts],
+            "Account": [clip(account.number or NONE, 40) for account in accounts],
             "Ccy": [account.currency for account in accounts],
             "Opening": [figure(account.opening, account.currency) for account in accounts],
             "Movements": [figure(account.total, account.currency) for account in accounts],
@@ -128,6 +128,11 @@ def accounts_frame(accounts: Sequence[Account]) -> pd.DataFrame:
     )
 
 
+def _without_empty(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Without those of these columns that say nothing."""
+    return frame.drop(columns=[name for name in names if (frame[name] == NONE).all()])
+
+
 def _figure(control: Control, value: int) -> str:
     return figure(value, control.currency) if control.currency else count(value)
 
@@ -135,7 +140,7 @@ def _figure(control: Control, value: int) -> str:
 def _grid(
     frame: pd.DataFrame, *, key: str, at_most: int, alt: str, config: dict[str, Any], right: Sequence[str]
 ) -> None:
-    right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in right}
+    right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in right if name in frame}
     st.dataframe(
         frame,
         key=key,

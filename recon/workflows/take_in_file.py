@@ -12,8 +12,8 @@ from zlib import crc32
 
 from sqlalchemy import Engine
 
-from recon.feeds.continuity import Link, LinkState, control_of, links
-from recon.model.feed import SharedRows, SharedWith
+from recon.feeds.continuity import control_of, links
+from recon.model.feed import Link, LinkState, SharedRows, SharedWith
 from recon.model.people import Action
 from recon.model.reading import Control
 from recon.queries.feeds import FeedFile, feed_files, one_feed, periods

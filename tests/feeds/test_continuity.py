@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from recon.feeds.continuity import LinkState, control_of, links
-from recon.model.feed import Period
+from recon.feeds.continuity import control_of, links
+from recon.model.feed import LinkState, Period
 
 CAME_AT = datetime(2026, 4, 1, 6, 0, tzinfo=UTC)
 

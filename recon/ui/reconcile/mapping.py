@@ -44,7 +44,7 @@ def mapping_menu(desk: Desk, place: DeltaGenerator, side: Side, name: str, found
     reading, saved = found.stored.preview, found.mapping
     with place.popover("Mapping", icon=":material/bookmark_check:", width="content", key=f"{side}_mapping"):
         st.caption(mapping_note(desk, found) or "")
-        meanings = {_label(role): column for role, column in saved.mapping.roles.items()}
+        meanings = {role_label(role): column for role, column in saved.mapping.roles.items()}
         frame = pd.DataFrame({"Is read as": list(meanings), "Column": list(meanings.values())})
         st.dataframe(
             frame, hide_index=True, height=grid_height(len(frame), at_most=8), row_height=ROW_HEIGHT, width=360
@@ -80,7 +80,7 @@ def map_by_hand(desk: Desk, side: Side, name: str, columns: Sequence[str], known
             places = st.columns(2, gap="small")
             for number, role in enumerate(ROLES):
                 chosen[role] = places[number % 2].selectbox(
-                    _label(role),
+                    role_label(role),
                     columns,
                     index=columns.index(known[role]) if known.get(role) in columns else None,
                     placeholder=_FOUND_BY_NAME,
@@ -99,5 +99,6 @@ def map_by_hand(desk: Desk, side: Side, name: str, columns: Sequence[str], known
     form()
 
 
-def _label(role: str) -> str:
+def role_label(role: str) -> str:
+    """What a role is called."""
     return _LABELS.get(role, words(role))

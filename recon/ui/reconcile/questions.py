@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher, get_close_matches
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 from recon.model.feed import feed_name
-from recon.model.reading import Control, Question
+from recon.model.reading import Control, Mapping, Question
 from recon.model.transactions import Side
 from recon.ui.controls import controls_table
-from recon.ui.format import clip, counted, md, money
+from recon.ui.format import clip, counted, md, money, words
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height
 from recon.ui.reconcile.mapping import forget, map_by_hand
 from recon.workflows.read_for_feed import FeedReading, read_for_feed
+from recon.workflows.save_mapping import accept_remap, proposed_remap
 
 HEADER_CHANGED = "HEADER_CHANGED"
 CONTROL_TOTAL = "CONTROL_TOTAL"
@@ -162,8 +164,19 @@ def _drift(desk: Desk, side: Side, name: str, found: FeedReading, question: Ques
             ),
         },
     )
+    remap = proposed_remap(found.mapping.mapping, now)
     with st.container(horizontal=True, gap="small", key=f"{side}_drift_ways"):
-        if st.button("Keep the mapping", type="primary", key=f"{side}_keep", help=md(question.choices[0].label)):
+        if remap is not None and st.button(
+            "Same columns, new names",
+            icon=":material/drive_file_rename_outline:",
+            type="primary",
+            key=f"{side}_remap_renamed",
+            help=md(_renames(found.mapping.mapping, remap)),
+        ):
+            accept_remap(desk.engine, feed=feed_name(name, side), mapping=remap, actor=desk.actor)
+            st.rerun()
+        keep: Literal["primary", "secondary"] = "secondary" if remap else "primary"
+        if st.button("Keep the mapping", type=keep, key=f"{side}_keep", help=md(question.choices[0].label)):
             _answer(desk, side, name, found, {HEADER_CHANGED: question.choices[0].value})
         if st.button("Map the columns", key=f"{side}_remap", help="Say which column means what, then read again."):
             map_by_hand(desk, side, name, now, found.mapping.mapping.roles)
@@ -174,6 +187,16 @@ def _drift(desk: Desk, side: Side, name: str, found: FeedReading, question: Ques
             on_click=forget,
             args=(desk, side, name),
         )
+
+
+def _renames(before: Mapping, now: Mapping) -> str:
+    """`amount: Amount is now Net amount`, for each role whose column was renamed."""
+    changed = [
+        f"{words(role)}: {name} is now {now.roles[role]}"
+        for role, name in before.roles.items()
+        if now.roles[role] != name
+    ]
+    return ". ".join(changed) or "No column that is read has another name; the others do."
 
 
 def header_diff(before: Sequence[str], now: Sequence[str]) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""The pieces of the Feeds page: the list, and of one feed its files, mapping and arrival."""
