@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from recon.model.books import Broker, FlowKind
 from recon.model.ledger import AccountType, Book
-from recon.queries.customers import CustomerFilter, customer_count, customer_detail, customer_page
+from recon.queries.customers import CustomerFilter, customer_count, customer_detail, customer_of, customer_page
 from tests.ledger.builders import OPENED, Ledger
 
 
@@ -71,3 +71,9 @@ def test_remittances_say_where_they_went(engine: Engine, ledger: Ledger) -> None
         (10_000, Broker.VIEWTRADE, "LRS-1", None)
     ]
     assert customer_detail(engine, UUID(int=1)) is None
+
+
+def test_a_customer_is_found_by_what_other_systems_call_them_in_that_book_alone(engine: Engine, ledger: Ledger) -> None:
+    customer = ledger.customer("C-7")
+    assert customer_of(engine, book="uae", external_ref="C-7") == customer
+    assert customer_of(engine, book="india", external_ref="C-7") is None

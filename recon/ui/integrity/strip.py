@@ -42,9 +42,9 @@ def strip(runs: Sequence[Strip]) -> None:
 
 
 def told(runs: Sequence[Strip]) -> str:
-    """`Last 20 runs: 18 hold, 2 fail`."""
+    """`Last 20 runs: holds 18, fails 2`."""
     if not runs:
         return "No run yet"
     statuses = [run.status for run in runs]
     counts = [(statuses.count(status), look.label.lower()) for status, look in STATUSES.items()]
-    return f"Last {len(runs)} runs: " + ", ".join(f"{number} {label}" for number, label in counts if number)
+    return f"Last {len(runs)} runs: " + ", ".join(f"{label} {number}" for number, label in counts if number)
