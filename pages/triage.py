@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from recon.queries import overview
@@ -10,6 +12,7 @@ from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE
 from recon.ui.queue_filters import filter_bar
+from recon.ui.queue_views import quick_views
 from recon.ui.triage_cards import charts_row, figures_row, page_header
 from recon.ui.triage_run import notices, run_to_show
 from recon.ui.workbench import workbench
@@ -39,7 +42,8 @@ page_header(desk, shown, choices)
 notices(shown, choices)
 figures_row(shown, before, groups)
 above = st.container()
-wanted, has_charts = filter_bar(shown.run_id, sorted({group.currency for group in groups}))
+currencies = sorted({group.currency for group in groups})
+wanted, has_charts = filter_bar(desk, shown.run_id, currencies, partial(quick_views, desk, shown.run_id))
 if has_charts:
     with above:
         charts_row(shown, points, groups, today=today)

@@ -134,6 +134,11 @@ class Verdict:
         """Whether everything asked for is done."""
         return self.updated_count == self.asked_count
 
+    @property
+    def is_undoable(self) -> bool:
+        """Whether anything was done that a later decision can take back; what was said stays."""
+        return bool(self.stood) and self.move is not Move.COMMENT
+
     def sentence(self) -> str:
         """`3 of 5 updated, 2 were changed by j.okafor.`: plain text, with names as they were entered."""
         parts = [_done(self)]

@@ -33,6 +33,7 @@ class HistoryEvent:
     action: str
     resolution: str | None
     comment: str | None
+    assignee: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,26 +1,22 @@
-"""Deciding on one or many discrepancies: the form, the one call it makes, and what is said afterwards.
-
-Rule it keeps: the key of a command is made when its form is drawn, so that a double click, a reconnect or a second tab
-is one effect; it is renewed once the command has been answered.
-"""
+"""Deciding about discrepancies, some or all a filter holds: the form, the buttons, and the one call they make."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import streamlit as st
-from sqlalchemy.exc import DBAPIError
 
-from recon.errors import TieoutError
 from recon.model.triage import COMMENT_LIMIT, Command, DiscrepancyStatus, Move, Resolution, Seen, Verdict
-from recon.queries.discrepancies import DiscrepancyRow
-from recon.ui import grid, states
-from recon.ui.format import count, md
+from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, DiscrepancyRow
+from recon.ui.answer import carry_out, command_key
+from recon.ui.format import count
 from recon.ui.guard import Desk
 from recon.ui.pager import fingerprint
+from recon.workflows.assignees import assignees
+from recon.workflows.decide_on_filter import decide_on_filter, seen_of
+from recon.workflows.proposals import propose_write_off
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 
 RESOLUTIONS: Final = {
@@ -46,37 +42,68 @@ _COMMENT_HEIGHT: Final = 68
 FORM_HEIGHT: Final = 122
 """Pixels of the whole form."""
 
-_ANSWER: Final = "decision_answer"
 _LAST_REASON: Final = "decision_reason"
-_IS_DECIDED: Final = "decision_made"
-_KEY: Final = "decision_key"
 
 
-def decision_form(desk: Desk, rows: Sequence[DiscrepancyRow], *, next_id: int | None = None) -> None:
-    """Reason, comment and the buttons, for these rows as they are shown. Resolving one opens `next_id`."""
-    is_open = any(row.status is DiscrepancyStatus.OPEN for row in rows)
-    many = f" {count(len(rows))}" if len(rows) > 1 else ""
-    decide = partial(_decide, desk, tuple(row.seen for row in rows), next_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Some:
+    """These discrepancies, as they are shown. Once one is resolved, `next_id` is opened."""
+
+    rows: tuple[DiscrepancyRow, ...]
+    next_id: int | None = None
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        return tuple(row.seen for row in self.rows)
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def carry_out(self, desk: Desk, command: Command) -> None:
+        verdict = carry_out(
+            partial(resolve_discrepancies, desk.engine, command, self.seen, actor=desk.actor),
+            propose=partial(propose_write_off, desk.engine, command, self.seen, actor=desk.actor),
+        )
+        is_over = verdict and verdict.is_complete and command.move is Move.RESOLVE and self.count == 1
+        if is_over and self.next_id is not None:
+            st.query_params["d"] = str(self.next_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class All:
+    """All that a filter holds, and what it was shown to come to."""
+
+    wanted: DiscrepancyFilter
+    shown: tuple[CurrencySum, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(part.count for part in self.shown)
+
+    def carry_out(self, desk: Desk, command: Command) -> Verdict | None:
+        def propose() -> int:
+            seen = seen_of(desk.engine, self.wanted, self.shown)
+            return propose_write_off(desk.engine, command, seen, actor=desk.actor)
+
+        return carry_out(
+            partial(decide_on_filter, desk.engine, command, self.wanted, self.shown, actor=desk.actor), propose=propose
+        )
+
+
+def decision_form(desk: Desk, some: Some) -> None:
+    """Reason, comment and the buttons, for these rows."""
+    is_open = any(row.status is DiscrepancyStatus.OPEN for row in some.rows)
+    many = f" {count(some.count)}" if some.count > 1 else ""
+
+    def decide(move: Move) -> None:
+        some.carry_out(desk, drawn_up(move))
+
     with st.form("decision", border=False):
         left, right = st.columns([62, 38], gap="small")
-        if is_open:
-            left.selectbox(
-                "Reason",
-                list(Resolution),
-                format_func=RESOLUTIONS.__getitem__,
-                index=_last_reason(),
-                key="reason",
-                label_visibility="collapsed",
-            )
-        left.text_area(
-            "Comment",
-            key=f"comment_{_command_key()}",
-            max_chars=COMMENT_LIMIT,
-            height=_COMMENT_HEIGHT,
-            placeholder="Comment, added to each" if many else "Comment",
-            label_visibility="collapsed",
-        )
-        drawn = fingerprint((many, is_open, _command_key()))
+        with left:
+            reason_and_comment(asks_reason=is_open, is_many=bool(many))
+        drawn = fingerprint((many, is_open, command_key()))
         for move, label, icon, shortcut in (_RESOLVE if is_open else _REOPEN, _COMMENT):
             right.form_submit_button(
                 label if move is Move.COMMENT else f"{label}{many}",
@@ -90,48 +117,74 @@ def decision_form(desk: Desk, rows: Sequence[DiscrepancyRow], *, next_id: int | 
             )
 
 
-def was_decided() -> bool:
-    """Whether a decision was made since this was last asked: everything on the page is then to be read again."""
-    return bool(st.session_state.pop(_IS_DECIDED, False))
+def reason_and_comment(*, asks_reason: bool, is_many: bool) -> None:
+    """The two inputs `drawn_up` reads."""
+    if asks_reason:
+        st.selectbox(
+            "Reason",
+            list(Resolution),
+            format_func=RESOLUTIONS.__getitem__,
+            index=_last_reason(),
+            key="reason",
+            label_visibility="collapsed",
+        )
+    st.text_area(
+        "Comment",
+        key=f"comment_{command_key()}",
+        max_chars=COMMENT_LIMIT,
+        height=_COMMENT_HEIGHT,
+        placeholder="Comment, added to each" if is_many else "Comment",
+        label_visibility="collapsed",
+    )
 
 
-def show_answer() -> None:
-    """Say what became of the last decision: in passing when all of it was done, and in the way when not."""
-    answer: Verdict | Exception | None = st.session_state.get(_ANSWER)
-    if isinstance(answer, Verdict) and answer.is_complete:
-        st.toast(md(answer.sentence()), icon=":material/check_circle:")
-        del st.session_state[_ANSWER]
-    elif isinstance(answer, Verdict):
-        st.warning(f"{md(answer.sentence())} They are shown as they stand now.", icon=":material/sync_problem:")
-    elif answer:
-        states.failure(answer)
-
-
-def forget_answer() -> None:
-    """The person has moved on: what was said about the last decision is no longer shown."""
-    st.session_state.pop(_ANSWER, None)
-
-
-def _decide(desk: Desk, seen: tuple[Seen, ...], next_id: int | None, move: Move) -> None:
-    comment = str(st.session_state.get(f"comment_{_command_key()}") or "")
+def drawn_up(move: Move) -> Command:
+    """The command that the inputs say; the reason is the next one's first."""
+    comment = str(st.session_state.get(f"comment_{command_key()}") or "")
     resolution = st.session_state.get("reason") if move is Move.RESOLVE else None
-    command = Command(move=move, resolution=resolution, comment=comment, action_key=_command_key())
-    st.session_state[_IS_DECIDED] = True
-    try:
-        verdict = resolve_discrepancies(desk.engine, command, seen, actor=desk.actor)
-    except (TieoutError, DBAPIError) as problem:
-        st.session_state[_ANSWER] = problem  # the key stays: to press again is safe, whatever became of it
-        return
-    st.session_state[_ANSWER] = verdict
     st.session_state[_LAST_REASON] = resolution or st.session_state.get(_LAST_REASON)
-    del st.session_state[_KEY]
-    grid.redraw()
-    if len(seen) == 1 and verdict.is_complete and move is Move.RESOLVE and next_id is not None:
-        st.query_params["d"] = str(next_id)
+    return Command(move=move, resolution=resolution, comment=comment, action_key=command_key())
 
 
-def _command_key() -> str:
-    return str(st.session_state.setdefault(_KEY, uuid.uuid4().hex))
+def assign_buttons(desk: Desk, run_id: int, some: Some) -> None:
+    """To me, at one key; to somebody else, or to nobody."""
+    is_mine = all(row.assignee == desk.actor for row in some.rows)
+    is_nobodys = all(row.assignee is None for row in some.rows)
+
+    def assign(name: str | None) -> None:
+        some.carry_out(desk, Command(move=Move.ASSIGN, assignee=name, action_key=command_key()))
+
+    st.button(
+        "Take it" if some.count == 1 else f"Take {count(some.count)}",
+        icon=":material/person_add:",
+        shortcut="A",
+        type="tertiary",
+        key="assign_to_me",
+        help="Assign to yourself",
+        disabled=is_mine,
+        on_click=assign,
+        args=(desk.actor,),
+    )
+    with st.popover("Assign", icon=":material/group:", type="tertiary", key="assign_to"):
+        key = f"assignee_{fingerprint((some.seen, command_key()))}"
+        st.selectbox(
+            "Assign to",
+            assignees(desk.engine, run_id, actor=desk.actor),
+            index=None,
+            key=key,
+            accept_new_options=True,
+            placeholder="Choose or write a name",
+            on_change=lambda: assign(st.session_state[key]),
+        )
+        st.button(
+            "To nobody",
+            icon=":material/person_off:",
+            key="assign_to_nobody",
+            disabled=is_nobodys,
+            on_click=assign,
+            args=(None,),
+            width="stretch",
+        )
 
 
 def _last_reason() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import streamlit as st
@@ -11,17 +11,18 @@ import streamlit as st
 from recon.errors import DiscrepancyNotFound, EvidenceMissing
 from recon.model.outcome import DiscrepancyKind
 from recon.model.rules import Rules
-from recon.queries.discrepancies import DiscrepancyRow, Neighbours, sums
+from recon.model.triage import DiscrepancyStatus
+from recon.queries.discrepancies import DiscrepancyFilter, DiscrepancyRow, Neighbours, sums
 from recon.queries.discrepancy_detail import (
     DiscrepancyDetail,
-    HistoryEvent,
     discrepancy_detail,
     transaction_at,
 )
 from recon.queries.matched_pair import PairAsked
-from recon.ui import grid
+from recon.ui import decide_all, grid
+from recon.ui.answer import APPROVALS, stop_saying
 from recon.ui.comparison import code, comparison
-from recon.ui.decide import FORM_HEIGHT, RESOLUTIONS, decision_form, forget_answer
+from recon.ui.decide import FORM_HEIGHT, Some, assign_buttons, decision_form
 from recon.ui.format import (
     DISCREPANCY_STATUS,
     KINDS,
@@ -31,15 +32,14 @@ from recon.ui.format import (
     clip,
     counted,
     day,
-    figure,
     kind_label,
     md,
     money,
-    when,
 )
 from recon.ui.group_rows import group_rows
 from recon.ui.guard import Desk
 from recon.ui.queue_filters import PAGE
+from recon.ui.thread import thread
 from recon.ui.why import hints, why
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
 from recon.workflows.explain_row import NearRow, explain_row
@@ -59,10 +59,19 @@ _SAID_BY_THE_ROWS: Final = {
 """Kinds whose own sentence the two rows already tell."""
 
 
-def detail_panel(desk: Desk, discrepancy_id: int, beside: Neighbours, *, on_page: Sequence[int], height: int) -> None:
+def detail_panel(
+    desk: Desk,
+    discrepancy_id: int,
+    beside: Neighbours,
+    *,
+    on_page: Sequence[int],
+    proposal_id: int | None,
+    height: int,
+) -> None:
     """One discrepancy: what it is, its two rows and its history to scroll, and the decision, always in one place.
 
-    `on_page` are the ids the grid shows: a step beyond them turns its page.
+    `on_page` are the ids the grid shows: a step beyond them turns its page. `proposal_id` is of the open proposal to
+    write it off.
     """
     try:
         detail = discrepancy_detail(desk.engine, discrepancy_id)
@@ -70,42 +79,57 @@ def detail_panel(desk: Desk, discrepancy_id: int, beside: Neighbours, *, on_page
         st.warning(md(str(problem)), icon=":material/search_off:")
         return
     _title(detail, beside, on_page)
+    some = Some(rows=(detail.row,), next_id=beside.next_id or beside.previous_id)
     with st.container(height=height - _TITLE_HEIGHT - FORM_HEIGHT, border=False, key="evidence", gap="xsmall"):
+        _waits(proposal_id)
         _headline(detail, desk.now)
+        _actions(desk, detail, some)
         is_whole = _rows(desk, detail)
         candidates = st.skeleton(height=_CANDIDATES_HEIGHT) if is_whole else st.empty()
         _files(detail)
-        _history(detail, desk.now)
-    decision_form(desk, [detail.row], next_id=beside.next_id or beside.previous_id)
+        thread(detail.history, now=desk.now)
+    decision_form(desk, some)
     if is_whole:  # last, because it takes longest: nobody waits for it to decide
         with candidates.container(gap="xsmall", key="candidates"):
             _candidates(desk, detail)
 
 
-def bulk_panel(desk: Desk, rows: Sequence[DiscrepancyRow]) -> None:
-    """Several discrepancies: what they come to, and one decision on all of them."""
+def bulk_panel(desk: Desk, rows: Sequence[DiscrepancyRow], wanted: DiscrepancyFilter, total: int) -> None:
+    """Several discrepancies: what they come to, and one decision on all of them; or all the filter holds instead."""
     st.subheader(f"{counted(len(rows), 'discrepancy', 'discrepancies')} selected", anchor=False)
-    for part in sums(rows):
-        st.caption(
-            f"{part.currency}: net **{md(figure(part.net, part.currency))}** · gross "
-            f"**{md(figure(part.gross, part.currency))}** · {part.count}"
-        )
-    decision_form(desk, rows)
+    decide_all.figures(sums(rows))
+    some = Some(rows=tuple(rows))
+    if any(row.status is DiscrepancyStatus.OPEN for row in rows):
+        with st.container(horizontal=True, gap="small", key="actions"):
+            assign_buttons(desk, wanted.run_id, some)
+    decision_form(desk, some)
+    if total > len(rows):
+        decide_all.choose_button(wanted, total)
 
 
-def hint_panel(first_id: int) -> None:
+def hint_panel(first_id: int, wanted: DiscrepancyFilter, total: int) -> None:
     """What to do when nothing is open: `first_id` is the first of the page."""
     st.markdown("##### :material/touch_app: Pick a discrepancy")
     st.caption("Click a line to see both rows and decide. Tick several to decide on all of them at once.")
-    st.button(
-        "Open the first",
-        icon=":material/play_arrow:",
-        shortcut="J",
-        key="open_first",
-        on_click=_open,
-        args=(first_id, 0),
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Open the first",
+            icon=":material/play_arrow:",
+            shortcut="J",
+            key="open_first",
+            on_click=_open,
+            args=(first_id, 0),
+        )
+        decide_all.choose_button(wanted, total)
+    keys()
+
+
+def keys() -> None:
+    """What the keys do."""
+    st.caption(
+        "**J** next · **K** previous · **A** take it · **E** resolve or reopen · **M** match · **N** comment"
+        " · **U** undo · **Ctrl+Enter** save"
     )
-    st.caption("Keys: **J** next · **K** previous · **E** resolve · **N** comment · **Ctrl+Enter** save")
 
 
 def _title(detail: DiscrepancyDetail, beside: Neighbours, on_page: Sequence[int]) -> None:
@@ -135,7 +159,7 @@ def _open(discrepancy_id: int, turn: int) -> None:
     st.query_params["d"] = str(discrepancy_id)
     if turn:
         st.session_state[PAGE] = st.session_state.get(PAGE, 1) + turn
-    forget_answer()
+    stop_saying()
     grid.redraw()
 
 
@@ -145,9 +169,38 @@ def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
     left.metric("Difference", money(row.amount, row.currency))
     with right.container(gap=None):
         st.markdown(md(clip(row.party or row.reference or NONE, 60)))
-        st.caption(f"{day(row.date)} · {age(row.date, today=now.date())}")
+        st.caption(f"{day(row.date)} · {age(row.date, today=now.date())}{_due(row, now.date())}")
     if row.kind not in _SAID_BY_THE_ROWS:
         st.caption(md(detail.detail))
+
+
+def _due(row: DiscrepancyRow, today: date) -> str:
+    """When it should be resolved by, while it is not."""
+    if row.status is not DiscrepancyStatus.OPEN:
+        return ""
+    days = (today - row.due_on).days
+    return f" · :red[{counted(days, 'day')} overdue]" if days > 0 else f" · due {_day_to_come(-days)}"
+
+
+def _day_to_come(days: int) -> str:
+    return "today" if days == 0 else f"in {counted(days, 'day')}"
+
+
+def _waits(proposal_id: int | None) -> None:
+    if proposal_id is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="waits"):
+            st.markdown(":violet-badge[:material/supervisor_account: Waits for a second person]", width="stretch")
+            st.page_link(APPROVALS, label=f"Proposal {proposal_id}", query_params={"proposal": str(proposal_id)})
+
+
+def _actions(desk: Desk, detail: DiscrepancyDetail, some: Some) -> None:
+    """Whose it is, and what can be done besides deciding."""
+    who = detail.row.assignee
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="actions"):
+        if who:
+            st.markdown(f":small[:material/person: {md(clip(who, 24))}]", width="content")
+        if detail.row.status is DiscrepancyStatus.OPEN:
+            assign_buttons(desk, detail.run_id, some)
 
 
 def _rows(desk: Desk, detail: DiscrepancyDetail) -> bool:
@@ -199,24 +252,6 @@ def _candidate(near: NearRow) -> None:
         lacks = " ".join(near.candidate.failed) or "Nothing speaks against it: other rows fitted better."
         st.caption(f"{who} · {SIDES[near.side].lower()} line {near.candidate.line}. {md(lacks)}")
         hints(near.hints)
-
-
-def _history(detail: DiscrepancyDetail, now: datetime) -> None:
-    if not detail.history:
-        return
-    st.markdown("**History**")
-    for event in reversed(detail.history):
-        st.caption(_event(event, now))
-
-
-def _event(event: HistoryEvent, now: datetime) -> str:
-    reason = f": {_reason(event.resolution)}" if event.resolution else ""
-    comment = f" — {md(event.comment)}" if event.comment else ""
-    return f"**{md(event.actor)}** {event.action}{reason} · {when(event.at, now=now)}{comment}"
-
-
-def _reason(resolution: str) -> str:
-    return next((label.lower() for known, label in RESOLUTIONS.items() if known == resolution), md(resolution))
 
 
 def _kind_badge(kind: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -10,18 +10,26 @@ from typing import Any, Final
 import streamlit as st
 
 from recon.model.outcome import WORK, DiscrepancyKind
-from recon.model.triage import DiscrepancyStatus
+from recon.model.triage import DUE_AFTER, DiscrepancyStatus
 from recon.queries.discrepancies import DiscrepancyFilter
 from recon.queries.overview import AGE_BUCKETS
 from recon.ui.format import DISCREPANCY_STATUS, KINDS
+from recon.ui.guard import Desk
 from recon.ui.pager import first_page
+from recon.workflows.assignees import assignees
 
 PAGE: Final = "page"
 """Key of the pager, and its name in the URL."""
 
-_EMPTY: Final[dict[str, Any]] = {
+MINE: Final = "@me"
+NOBODY: Final = "@nobody"
+"""Whose discrepancies, where it is no one's name: whoever looks, and nobody's."""
+
+EMPTY: Final[dict[str, Any]] = {
     "q": "",
     "status": [DiscrepancyStatus.OPEN],
+    "who": None,
+    "due": False,
     "kinds": [],
     "ccy": None,
     "from": None,
@@ -31,30 +39,32 @@ _EMPTY: Final[dict[str, Any]] = {
 }
 """Each filter's key and what it is when nothing is asked for."""
 
-MORE: Final = ("ccy", "from", "to", "min", "max")
+DUE_HELP: Final = "Due {} days after its date; from a size of {} on {}; from {} on {}.".format(
+    DUE_AFTER[-1][1], *(f"{part:,}" for size in reversed(DUE_AFTER[:-1]) for part in size)
+)
+"""How the day is reckoned by which a discrepancy should be resolved."""
+
+MORE: Final = ("status", "due", "ccy", "from", "to", "min", "max")
 """The filters behind the button: it says how many of them are in use."""
 
 
-def filter_bar(run_id: int, currencies: Sequence[str]) -> tuple[DiscrepancyFilter, bool]:
-    """Draw the bar; returns what it asks for of that run, and whether the charts above are wanted."""
+def filter_bar(
+    desk: Desk, run_id: int, currencies: Sequence[str], views: Callable[[], None]
+) -> tuple[DiscrepancyFilter, bool]:
+    """Draw the bar; returns what it asks for of that run, and whether the charts above are wanted.
+
+    `views` draws the quick views, once it is known what is asked for, in their place at the beginning.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
+        place = st.container(width="content")
         search = st.text_input(
             "Search",
             key="q",
             type="search",
             live="400ms",
-            placeholder="Search id, reference or counterparty",
+            placeholder="Search id, reference, name",
             icon=":material/search:",
-            width=264,
-            **_common(),
-        )
-        statuses = st.pills(
-            "Status",
-            list(DiscrepancyStatus),
-            selection_mode="multi",
-            default=_EMPTY["status"],
-            format_func=lambda status: DISCREPANCY_STATUS[status].label,
-            key="status",
+            width=200,
             **_common(),
         )
         kinds = st.multiselect(
@@ -63,30 +73,38 @@ def filter_bar(run_id: int, currencies: Sequence[str]) -> tuple[DiscrepancyFilte
             format_func=lambda kind: KINDS[kind].label,
             key="kinds",
             placeholder="All kinds",
-            width=216,
+            width=132,
             **_common(),
         )
-        more = _more(currencies)
+        people = _people(desk, run_id)
+        more = _more(desk, currencies)
         if is_filtered():
             st.button(
-                "Clear", icon=":material/filter_alt_off:", type="tertiary", key="clear_filters", on_click=clear_filters
+                "",
+                icon=":material/filter_alt_off:",
+                type="tertiary",
+                key="clear_filters",
+                help="Clear the filters: show everything that is open",
+                on_click=clear_filters,
             )
         with st.container(horizontal=True, horizontal_alignment="right"):
             has_charts = st.toggle("Charts", value=True, key="charts", bind="query-params")
+        with place:
+            views()
     wanted = DiscrepancyFilter(
-        run_id=run_id, search=search or "", statuses=tuple(statuses), kinds=tuple(str(kind) for kind in kinds), **more
+        run_id=run_id, search=search or "", kinds=tuple(str(kind) for kind in kinds), **people, **more
     )
     return wanted, has_charts
 
 
 def is_filtered() -> bool:
     """Whether anything but the queue's own beginning is asked for."""
-    return any(not _is_empty(key) for key in _EMPTY)
+    return any(not _is_empty(key) for key in EMPTY)
 
 
 def clear_filters() -> None:
     """Back to everything that is open, from the first page."""
-    for key, nothing in _EMPTY.items():
+    for key, nothing in EMPTY.items():
         st.session_state[key] = nothing
     first_page(PAGE)
 
@@ -102,9 +120,42 @@ def show_only(*, kind: DiscrepancyKind | None, bucket: int | None, today: date) 
     first_page(PAGE)
 
 
-def _more(currencies: Sequence[str]) -> dict[str, Any]:
+def asked() -> dict[str, Any]:
+    """What the bar asks for as it stands: each filter that is in use, and its value."""
+    return {key: st.session_state[key] for key in EMPTY if not _is_empty(key)}
+
+
+def _people(desk: Desk, run_id: int) -> dict[str, Any]:
+    labels = {MINE: "Mine", NOBODY: "Unassigned"}
+    who = st.selectbox(
+        "Assigned to",
+        [*labels, *assignees(desk.engine, run_id, actor=desk.actor)],
+        index=None,
+        format_func=lambda name: labels.get(name, name),
+        key="who",
+        placeholder="Anyone",
+        width=116,
+        **_common(),
+    )
+    return {
+        "assignee": desk.actor if who == MINE else who if who != NOBODY else None,
+        "is_unassigned": who == NOBODY,
+    }
+
+
+def _more(desk: Desk, currencies: Sequence[str]) -> dict[str, Any]:
     used = sum(not _is_empty(key) for key in MORE)
     with st.popover(f"More · {used}" if used else "More", icon=":material/tune:", key="more", width="content"):
+        statuses = st.pills(
+            "Status",
+            list(DiscrepancyStatus),
+            selection_mode="multi",
+            default=EMPTY["status"],
+            format_func=lambda status: DISCREPANCY_STATUS[status].label,
+            key="status",
+            **_common(label="visible"),
+        )
+        is_overdue = st.toggle("Overdue only", key="due", help=DUE_HELP, **_common(label="visible"))
         currency = st.selectbox(
             "Currency", currencies, index=None, key="ccy", placeholder="All currencies", **_common(label="visible")
         )
@@ -119,6 +170,8 @@ def _more(currencies: Sequence[str]) -> dict[str, Any]:
         ]
         st.caption("Sizes are of the difference without its sign, in each row's own currency.")
     return {
+        "statuses": tuple(statuses),
+        "due_before": desk.now.date() if is_overdue else None,
         "currency": currency,
         "date_from": dates[0],
         "date_to": dates[1],
@@ -146,5 +199,5 @@ def _size(text: str | None, place: Any) -> Decimal | None:
 
 
 def _is_empty(key: str) -> bool:
-    value = st.session_state.get(key, _EMPTY[key])
-    return value == _EMPTY[key] or not (value or _EMPTY[key])
+    value = st.session_state.get(key, EMPTY[key])
+    return value == EMPTY[key] or not (value or EMPTY[key])

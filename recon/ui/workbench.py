@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 
 from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, DiscrepancyRow, neighbours, page, totals
-from recon.ui import grid, states
-from recon.ui.decide import show_answer, was_decided
+from recon.queries.triage_desk import waiting
+from recon.ui import decide_all, grid, states
+from recon.ui.answer import show_answer, undo_button, was_decided
 from recon.ui.detail import bulk_panel, detail_panel, hint_panel
 from recon.ui.format import count, counted, figure, md
 from recon.ui.guard import Desk, problems_shown
@@ -39,39 +42,66 @@ def _workbench(desk: Desk, wanted: DiscrepancyFilter, grid_height: int) -> None:
     height = _SUMMARY_HEIGHT + grid_height + _PAGER_HEIGHT
     chosen = open_id()
     if not total and chosen is None:
+        show_answer()
+        undo_button(desk)
         _nothing(height)
         return
     beside = st.grid(3, min_column_width=_PANEL_WIDTH, gap="small", key="workbench")
     left, right = beside.cell(column_span=2), beside.cell()
+    queue = _Queue(rows=[], ticked=[], waiting={})
     with left:
         if total:
-            shown, ticked = _queue(desk, wanted, found, total, grid_height)
+            queue = _queue(desk, wanted, found, total, grid_height)
         else:
-            shown, ticked = [], []
+            undo_button(desk)
             _nothing(height)
     with right.container(border=True, height=height, key="panel", gap="small"):
         show_answer()
-        if ticked:
-            bulk_panel(desk, ticked)
+        if decide_all.is_chosen(wanted) and total:
+            decide_all.all_panel(desk, wanted, found)
+        elif queue.ticked:
+            bulk_panel(desk, queue.ticked, wanted, total)
         elif chosen is not None:
-            near = neighbours(desk.engine, wanted, grid.order_of_url(), chosen)
-            detail_panel(desk, chosen, near, on_page=[row.id for row in shown], height=height)
+            detail_panel(
+                desk,
+                chosen,
+                neighbours(desk.engine, wanted, grid.order_of_url(), chosen),
+                on_page=[row.id for row in queue.rows],
+                proposal_id=waiting(desk.engine, [chosen]).get(chosen),
+                height=height,
+            )
         else:
-            hint_panel(shown[0].id)
+            hint_panel(queue.rows[0].id, wanted, total)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Queue:
+    """The rows of the page, those that are ticked, and the proposals of those that wait for a second person."""
+
+    rows: Sequence[DiscrepancyRow]
+    ticked: Sequence[DiscrepancyRow]
+    waiting: Mapping[int, int]
 
 
 def _queue(
     desk: Desk, wanted: DiscrepancyFilter, found: tuple[CurrencySum, ...], total: int, grid_height: int
-) -> tuple[list[DiscrepancyRow], list[DiscrepancyRow]]:
-    """Draw the queue; returns the rows of the page, and those that are ticked."""
+) -> _Queue:
+    """Draw the queue's page."""
     order = grid.order_of_url()
-    summary, place = st.container(), st.container()
+    summary = st.container(horizontal=True, vertical_alignment="center", gap="small", key="summary")
+    place = st.container()
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
-    summary.caption(f"{_summary(found, total)} · sorted by {grid.sort_caption(order)}")
+    with summary:
+        st.caption(f"{_summary(found, total)} · sorted by {grid.sort_caption(order)}", width="content")
+        undo_button(desk)
     rows = page(desk.engine, wanted, order, offset=offset, limit=PAGE_SIZE)
+    proposed = waiting(desk.engine, [row.id for row in rows])
     with place:
         height = min(grid_height, (len(rows) + 1) * ROW_HEIGHT + 2)
-        return list(rows), grid.grid(rows, order, open_id=open_id(), height=height)
+        ticked = grid.grid(
+            rows, order, open_id=open_id(), height=height, today=desk.now.date(), waiting=proposed.keys()
+        )
+    return _Queue(rows=rows, ticked=ticked, waiting=proposed)
 
 
 def _summary(found: tuple[CurrencySum, ...], total: int) -> str:

@@ -9,17 +9,25 @@ from sqlalchemy import Connection, Engine
 
 from recon.model.triage import Step, Verdict
 from recon.store import discrepancies
-from recon.triage import check
-from recon.workflows.resolve_discrepancies import permit_command, resolve
+from recon.triage import check, inverse
+from recon.workflows.resolve_discrepancies import carry_out
 
 
-def undo_decision(engine: Engine, steps: Sequence[Step], *, actor: str) -> Verdict:
-    """Carry out the steps of `recon.triage.inverse`, all in one transaction; one verdict over all of them.
+def undo_decision(engine: Engine, decided: Verdict, *, action_key: str, actor: str) -> Verdict:
+    """Put back how the rows stood before `decided`, all in one transaction; one verdict over all of them.
 
     What others changed since is left and named. Raises what `resolve_discrepancies` raises.
     """
+    steps = inverse(decided, action_key=action_key)
     with engine.begin() as connection:
-        first, *others = (_step(connection, step, actor) for step in _locked(connection, steps))
+        # all rows at once: locked step by step, two people could wait for each other
+        discrepancies.lock(connection, decided.applied, action_key)
+        verdicts = [_step(connection, step, actor) for step in steps]
+    return _together(verdicts)
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
+    first, *others = verdicts
     for verdict in others:
         first = replace(
             first,
@@ -33,13 +41,6 @@ def undo_decision(engine: Engine, steps: Sequence[Step], *, actor: str) -> Verdi
     return first
 
 
-def _locked(connection: Connection, steps: Sequence[Step]) -> Sequence[Step]:
-    """The rows of all steps at once: locked step by step, two people could wait for each other."""
-    discrepancies.lock(connection, (row.id for step in steps for row in step.seen), steps[0].command.action_key)
-    return steps
-
-
 def _step(connection: Connection, step: Step, actor: str) -> Verdict:
     check(step.command)
-    permit_command(connection, step.command, step.seen, actor=actor)
-    return resolve(connection, step.command, step.seen, actor=actor)
+    return carry_out(connection, step.command, step.seen, actor=actor)

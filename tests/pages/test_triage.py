@@ -11,10 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from recon.config import Settings
 from recon.model.outcome import DiscrepancyKind
+from recon.model.people import Action, Policy
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy, discrepancy_event
 from recon.ui.grid import GRID_KEY
+from recon.workflows.manage_people import set_policy
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.run_in_foreground import finish_run
 from tests.builders import ITEMS, Item, published_run, readings_of
@@ -300,3 +302,100 @@ def test_a_link_to_a_discrepancy_opens_its_own_run(visit: Visit, engine: Engine,
 def test_with_nothing_open_the_first_is_one_key_away(visit: Visit, engine: Engine, run_id: int) -> None:
     at = press(visit("triage"), "Open the first")
     assert at.subheader[0].value == f"#{rows(at)['ID'][0]}"
+
+
+def test_taking_one_is_written_down_shown_and_counted(visit: Visit, engine: Engine, run_id: int) -> None:
+    one = ids(engine)[-1]
+    at = press(visit("triage", d=str(one)), "Take it")
+    assert dict(zip(rows(at)["ID"], rows(at)["Assigned"], strict=True))[one] == "operator"
+    assert "**operator** assigned it to **operator**" in text(at)
+    assert next(b for b in at.button if b.label == "Take it").disabled
+    at = visit("triage", who="Mine")
+    assert list(rows(at)["ID"]) == [one]
+    assert len(rows(visit("triage", who="Unassigned"))) == 4
+
+
+def test_ticked_ones_are_assigned_to_somebody_and_taken_back(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = tick(visit("triage"), 0, 1)
+    at = next(box for box in at.selectbox if box.label == "Assign to").set_value("operator").run()
+    assert list(rows(at)["Assigned"]).count("operator") == 2
+    at = press(at, "Undo")
+    assert list(rows(at)["Assigned"]).count("operator") == 0
+    assert not at.exception
+
+
+def test_a_decision_is_undone_by_one_key(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = press(tick(visit("triage"), 0, 1, 2), "Resolve 3")
+    assert statuses(engine).count("resolved") == 3
+    at = press(at, "Undo")
+    assert statuses(engine) == ["open"] * 5
+    assert len(rows(at)) == 5
+
+
+def test_a_quick_view_sets_filters_and_order_and_is_lit_by_them(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = visit("triage", due="true")
+    view = next(group for group in at.button_group if group.key == "view")
+    assert view.value == "Overdue"
+    at = visit("triage")
+    at.button_group(key="view").set_value("Overdue").run()
+    assert at.query_params["due"] == "true"
+    assert at.query_params["sort"] == "due"
+
+
+def test_a_saved_view_brings_its_filters_back(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = visit("triage", kinds="Duplicate", sort="-amount")
+    at.text_input(key="view_name").input("Twice")
+    at = press(at, "Save view")
+    assert not at.exception
+    at = press(visit("triage"), "Twice")
+    assert list(rows(at)["Kind"]) == [["Duplicate"]]
+    assert at.query_params["sort"] == "-amount"
+
+
+def test_all_of_a_filter_is_shown_before_it_is_decided(visit: Visit, engine: Engine, run_id: int) -> None:
+    at = press(visit("triage"), "Decide on all 5")
+    at = press(at, "Resolve all …")
+    assert statuses(engine) == ["open"] * 5
+    assert at.subheader[0].value == "Resolve 5 discrepancies?"
+    assert "JPY" in text(at)
+    at = press(at, "Resolve 5")
+    assert statuses(engine) == ["resolved"] * 5
+    assert press(at, "Undo").exception == []
+    assert statuses(engine) == ["open"] * 5
+
+
+def test_what_changed_before_all_was_confirmed_is_said_and_asked_again(
+    visit: Visit, engine: Engine, run_id: int
+) -> None:
+    at = press(press(visit("triage"), "Decide on all 5"), "Resolve all …")
+    decide(engine, "j.okafor", ids(engine)[0])
+    at = press(at, "Resolve 5")
+    assert "5 discrepancies were shown, now it is 4" in at.error[0].value
+    assert statuses(engine).count("resolved") == 1
+    at = press(at, "Resolve 4")
+    assert statuses(engine) == ["resolved"] * 5
+
+
+def test_a_write_off_above_the_limit_is_proposed_and_waits(visit: Visit, engine: Engine, run_id: int) -> None:
+    set_policy(engine, Policy(action=Action.WRITE_OFF, currency="EUR", above=100), actor="operator")
+    (one,) = ids(engine, kind="missing_in_reference")
+    at = visit("triage", d=str(one))
+    at.selectbox(key="reason").select(Resolution.WRITTEN_OFF)
+    at = press(at, "Resolve")
+    assert "more than you may write off alone" in at.warning[0].value
+    at = press(at, "Propose it")
+    assert "waits for a second person" in text(at)
+    assert statuses(engine) == ["open"] * 5
+    assert "Waits" in [state for (state,) in rows(at)["Status"]]
+    assert "Proposal" in str([link.proto for link in at.get("page_link")])
+
+
+def test_a_comment_thread_says_who_and_when(visit: Visit, engine: Engine, run_id: int) -> None:
+    one = ids(engine)[0]
+    decide(engine, "ivo", one)
+    at = visit("triage", d=str(one), status="Resolved")
+    at.text_area[0].input("Asked the bank.\nThey call back.")
+    shown = text(press(at, "Comment"))
+    assert "**operator** commented" in shown
+    assert "**ivo** resolved: timing" in shown
+    assert "Asked the bank\\.  \nThey call back\\." in shown

@@ -16,7 +16,6 @@ from recon.model.people import Person, PersonRole
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.discrepancies import DiscrepancyFilter, totals
 from recon.store.tables import audit_event, discrepancy, discrepancy_event, run
-from recon.triage import inverse
 from recon.workflows.assignees import assignees
 from recon.workflows.manage_people import list_person
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
@@ -186,7 +185,7 @@ def test_undoing_puts_back_how_each_row_stood(engine: Engine, run_id: int, move:
     values = {"resolution": None} if move is not Move.RESOLVE else {}
     verdict = by(engine, "eve", shown(engine), move=move, assignee="zoe" if move is Move.ASSIGN else None, **values)
     assert verdict.is_complete
-    undone = undo_decision(engine, inverse(verdict, action_key="back"), actor="eve")
+    undone = undo_decision(engine, verdict, action_key="back", actor="eve")
     assert undone.is_complete
     assert undone.asked_count == 5
     assert [[getattr(row, name) for name in columns] for row in rows_of(engine, discrepancy)] == before
@@ -195,7 +194,7 @@ def test_undoing_puts_back_how_each_row_stood(engine: Engine, run_id: int, move:
 def test_undoing_leaves_what_somebody_else_decided_since(engine: Engine, run_id: int) -> None:
     verdict = by(engine, "mara", shown(engine))
     by(engine, "ivo", shown(engine)[:1], move=Move.REOPEN, resolution=None)
-    undone = undo_decision(engine, inverse(verdict, action_key="back"), actor="mara")
+    undone = undo_decision(engine, verdict, action_key="back", actor="mara")
     assert undone.sentence() == "4 of 5 reopened, 1 was changed by ivo."
 
 
