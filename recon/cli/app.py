@@ -15,7 +15,7 @@ from typer.main import get_command
 from recon.cli.exits import Exit
 from recon.errors import TieoutError
 
-COMMANDS: Final = ("parse", "match", "run", "up", "worker", "migrate", "demo", "ledger", "alerts", "bench")
+COMMANDS: Final = ("parse", "match", "run", "verify", "up", "worker", "migrate", "demo", "ledger", "alerts", "bench")
 """Each is a function of its name in the module of its name, or a group `app` there."""
 
 

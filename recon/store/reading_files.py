@@ -6,6 +6,8 @@ follow from the key alone: two processes that store the same reading write the s
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import asdict
@@ -91,8 +93,13 @@ def save(evidence: Evidence, key: str, reading: Reading) -> None:
 
 
 def digests(evidence: Evidence, key: str) -> dict[str, str]:
-    """The sha256 of each table of a stored reading, as they were when it was stored. Raises `EvidenceMissing`."""
-    return dict(evidence.read_json(reading_name(key, DOCUMENT))["files"])
+    """The sha256 of each file of a stored reading: of its tables as they were stored, of the document as it is now.
+
+    Raises `EvidenceMissing`.
+    """
+    with evidence.open(reading_name(key, DOCUMENT)) as opened:
+        content = opened.read()
+    return {**json.loads(content)["files"], DOCUMENT: hashlib.sha256(content).hexdigest()}
 
 
 def load(evidence: Evidence, key: str, *, rows: int | None = None) -> Reading:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
+from io import BytesIO
 
 import pyarrow as pa
 from sqlalchemy import Engine
@@ -53,7 +53,8 @@ REFERENCE: tuple[Row, ...] = (
 
 def store(engine: Engine, evidence: Evidence, rows: pa.Table, *, filename: str) -> int:
     """Store a table as the reading of a file; returns the reading's id."""
-    key = hashlib.sha256(f"{filename} {rows.to_pylist() if rows.num_rows < 1000 else rows.num_rows}".encode())
+    received = f"{filename} {rows.to_pylist() if rows.num_rows < 1000 else rows.num_rows}".encode()
+    key = evidence.put_file(BytesIO(received))
     reading = Reading(
         format="csv",
         encoding="utf-8",
@@ -70,10 +71,10 @@ def store(engine: Engine, evidence: Evidence, rows: pa.Table, *, filename: str) 
         mapping=Mapping(),
         raw=pa.table({"line": pa.array([], pa.int64())}),
     )
-    reading_files.save(evidence, key.hexdigest(), reading)
+    reading_files.save(evidence, key, reading)
     with engine.begin() as conn:
-        upload, _ = uploads.add(conn, sha256=key.hexdigest(), filename=filename, size_bytes=1, actor="ana")
-        return readings.add(conn, upload_id=upload.id, reading_key=key.hexdigest(), result=reading)
+        upload, _ = uploads.add(conn, sha256=key, filename=filename, size_bytes=1, actor="ana")
+        return readings.add(conn, upload_id=upload.id, reading_key=key, result=reading)
 
 
 def store_both(

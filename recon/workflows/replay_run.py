@@ -1,0 +1,105 @@
+"""Do a published run again, from its evidence alone: the same rows, rules and decisions must give the same digest.
+
+The open items it carried and the rows it had are files of the run; what was decided about them, and which days were due
+days, its manifest names. So a run can be done again whatever was decided, matched or changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Engine
+
+from recon.calendar import calendar_of
+from recon.matching.decided import decided_rows
+from recon.model.decisions import Decided
+from recon.model.due import Due
+from recon.model.fingerprint import fingerprints
+from recon.model.progress import Progress, silent
+from recon.model.transactions import Side
+from recon.queries.kept import KeptRun, decisions_by_id
+from recon.store.evidence import Evidence, reading_name, run_name
+from recon.store.reading_files import TRANSACTIONS
+from recon.store.run_files import MANIFEST, carried_rows, rows_name
+from recon.store.runs import rules_from
+from recon.workflows.carry_forward import due_of
+from recon.workflows.code_version import engine_version
+from recon.workflows.digest import result_digest
+from recon.workflows.reconcile import reconcile_tables
+from recon.workflows.run_key import is_key_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What doing a run again gave. Without `is_comparable` another digest proves nothing; `why` says so in words."""
+
+    run_id: int
+    is_same: bool
+    is_comparable: bool
+    why: str = ""
+
+
+def replay_run(engine: Engine, evidence: Evidence, run: KeptRun, *, on_progress: Progress = silent) -> Replay:
+    """Match and classify again. Raises `EvidenceMissing`, and what unreadable Parquet or JSON raises."""
+    document = evidence.read_json(run_name(run.id, run.attempt, MANIFEST))
+    carried = document.get("carried")
+    if run.is_carrying and carried is None:
+        return Replay(
+            run_id=run.id,
+            is_same=False,
+            is_comparable=False,
+            why="it was made before runs kept with which decisions they began",
+        )
+    rows = {side: evidence.read_table(_rows_name(run, side)) for side in Side}
+    decided, due = _carried(engine, evidence, run, carried, rows) if carried else (None, None)
+    rules = rules_from(dict(run.rules))
+    outcome = reconcile_tables(
+        rows[Side.SOURCE], rows[Side.REFERENCE], rules, decided=decided, due=due, on_progress=on_progress
+    )
+    is_same = result_digest(outcome, rows[Side.SOURCE], rows[Side.REFERENCE]) == run.digest
+    is_comparable = is_same or _is_same_engine(run, document)
+    why = "" if is_comparable else "another version of the engine made it"
+    return Replay(run_id=run.id, is_same=is_same, is_comparable=is_comparable, why=why)
+
+
+def _is_same_engine(run: KeptRun, document: Mapping[str, Any]) -> bool:
+    if "engine" in document:
+        return bool(document["engine"] == engine_version())
+    keys = {f"{side.value}_key": run.keys[side] for side in Side}
+    return not run.is_rerun and is_key_of(run.run_key, **keys, rules=rules_from(dict(run.rules)))
+
+
+def _rows_name(run: KeptRun, side: Side) -> str:
+    return rows_name(side, reading_key=run.keys[side], run_id=run.id, attempt=run.attempt, manifest=run.manifest)
+
+
+def _carried(
+    engine: Engine, evidence: Evidence, run: KeptRun, carried: Mapping[str, Any], rows: Mapping[Side, pa.Table]
+) -> tuple[Decided | None, dict[Side, Due]]:
+    """What was decided about the run's rows when it began, and when their counterparts were due."""
+    with engine.connect() as conn:
+        standing = decisions_by_id(conn, carried["decisions"])
+    decided = None
+    if standing:
+        names = {side: _names(evidence, run, side, rows[side]) for side in Side}
+        decided = decided_rows(names[Side.SOURCE], names[Side.REFERENCE], standing)
+    calendar, as_of = calendar_of(carried["calendar"]), date.fromisoformat(carried["as_of"])
+    return decided, {side: due_of(rows[side], as_of, calendar, carried["due_days"][side.value]) for side in Side}
+
+
+def _names(evidence: Evidence, run: KeptRun, side: Side, rows: pa.Table) -> pa.Array:
+    """The fingerprints of the run's rows: of its own as its whole file has them, of carried ones as they were kept."""
+    file = evidence.read_table(reading_name(run.keys[side], TRANSACTIONS))
+    lines, names = [file["line"].combine_chunks()], [fingerprints(file)]
+    kept = run_name(run.id, run.attempt, carried_rows(side))
+    if kept in run.manifest:
+        pool = evidence.read_table(kept)
+        lines.append(pool["line"].combine_chunks())
+        names.append(pool["fingerprint"].combine_chunks())
+    place = pc.index_in(rows["line"].combine_chunks(), pa.concat_arrays(lines))
+    return pa.concat_arrays(names).take(place)
