@@ -98,7 +98,9 @@ def test_a_wrong_token_makes_the_broker_unreadable_and_is_not_told(broker: FakeB
 
 
 @pytest.mark.parametrize(
-    "wish", ["0", "0.4", format_datetime(datetime.now(UTC) - timedelta(seconds=3), usegmt=True), "soon"]
+    "wish",
+    ["0", "0.4", format_datetime(datetime.now(UTC) - timedelta(seconds=3), usegmt=True), "soon"],
+    ids=["nothing", "a moment", "a time that is over", "words"],
 )
 def test_a_wish_to_wait_that_is_short_or_none_is_met(broker: FakeBroker, wish: str) -> None:
     broker.faults.append(status(429, times=1, headers={"retry-after": wish}))
