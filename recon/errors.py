@@ -396,3 +396,30 @@ class DecisionInUse(TieoutError):
 
     def __init__(self, decision_id: int, by: int) -> None:
         super().__init__(f"Rows of decision {decision_id} are settled by decision {by}. Undo that one first.")
+
+
+class ClusterUnreachable(TieoutError):
+    code = "CLUSTER_UNREACHABLE"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"No Dask scheduler answers at {address}. Check RECON_DASK_ADDRESS and that the scheduler runs, or use "
+            "--engine local."
+        )
+
+
+class ClusterLost(TieoutError):
+    code = "CLUSTER_LOST"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem} Nothing was published. See to the cluster and run again, or use --engine local.")
+
+
+class ClusterDiffers(TieoutError):
+    code = "CLUSTER_DIFFERS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A Dask worker has another version of Tieout, numpy, pyarrow or rapidfuzz than this machine, and might "
+            "decide otherwise. Install the same on all of them and run again."
+        )

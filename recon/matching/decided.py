@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.matching.arrays import Flags, Ints
+from recon.matching.crew import Crew
 from recon.matching.engine import match
 from recon.model.decisions import Decided, Decision, DecisionKind, LostDecision, Pinned
 from recon.model.outcome import MATCH_SCHEMA, NETTED_SCHEMA, Matching, MatchStatus, Pass
@@ -44,6 +45,7 @@ def match_undecided(
     *,
     on_progress: Progress,
     threads: int,
+    crew: Crew | None = None,
 ) -> Matching:
     """As `match`, of the rows nobody decided about, with what was decided added."""
     free = {
@@ -57,6 +59,7 @@ def match_undecided(
         barred=_renumbered(decided.barred, free),
         on_progress=on_progress,
         threads=threads,
+        crew=crew,
     )
     return replace(
         found,

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from recon.discrepancies import classify, prove
 from recon.matching import match
+from recon.matching.crew import Crew
 from recon.matching.decided import match_undecided
 from recon.model.decisions import Decided
 from recon.model.due import Due
@@ -27,18 +28,20 @@ def reconcile_tables(
     due: Mapping[Side, Due] | None = None,
     on_progress: Progress | None = None,
     threads: int = 2,
+    crew: Crew | None = None,
 ) -> Outcome:
     """The whole outcome of two tables of TRANSACTION_SCHEMA; the same for any order of their rows.
 
     `decided`: what people decided about these rows. `due`: which of them wait for a counterpart, and until when.
-    `on_progress` may raise RunCancelled, which passes through. `Outcome.seconds` names the stages.
+    `crew`: other machines that do part of the work. `on_progress` may raise RunCancelled, which passes through.
+    `Outcome.seconds` names the stages.
     """
     report = on_progress or silent
     total = source.num_rows + reference.num_rows
     if decided is None or decided.is_empty:
-        matching = match(source, reference, rules, on_progress=report, threads=threads)
+        matching = match(source, reference, rules, on_progress=report, threads=threads, crew=crew)
     else:
-        matching = match_undecided(source, reference, rules, decided, on_progress=report, threads=threads)
+        matching = match_undecided(source, reference, rules, decided, on_progress=report, threads=threads, crew=crew)
     report("classify", 0, total)
     begun = time.perf_counter()
     discrepancies, totals = classify(source, reference, matching, due=due, decided=decided)
