@@ -48,8 +48,9 @@ def _board(lines: Sequence[CatalogueLine], place: ChecksOnDemand, drawn: tuple[b
         if now.state.is_live != was_live or (now.red != was_red and not was_live):
             st.rerun()  # to look more often or less, and because of the buttons above
         headline(desk, now)
-        progress(now.state)
-        sidecar_notice(desk)
+        with st.container():  # there even when empty: else all below would move, and be drawn twice for a moment
+            progress(now.state)
+            sidecar_notice(desk)
         for category in Category:
             found = [line for line in lines if line.category is category]
             if found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -43,11 +43,6 @@ def days_card(desk: Desk, check_names: Sequence[str]) -> None:
             config=CONFIG,
             alt=f"Unexplained {unit} by day and check",
         )
-
-
-def at_a_glance(now: datetime) -> str:
-    """As of when."""
-    return f"as of {now:%H:%M} UTC"
 
 
 def _units(amounts: Sequence[DayAmount]) -> list[str]:
