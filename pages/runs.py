@@ -7,6 +7,7 @@ import streamlit as st
 from recon.queries import runs
 from recon.queries.runs import RunDetail
 from recon.ui import states
+from recon.ui.carried import carried
 from recon.ui.format import clip, counted, instant, md
 from recon.ui.guard import Desk, require
 from recon.ui.header import header
@@ -75,6 +76,7 @@ def show_run(desk: Desk, detail: RunDetail) -> None:
 def show_results(desk: Desk, detail: RunDetail) -> None:
     """What a published run found, in one of three views."""
     figures_row(detail)
+    carried(desk, detail)
     view = st.segmented_control(
         "View",
         VIEWS,

@@ -58,6 +58,13 @@ class OpenItemsMoved(TieoutError):
         super().__init__(f"The open items changed while run {run_id} worked on them. It starts again with what is now.")
 
 
+class DueDaysInvalid(TieoutError):
+    code = "DUE_DAYS_INVALID"
+
+    def __init__(self, days: int, *, most: int) -> None:
+        super().__init__(f"{days} business days are not between 0 and {most}. Say after how many a counterpart is due.")
+
+
 class RunIsThere(TieoutError):
     code = "RUN_IS_THERE"
 
@@ -263,6 +270,23 @@ class ViewNotFound(TieoutError):
 
     def __init__(self, view_id: int) -> None:
         super().__init__(f"View {view_id} is not one of yours, or is gone already. Nothing was changed.")
+
+
+class SheetUnreadable(TieoutError):
+    code = "SHEET_UNREADABLE"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The sheet was not read, and nothing was changed. {problem}")
+
+
+class SheetNotOurs(TieoutError):
+    code = "SHEET_NOT_OURS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is not a sheet of the triage queue, or its hidden columns are gone. Nothing was changed. "
+            "Download the queue as a sheet, edit the last three columns, and bring that file back."
+        )
 
 
 class DiscrepancyNotFound(TieoutError):

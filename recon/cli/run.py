@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +22,7 @@ from recon.cli.toml_files import read_rules
 from recon.config import settings
 from recon.model.feed import feed_name
 from recon.model.transactions import Side
+from recon.queries.open_items import RunCarried, run_carried
 from recon.queries.rules import newest_rules
 from recon.queries.runs import RunDetail, run_detail
 from recon.report import result_summary
@@ -29,6 +32,7 @@ from recon.workflows.read_for_feed import read_for_feed
 from recon.workflows.read_upload import StoredReading
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.save_carrying import CarryChange, save_carrying
 from recon.workflows.start_run import start_run
 from recon.workflows.submit_run import Submitted
 
@@ -40,6 +44,23 @@ def run(
     rules: RulesFile = None,
     currency: Currency = None,
     answer: Annotated[list[str] | None, typer.Option(metavar="SIDE.CODE=CHOICE", help="Answer a question.")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Day on which open items are due or not; else today."),
+    ] = None,
+    carry_forward: Annotated[
+        bool | None,
+        typer.Option("--carry-forward/--no-carry-forward", help="Let what stays open live on in the next run."),
+    ] = None,
+    calendar: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Whose business days count: DE, DE-BY, XNYS, ECB.")
+    ] = None,
+    source_due: Annotated[
+        int | None, typer.Option(metavar="DAYS", help="Business days until a source row's counterpart is due.")
+    ] = None,
+    reference_due: Annotated[
+        int | None, typer.Option(metavar="DAYS", help="Business days until a reference row's counterpart is due.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Reconcile two files and keep everything: the files, what was read, the result. Repeating it changes nothing.
@@ -67,14 +88,26 @@ def run(
         if status is not Exit.READ:
             _tell_unread(sides, as_json=as_json)
             raise typer.Exit(status)
+        change = CarryChange(
+            is_on=carry_forward, calendar=calendar, source_due_days=source_due, reference_due_days=reference_due
+        )
+        if not change.is_empty:
+            save_carrying(engine, reconciliation=reconciliation, change=change, actor=chosen.actor)
         saved = newest_rules(engine, reconciliation)
         wanted = read_rules(rules, saved.rules if saved else chosen.default_rules())
         submitted = start_run(
-            engine, evidence, reconciliation=reconciliation, sides=sides, rules=wanted, actor=chosen.actor
+            engine,
+            evidence,
+            reconciliation=reconciliation,
+            sides=sides,
+            rules=wanted,
+            actor=chosen.actor,
+            as_of=as_of and as_of.date(),
         )
         finish_run(engine, evidence, submitted.run_id, lease_seconds=chosen.lease_seconds, on_progress=progress)
         detail = run_detail(engine, submitted.run_id)
-    _tell(detail, sides, submitted, as_json=as_json)
+        carried = run_carried(engine, submitted.run_id)
+    _tell(detail, sides, submitted, carried, as_json=as_json)
     raise typer.Exit(Exit.READ if detail.run.status == "succeeded" else Exit.FAILED)
 
 
@@ -125,7 +158,14 @@ def _show_readings(sides: dict[Side, StoredReading]) -> None:
         show_reading(stored.upload.filename, stored.preview, prefix=f"{side.value}.", with_totals=False)
 
 
-def _tell(detail: RunDetail, sides: dict[Side, StoredReading], submitted: Submitted, *, as_json: bool) -> None:
+def _tell(
+    detail: RunDetail,
+    sides: dict[Side, StoredReading],
+    submitted: Submitted,
+    carried: RunCarried | None,
+    *,
+    as_json: bool,
+) -> None:
     found = detail.run
     summary = result_summary(
         matched_count=found.matched_count or 0,
@@ -138,12 +178,29 @@ def _tell(detail: RunDetail, sides: dict[Side, StoredReading], submitted: Submit
     if as_json:
         stands = {"run_id": submitted.run_id, "cached": submitted.cached, "status": found.status}
         error = {"error": None if found.error_code is None else {"code": found.error_code, "problem": found.error_text}}
-        emit(stands | error | _sides_document(sides) | summary)
+        emit(stands | error | _sides_document(sides) | summary | {"carried": carried and _carried_document(carried)})
         return
     _show_readings(sides)
     known = ", which was there already" if submitted.cached else ""
     say(f"Run {submitted.run_id} of {found.reconciliation}{known}: {found.status}.")
     if found.status == "succeeded":
         show_result(summary["counts"], detail.proof)
+        if carried is not None:
+            say(
+                f"As of {carried.as_of}: carried {carried.carried_count:,} open items, cleared "
+                f"{carried.cleared_count:,}, opened {carried.opened_count:,}; "
+                f"{carried.earlier_count:,} rows were in earlier runs."
+            )
     elif found.error_text:
         warn(found.error_text)
+
+
+def _carried_document(carried: RunCarried) -> dict[str, Any]:
+    return {
+        "as_of": carried.as_of.isoformat(),
+        "carried": carried.carried_count,
+        "cleared": carried.cleared_count,
+        "opened": carried.opened_count,
+        "amended": carried.amendment_count,
+        "rows": {side.value: asdict(rows) for side, rows in carried.sides.items()},
+    }

@@ -7,22 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, select
+from sqlalchemy import Connection, Engine, Row, and_, select
 
 from recon.errors import DiscrepancyNotFound
+from recon.model.transactions import Side
 from recon.model.triage import DiscrepancyStatus
 from recon.queries.discrepancies import DiscrepancyRow
-from recon.store.evidence import Evidence, reading_name
-from recon.store.reading_files import TRANSACTIONS
+from recon.store.evidence import Evidence
+from recon.store.run_files import rows_name
 from recon.store.tables import discrepancy, discrepancy_event, reading, run, upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideOfIt:
-    """One side: its file, and the line of the row there; no line where this side has no row."""
+    """One side: its file, where its rows are that the run matched, and the line of the row; None where it has no row.
+
+    A line below 0 is an open item's number: the run carried it.
+    """
 
     filename: str
-    reading_key: str
+    rows_name: str
     line: int | None
 
 
@@ -62,7 +66,7 @@ def discrepancy_detail(engine: Engine, discrepancy_id: int) -> DiscrepancyDetail
     published = and_(run.c.id == d.run_id, run.c.published_attempt == d.attempt)
     with engine.connect() as connection:
         found = connection.execute(
-            select(discrepancy, run.c.rules, run.c.source_reading_id, run.c.reference_reading_id)
+            select(discrepancy, run.c.rules, run.c.source_reading_id, run.c.reference_reading_id, run.c.manifest)
             .join_from(discrepancy, run, published)
             .where(d.id == discrepancy_id)
         ).one_or_none()
@@ -80,8 +84,8 @@ def discrepancy_detail(engine: Engine, discrepancy_id: int) -> DiscrepancyDetail
             comment=found.comment,
             resolved_at=found.resolved_at,
             resolved_by=found.resolved_by,
-            source=_side(connection, found.source_reading_id, found.source_line),
-            reference=_side(connection, found.reference_reading_id, found.reference_line),
+            source=_side(connection, found, Side.SOURCE),
+            reference=_side(connection, found, Side.REFERENCE),
             rules=found.rules,
             history=_history(connection, discrepancy_id),
         )
@@ -95,11 +99,16 @@ def run_of(engine: Engine, discrepancy_id: int) -> int | None:
         return connection.execute(query).scalar_one_or_none()
 
 
-def _side(connection: Connection, reading_id: int, line: int | None) -> SideOfIt:
-    found = connection.execute(
-        select(upload.c.filename, reading.c.reading_key).join_from(reading, upload).where(reading.c.id == reading_id)
+def _side(connection: Connection, found: Row[Any], side: Side) -> SideOfIt:
+    file = connection.execute(
+        select(upload.c.filename, reading.c.reading_key)
+        .join_from(reading, upload)
+        .where(reading.c.id == found._mapping[f"{side.value}_reading_id"])
     ).one()
-    return SideOfIt(filename=found.filename, reading_key=found.reading_key, line=line)
+    stored = rows_name(
+        side, reading_key=file.reading_key, run_id=found.run_id, attempt=found.attempt, manifest=found.manifest
+    )
+    return SideOfIt(filename=file.filename, rows_name=stored, line=found._mapping[f"{side.value}_line"])
 
 
 def _history(connection: Connection, discrepancy_id: int) -> tuple[HistoryEvent, ...]:
@@ -114,6 +123,5 @@ def transaction_at(evidence: Evidence, side: SideOfIt) -> Mapping[str, Any] | No
     """The row of one side as it was read, by column of TRANSACTION_SCHEMA; None where the side has none."""
     if side.line is None:
         return None
-    name = reading_name(side.reading_key, TRANSACTIONS)
-    found = evidence.read_table(name, filters=[("line", "==", side.line)])
+    found = evidence.read_table(side.rows_name, filters=[("line", "==", side.line)])
     return found.to_pylist()[0] if found.num_rows else None

@@ -9,8 +9,7 @@ from typing import Final
 from recon.model.transactions import Side
 from recon.queries.matched_pair import PairAsked
 from recon.queries.parquet import cursor
-from recon.store.evidence import Evidence, reading_name, run_name
-from recon.store.reading_files import TRANSACTIONS
+from recon.store.evidence import Evidence, run_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +43,8 @@ def group_sides(evidence: Evidence, asked: PairAsked, group: int, *, limit: int 
     matches = str(evidence.local_path(run_name(asked.run_id, asked.attempt, "matches.parquet")))
     found = []
     with cursor() as connection:
-        for side, key in ((Side.SOURCE, asked.source_key), (Side.REFERENCE, asked.reference_key)):
-            rows = str(evidence.local_path(reading_name(key, TRANSACTIONS)))
+        for side, name in ((Side.SOURCE, asked.source_rows), (Side.REFERENCE, asked.reference_rows)):
+            rows = str(evidence.local_path(name))
             values = {"matches": matches, "rows": rows, "number": group}
             lines = connection.execute(_ROWS.format(side=side.value), {**values, "limit": limit}).fetchall()
             count, amount = connection.execute(_SUM.format(side=side.value), values).fetchall()[0]

@@ -11,18 +11,17 @@ import duckdb
 from recon.queries.discrepancy_detail import DiscrepancyDetail
 from recon.queries.parquet import cursor, table
 from recon.queries.runs import RunDetail
-from recon.store.evidence import Evidence, reading_name, run_name
-from recon.store.reading_files import TRANSACTIONS
+from recon.store.evidence import Evidence, run_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairAsked:
-    """Which pair of which published attempt: by its lines in the two files."""
+    """Which pair of which published attempt: by its lines, and the names of the evidence that has both sides' rows."""
 
     run_id: int
     attempt: int
-    source_key: str
-    reference_key: str
+    source_rows: str
+    reference_rows: str
     source_line: int
     reference_line: int
 
@@ -30,13 +29,13 @@ class PairAsked:
     def of_run(cls, detail: RunDetail, source_line: int, reference_line: int) -> PairAsked:
         """A pair of a published run."""
         assert detail.published_attempt is not None, "only a published run has pairs"
-        keys = {f"{file.side}_key": file.reading_key for file in detail.files}
+        rows = {f"{file.side}_rows": file.rows_name for file in detail.files}
         return cls(
             run_id=detail.run.id,
             attempt=detail.published_attempt,
             source_line=source_line,
             reference_line=reference_line,
-            **keys,
+            **rows,
         )
 
     @classmethod
@@ -47,8 +46,8 @@ class PairAsked:
         return cls(
             run_id=detail.run_id,
             attempt=detail.attempt,
-            source_key=detail.source.reading_key,
-            reference_key=detail.reference.reading_key,
+            source_rows=detail.source.rows_name,
+            reference_rows=detail.reference.rows_name,
             source_line=detail.source.line,
             reference_line=detail.reference.line,
         )
@@ -69,8 +68,8 @@ def matched_pair(evidence: Evidence, asked: PairAsked) -> PairFound | None:
     Raises EvidenceMissing when a file is gone.
     """
     files = {
-        "source": reading_name(asked.source_key, TRANSACTIONS),
-        "reference": reading_name(asked.reference_key, TRANSACTIONS),
+        "source": asked.source_rows,
+        "reference": asked.reference_rows,
         "matches": run_name(asked.run_id, asked.attempt, "matches.parquet"),
     }
     paths = {name: str(evidence.local_path(file)) for name, file in files.items()}

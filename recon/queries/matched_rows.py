@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from recon.model.outcome import MatchStatus, Pass
 from recon.queries.parquet import cursor
 from recon.queries.runs import RunDetail
-from recon.store.evidence import Evidence, reading_name, run_name
+from recon.store.evidence import Evidence, run_name
 
 
 class MatchSort(StrEnum):
@@ -180,7 +180,7 @@ _SEARCHED: Final = ("txn_id", "payment_ref", "description", "counterparty")
 def _files(evidence: Evidence, detail: RunDetail) -> dict[str, str]:
     """Where the run's files are, by the names the statements use."""
     assert detail.published_attempt is not None, "only a published run has matches"
-    names = {file.side: reading_name(file.reading_key, "transactions.parquet") for file in detail.files}
+    names = {file.side: file.rows_name for file in detail.files}
     names["matches"] = run_name(detail.run.id, detail.published_attempt, "matches.parquet")
     return {side: str(evidence.local_path(name)) for side, name in names.items()}
 

@@ -9,8 +9,7 @@ from typing import Final
 from recon.model.transactions import Side
 from recon.queries.parquet import cursor
 from recon.queries.runs import RunDetail
-from recon.store.evidence import Evidence, reading_name, run_name
-from recon.store.reading_files import TRANSACTIONS
+from recon.store.evidence import Evidence, run_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,7 @@ def netted_rows(evidence: Evidence, detail: RunDetail, *, limit: int = 500) -> t
         for file in detail.files:
             values = {
                 "netted": str(evidence.local_path(netted)),
-                "rows": str(evidence.local_path(reading_name(file.reading_key, TRANSACTIONS))),
+                "rows": str(evidence.local_path(file.rows_name)),
                 "side": file.side,
                 "limit": limit,
             }

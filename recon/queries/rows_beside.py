@@ -17,8 +17,7 @@ from recon.model.candidate import TellingAmounts
 from recon.model.transactions import Side
 from recon.queries.discrepancy_detail import DiscrepancyDetail, SideOfIt
 from recon.queries.parquet import cursor, table
-from recon.store.evidence import Evidence, reading_name, run_name
-from recon.store.reading_files import TRANSACTIONS
+from recon.store.evidence import Evidence, run_name
 
 _KEPT: Final = 400
 _FAR_DAYS: Final = 60
@@ -141,4 +140,4 @@ _TIED: Final = {
 
 
 def _path(evidence: Evidence, side: SideOfIt) -> str:
-    return str(evidence.local_path(reading_name(side.reading_key, TRANSACTIONS)))
+    return str(evidence.local_path(side.rows_name))

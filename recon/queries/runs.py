@@ -16,6 +16,7 @@ from recon.errors import RunNotFound
 from recon.model.outcome import DiscrepancyKind, OutcomeTotal, ProofLine, RowOutcome
 from recon.model.reading import Account, Control
 from recon.store.reading_files import accounts_from, controls_from
+from recon.store.run_files import rows_name
 from recon.store.tables import discrepancy_tally, reading, reconciliation, run, run_proof, run_total, upload
 
 LIVE_STATUSES = ("queued", "running")
@@ -62,7 +63,7 @@ class RunFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFile:
-    """One side's file: as received, and what was read of it."""
+    """One side's file: as received, and what was read of it; `rows_name`: where the rows are that the run matched."""
 
     side: str
     filename: str
@@ -71,6 +72,7 @@ class RunFile:
     received_at: datetime
     received_by: str
     reading_key: str
+    rows_name: str
     format: str
     encoding: str | None
     rows_read: int
@@ -191,14 +193,20 @@ def _one(connection: Connection, run_id: int) -> RunRow:
 
 def _files(connection: Connection, run_id: int) -> tuple[RunFile, ...]:
     files = []
+    made = connection.execute(select(run.c.published_attempt, run.c.manifest).where(run.c.id == run_id)).one()
     for side, column in (("source", run.c.source_reading_id), ("reference", run.c.reference_reading_id)):
         columns = [
-            (upload if name in upload.c else reading).c[name] for name in RunFile.__dataclass_fields__ if name != "side"
+            (upload if name in upload.c else reading).c[name]
+            for name in RunFile.__dataclass_fields__
+            if name not in ("side", "rows_name")
         ]
         joined = run.join(reading, column == reading.c.id).join(upload, reading.c.upload_id == upload.c.id)
         row = connection.execute(select(*columns).select_from(joined).where(run.c.id == run_id)).one()
+        stored = rows_name(
+            side, reading_key=row.reading_key, run_id=run_id, attempt=made.published_attempt, manifest=made.manifest
+        )
         stated = {"accounts": accounts_from(row.accounts), "controls": controls_from(row.controls)}
-        files.append(RunFile(**{"side": side, **row._mapping, **stated}))
+        files.append(RunFile(**{"side": side, "rows_name": stored, **row._mapping, **stated}))
     return tuple(files)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import streamlit as st
@@ -18,16 +19,15 @@ from recon.ui.why import hints, why
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
 
 _SHOWN: Final = "pair"
+_LINES: Final = re.compile(r"(?P<source>-?\d{1,18})-(?P<reference>-?\d{1,18})", re.ASCII)
 _WIDTH: Final = 280
 """Pixels the panel needs at least: in a narrower window it stands under the rows."""
 
 
 def shown_lines() -> tuple[int, int] | None:
     """The (source, reference) lines the URL asks for."""
-    source, _, reference = st.query_params.get(_SHOWN, "").partition("-")
-    if all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (source, reference)):
-        return int(source), int(reference)
-    return None
+    asked = _LINES.fullmatch(st.query_params.get(_SHOWN, ""))
+    return (int(asked["source"]), int(asked["reference"])) if asked else None
 
 
 def show_lines(lines: tuple[int, int]) -> None:

@@ -106,10 +106,7 @@ class _Rows:
         return cleared(self.engine, self.detail.run.id, self.attempt)
 
     def _transactions(self) -> tuple[pa.Table, pa.Table]:
-        source, reference = (
-            self.evidence.read_table(reading_name(file.reading_key, reading_files.TRANSACTIONS))
-            for file in self.detail.files
-        )
+        source, reference = (self.evidence.read_table(file.rows_name) for file in self.detail.files)
         return source, reference
 
 

@@ -6,6 +6,7 @@ So a header that changes is noticed even where nothing ever had to be asked.
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
+from datetime import date
 
 from sqlalchemy import Engine
 
@@ -27,6 +28,7 @@ def start_run(
     rules: Rules,
     actor: str,
     rerun_of: int | None = None,
+    as_of: date | None = None,
 ) -> Submitted:
     """The run of both sides under these rules, new or known; each side's mapping becomes its feed's.
 
@@ -41,6 +43,7 @@ def start_run(
         rules=rules,
         actor=actor,
         rerun_of=rerun_of,
+        as_of=as_of,
     )
     with engine.begin() as conn:
         for side in Side:

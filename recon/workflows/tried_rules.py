@@ -22,8 +22,7 @@ import pyarrow.parquet as pq
 from recon.model.outcome import DiscrepancyKind, MatchStatus, OutcomeTotal, ProofLine, RowOutcome
 from recon.model.progress import Progress, silent
 from recon.model.tryout import PairChange, TryResult
-from recon.store import reading_files
-from recon.store.evidence import Evidence, reading_name, run_name
+from recon.store.evidence import Evidence, run_name
 from recon.store.runs import rules_from
 from recon.workflows.changed_pairs import changed_pairs
 from recon.workflows.reconcile import reconcile_tables
@@ -36,10 +35,7 @@ def try_rules(request: Mapping[str, Any], *, on_progress: Progress = silent) -> 
     begun = time.monotonic()
     on_progress("load", 0, 0)
     evidence = Evidence(request["evidence"])
-    source, reference = (
-        evidence.read_table(reading_name(request[key], reading_files.TRANSACTIONS))
-        for key in ("source_key", "reference_key")
-    )
+    source, reference = (evidence.read_table(request[name]) for name in ("source_rows", "reference_rows"))
     before = evidence.read_table(run_name(request["run_id"], request["attempt"], "matches.parquet"))
     outcome = reconcile_tables(source, reference, rules_from(request["rules"]), on_progress=on_progress)
     on_progress("compare", 0, source.num_rows)

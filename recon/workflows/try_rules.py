@@ -91,20 +91,20 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryOut:
-    """Which rules are tried on which published attempt of a run."""
+    """Which rules are tried on which published attempt of a run, and the names of the evidence that has its rows."""
 
     run_id: int
     attempt: int
-    source_key: str
-    reference_key: str
+    source_rows: str
+    reference_rows: str
     rules: Rules
 
     @classmethod
     def of(cls, detail: RunDetail, rules: Rules) -> TryOut:
         """These rules on that published run."""
         assert detail.published_attempt is not None, "only a published run can be compared with"
-        keys = {f"{file.side}_key": file.reading_key for file in detail.files}
-        return cls(run_id=detail.run.id, attempt=detail.published_attempt, rules=rules, **keys)
+        rows = {f"{file.side}_rows": file.rows_name for file in detail.files}
+        return cls(run_id=detail.run.id, attempt=detail.published_attempt, rules=rules, **rows)
 
     @property
     def key(self) -> str:
@@ -117,8 +117,8 @@ class TryOut:
         return {
             "run_id": self.run_id,
             "attempt": self.attempt,
-            "source_key": self.source_key,
-            "reference_key": self.reference_key,
+            "source_rows": self.source_rows,
+            "reference_rows": self.reference_rows,
             "rules": self.rules.as_dict(),
         }
 

@@ -9,7 +9,7 @@ import pytest
 
 import recon
 from recon.model.rules import Rules
-from recon.workflows import submit_run
+from recon.workflows import run_key
 from recon.workflows.code_version import ENGINE, READER, engine_version, reader_version, source_digest
 
 PARTS = ("matching", "money.py")
@@ -54,6 +54,6 @@ def test_all_that_is_said_to_decide_is_there() -> None:
 
 
 def test_another_engine_makes_it_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = submit_run.run_key(source_key="a", reference_key="b", rules=Rules())
-    monkeypatch.setattr(submit_run, "engine_version", lambda: "changed")
-    assert submit_run.run_key(source_key="a", reference_key="b", rules=Rules()) != before
+    before = run_key.run_key(source_key="a", reference_key="b", rules=Rules())
+    monkeypatch.setattr(run_key, "engine_version", lambda: "changed")
+    assert run_key.run_key(source_key="a", reference_key="b", rules=Rules()) != before

@@ -11,7 +11,7 @@ from recon.errors import EvidenceMissing
 from recon.model.rules import Rules
 from recon.queries.matched_pair import PairAsked
 from recon.queries.runs import run_detail
-from recon.store.evidence import Evidence
+from recon.store.evidence import Evidence, reading_name
 from recon.workflows.explain_pair import explain_pair, sentences_between
 from tests.builders import matches, run_with_rows, transactions
 
@@ -71,4 +71,4 @@ def test_lines_that_are_no_pair_have_none(
 
 def test_files_that_are_gone_are_a_sentence(evidence: Evidence, asked: PairAsked) -> None:
     with pytest.raises(EvidenceMissing):
-        explain_pair(evidence, replace(asked, reference_key="0" * 64), Rules())
+        explain_pair(evidence, replace(asked, reference_rows=reading_name("0" * 64, "transactions.parquet")), Rules())

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from recon.errors import DiscrepancyNotFound, EvidenceMissing
 from recon.model.transactions import Side
 from recon.queries.discrepancy_detail import DiscrepancyDetail, discrepancy_detail, transaction_at
-from recon.store.evidence import Evidence
+from recon.store.evidence import Evidence, reading_name
 from recon.store.tables import discrepancy
 from recon.workflows.explain_row import explain_row
 from recon.workflows.run_in_foreground import finish_run
@@ -117,7 +117,7 @@ def test_a_row_that_is_in_no_file_has_no_neighbours(found: dict[str, Discrepancy
 def test_files_that_are_gone_are_a_sentence(found: dict[str, DiscrepancyDetail], evidence: Evidence) -> None:
     missing = found["missing_in_reference"]
     with pytest.raises(EvidenceMissing):
-        explain_row(evidence, replace(missing, source=replace(missing.source, reading_key="0" * 64)))
+        explain_row(evidence, replace(missing, source=replace(missing.source, rows_name=reading_name("0" * 64, "transactions.parquet"))))
 
 
 def test_a_number_that_is_no_discrepancy_is_a_sentence(engine: Engine) -> None:

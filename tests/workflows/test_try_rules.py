@@ -14,7 +14,8 @@ from recon.model.outcome import RowOutcome
 from recon.model.rules import Rules
 from recon.model.tryout import PairChange
 from recon.queries.runs import run_detail
-from recon.store.evidence import Evidence
+from recon.store.evidence import Evidence, reading_name
+from recon.store.reading_files import TRANSACTIONS
 from recon.store.tables import metadata
 from recon.workflows import run_key as run_key_module
 from recon.workflows import try_rules
@@ -158,7 +159,7 @@ def test_a_run_knows_whether_the_engine_is_still_the_one_that_made_it(
 
 
 def test_rows_that_are_gone_are_a_sentence(evidence_url: str, home: Path, wanted: TryOut) -> None:
-    gone = TryOut(**{**wanted.document(), "source_key": "0" * 64, "rules": WIDE})
+    gone = TryOut(**{**wanted.document(), "source_rows": reading_name("0" * 64, TRANSACTIONS), "rules": WIDE})
     outs = TryOuts(evidence_url, home / "tryouts")
     outs.start(gone)
     assert ended(outs, gone) is Phase.FAILED
