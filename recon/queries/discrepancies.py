@@ -8,7 +8,7 @@ of a rare one may lie anywhere, and are gathered from the word index.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,12 +44,16 @@ __all__ = [
     "found_by",
     "neighbours",
     "page",
+    "stream",
     "sums",
     "totals",
 ]
 
 GLANCE: Final = 3_000
 """Rows of the order that a search looks at before it turns to the word index."""
+
+CHUNK: Final = 5_000
+"""Rows read at a time where all are wanted."""
 
 _KEY: Final = "key_"
 
@@ -133,6 +137,21 @@ def page(
     return tuple(_row(row) for row in found)
 
 
+def stream(engine: Engine, wanted: DiscrepancyFilter, order: Order, *, limit: int) -> Iterator[DiscrepancyRow]:
+    """The queue from its beginning, as it stands when the first row is asked for, a few thousand rows at a time."""
+    columns = tuple(DiscrepancyRow.__dataclass_fields__)
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        scope, left = _Scope(connection, wanted), limit
+        behind: Sequence[Any] = ()
+        while left > 0:
+            found = scope.first(order, columns, limit=min(CHUNK, left), behind=behind)
+            yield from map(_row, found)
+            left -= len(found)
+            if len(found) < CHUNK:
+                return
+            behind = scope.place(order, found[-1].id)
+
+
 def totals(engine: Engine, wanted: DiscrepancyFilter) -> tuple[CurrencySum, ...]:
     """How many the filter holds and what they come to, by currency, the most frequent first."""
     with engine.connect() as connection:
@@ -205,10 +224,14 @@ class _Scope:
 
     def after(self, order: Order, discrepancy_id: int) -> int | None:
         """The id that comes next in order."""
-        place = select(*order.keys(discrepancy)).where(discrepancy.c.id == discrepancy_id)
-        here = self._connection.execute(place).one_or_none()
+        here = self.place(order, discrepancy_id)
         found = self.first(order, ["id"], limit=1, behind=here) if here else []
         return found[0].id if found else None
+
+    def place(self, order: Order, discrepancy_id: int) -> Sequence[Any]:
+        """Where a discrepancy stands in order; empty when there is none."""
+        keys = select(*order.keys(discrepancy)).where(discrepancy.c.id == discrepancy_id)
+        return self._connection.execute(keys).one_or_none() or ()
 
     def counted(self) -> Select[Any]:
         """Currency, count, net and gross; from the tallies where they can say it."""
