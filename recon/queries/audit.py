@@ -13,8 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, literal_column, select, text, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from recon.store.check_tables import check_run
+from recon.store.audit_seal import LOGS
+from recon.store.check_tables import audit_seal, check_run
 from recon.store.tables import AUDIT_WORDS, audit_event
 
 COUNTED: Final = 10_000
@@ -47,6 +49,17 @@ class AuditFilter:
     first_on: date | None = None
     last_on: date | None = None
     search: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedLog:
+    """How far a log is sealed: its newest seal, and how many rows wait for the next."""
+
+    log: str
+    last_id: int
+    head: str
+    sealed_at: datetime
+    waiting_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +119,28 @@ def last_verified(engine: Engine) -> AuditEvent | None:
     with engine.connect() as conn:
         row = conn.execute(query.order_by(*_NEWEST).limit(1)).mappings().one_or_none()
     return None if row is None else AuditEvent(**row)
+
+
+def sealed_logs(engine: Engine) -> tuple[SealedLog, ...]:
+    """Every log that has a seal, in the order of LOGS; nothing is verified by this."""
+    newest = (
+        select(audit_seal).ext(distinct_on(audit_seal.c.log)).order_by(audit_seal.c.log, audit_seal.c.first_id.desc())
+    )
+    with engine.connect() as conn:
+        seals = {row.log: row for row in conn.execute(newest)}
+        return tuple(
+            SealedLog(
+                log=log.name,
+                last_id=seals[log.name].last_id,
+                head=seals[log.name].digest,
+                sealed_at=seals[log.name].sealed_at,
+                waiting_count=conn.execute(
+                    select(func.count()).select_from(log).where(log.c.id > seals[log.name].last_id)
+                ).scalar_one(),
+            )
+            for log in LOGS
+            if log.name in seals
+        )
 
 
 def recorded_heads(engine: Engine) -> dict[str, str]:
