@@ -39,6 +39,7 @@ page = st.navigation(
         ],
         "Desk": [
             st.Page("pages/settings.py", title="Settings", icon=":material/settings:"),
+            st.Page("pages/audit.py", title="Audit", icon=":material/policy:"),
         ],
     },
     expanded=True,
