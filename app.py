@@ -25,6 +25,7 @@ page = st.navigation(
             st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
             st.Page("pages/reconcile.py", title="Reconcile", icon=":material/compare_arrows:"),
             st.Page("pages/triage.py", title="Triage", icon=":material/rule:"),
+            st.Page("pages/workbench.py", title="Workbench", icon=":material/join_inner:"),
             st.Page("pages/approvals.py", title="Approvals", icon=":material/supervisor_account:"),
             st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:"),
         ],

@@ -97,6 +97,22 @@ class OpenRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencyLine:
+    """One currency: rows and sums (minor units) of both sides."""
+
+    currency: str
+    source_count: int
+    source: int
+    reference_count: int
+    reference: int
+
+    @property
+    def difference(self) -> int:
+        """Source less reference."""
+        return self.source - self.reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """What a command comes to, before it is carried out.
 

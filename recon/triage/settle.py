@@ -12,11 +12,20 @@ from collections.abc import Sequence
 from recon.errors import SettlementRefused
 from recon.model.decisions import DecisionKind
 from recon.model.rules import Rules
-from recon.model.settlement import REASON_CODES, REASON_LIMIT, Ask, OpenRow, SeenRow, Settlement, SettleMove
+from recon.model.settlement import (
+    REASON_CODES,
+    REASON_LIMIT,
+    Ask,
+    CurrencyLine,
+    OpenRow,
+    SeenRow,
+    Settlement,
+    SettleMove,
+)
 from recon.model.transactions import Side
 from recon.model.triage import Resolution
 from recon.money import to_display
-from recon.triage.sums import CurrencyLine, sums
+from recon.triage.sums import sums
 
 
 def decide(ask: Ask, rows: Sequence[OpenRow], rules: Rules) -> Settlement:

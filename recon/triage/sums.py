@@ -3,26 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from recon.model.settlement import OpenRow
+from recon.model.settlement import CurrencyLine, OpenRow
 from recon.model.transactions import Side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurrencyLine:
-    """One currency: rows and sums (minor units) of both sides."""
-
-    currency: str
-    source_count: int
-    source: int
-    reference_count: int
-    reference: int
-
-    @property
-    def difference(self) -> int:
-        """Source less reference."""
-        return self.source - self.reference
 
 
 def sums(rows: Iterable[OpenRow]) -> tuple[CurrencyLine, ...]:
