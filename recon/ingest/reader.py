@@ -40,7 +40,8 @@ from recon.ingest.stop import Asked, Refused
 from recon.ingest.table_accounts import table_accounts
 from recon.ingest.text_file import read_text
 from recon.ingest.warnings import warnings
-from recon.model.reading import Account, Control, Mapping, Note, Question, Reading, Refusal, Reject
+from recon.model.progress import Progress, silent
+from recon.model.reading import Account, Control, Mapping, Note, Question, Reading, ReadingStage, Refusal, Reject
 from recon.model.transactions import empty_transactions
 
 
@@ -52,13 +53,15 @@ def read_file(
     currency: str | None = None,
     answers: MappingType[str, str] | None = None,
     today: date | None = None,
+    on_progress: Progress = silent,
 ) -> Reading:
     """The file at `path` as transactions, rejects and open questions; never raises for what is in the file.
 
     `filename` is the name it was sent under, `currency` counts where the file names none, `answers` go before those
-    of `mapping`. `today` bounds the dates that are accepted.
+    of `mapping`. `today` bounds the dates that are accepted. `on_progress` is told the stages, of `ReadingStage`.
     """
-    draft = _Draft(mapping=mapping or Mapping(), answers=dict(answers or {}))
+    draft = _Draft(mapping=mapping or Mapping(), answers=dict(answers or {}), on_progress=on_progress)
+    draft.tell(ReadingStage.OPEN)
     try:
         _read(draft, _bytes_of(path), filename or path.name, currency, today or date.today())  # noqa: DTZ011
     except Refused as refused:
@@ -74,6 +77,7 @@ class _Draft:
 
     mapping: Mapping
     answers: dict[str, str]
+    on_progress: Progress
     format: str = "unknown"
     encoding: str | None = None
     columns: tuple[str, ...] = ()
@@ -88,6 +92,10 @@ class _Draft:
     raw: pa.Table = field(default_factory=lambda: pa.table({"line": pa.array([], pa.int64())}))
     accounts: tuple[Account, ...] = ()
     controls: tuple[Control, ...] = ()
+
+    def tell(self, stage: ReadingStage) -> None:
+        stages = list(ReadingStage)
+        self.on_progress(stage.value, stages.index(stage), len(stages))
 
     def finished(self) -> Reading:
         assert self.rows_read == len(self.table) + len(self.rejects) + self.rows_ignored
@@ -139,6 +147,7 @@ def _read(draft: _Draft, data: bytes, filename: str, currency: str | None, today
     draft.columns = source.names
     draft.notes.extend(source.notes)
     draft.raw = source.grid.preview(source.names)
+    draft.tell(ReadingStage.COLUMNS)
     _understand(draft, source.grid, answers, currency, today)
 
 
@@ -167,6 +176,7 @@ def _understand(draft: _Draft, grid: Grid, answers: Answers, currency: str | Non
     )
     columns = as_written(known, columns)
     counted, left_out = leave_out(known, draft.columns, grid)
+    draft.tell(ReadingStage.VALUES)
     rows = sort_rows(counted, columns)
     found = normalise(rows.grid, columns, answers, currency, today)
     rejects = _rejects(found, rows.grid)
@@ -192,6 +202,7 @@ def _read_statement(draft: _Draft, data: bytes, answers: Answers, currency: str 
     columns = statement_columns()
     draft.encoding, draft.columns = statement.encoding, columns.names
     draft.raw = statement.grid.preview(columns.names)
+    draft.tell(ReadingStage.VALUES)
     found = normalise(statement.grid, columns, answers, currency, today)
     rejects = _rejects(found, statement.grid)
     sums = sums_of(statement.sections, found.table, [reject.line for reject in rejects])

@@ -16,6 +16,15 @@ RAW_VALUE_LIMIT = 200
 """Characters of a raw value kept in a reject or an example."""
 
 
+class ReadingStage(StrEnum):
+    """What is done to a file, in order."""
+
+    OPEN = "open"  # bytes to text, text to rows
+    COLUMNS = "columns"
+    VALUES = "values"
+    STORE = "store"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
     """A row that could not be read. `line` as in the transaction table; `value` as it stands in the file, clipped."""

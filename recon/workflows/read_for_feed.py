@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from recon.model.feed import NOTHING_DECIDED, SavedMapping
+from recon.model.progress import Progress, silent
 from recon.model.reading import Mapping, Reading
 from recon.store import feeds
 from recon.store.evidence import Evidence
@@ -40,6 +41,7 @@ def read_for_feed(
     actor: str,
     currency: str | None = None,
     answers: MappingType[str, str] | None = None,
+    on_progress: Progress = silent,
 ) -> FeedReading:
     """Read an upload by its feed's mapping. `answers` go before it, and what they settle becomes its next version.
 
@@ -48,7 +50,9 @@ def read_for_feed(
     with engine.connect() as conn:
         before = feeds.newest(conn, feed) if feed else None
     mapping = before.mapping if before else NOTHING_DECIDED
-    stored = read_upload(engine, evidence, upload_id, mapping=mapping, currency=currency, answers=answers)
+    stored = read_upload(
+        engine, evidence, upload_id, mapping=mapping, currency=currency, answers=answers, on_progress=on_progress
+    )
     learned = what_was_learned(mapping, stored.preview, answers) if answers else None
     if feed and learned is not None:
         with engine.begin() as conn:

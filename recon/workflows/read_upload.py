@@ -13,15 +13,18 @@ import os
 import subprocess
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
+from threading import Timer
 from typing import Any, Final
 
 from sqlalchemy import Engine
 
 from recon.errors import ReadingStopped, TieoutError
 from recon.model.feed import NOTHING_DECIDED
-from recon.model.reading import Mapping, Reading
+from recon.model.progress import Progress, silent
+from recon.model.reading import Mapping, Reading, ReadingStage
 from recon.store import reading_files, readings, uploads
 from recon.store.evidence import Evidence
 from recon.store.uploads import Upload
@@ -34,6 +37,7 @@ PREVIEW_ROWS: Final = 500
 
 LONGEST_SECONDS: Final = 1800
 CHILD: Final = module_command("recon.workflows.reading_child")
+_FIRST_STAGE: Final = (ReadingStage.OPEN.value, 0, len(ReadingStage))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +61,14 @@ def read_upload(
     mapping: Mapping | None = None,
     currency: str | None = None,
     answers: MappingType[str, str] | None = None,
-    read_here: Callable[[dict[str, Any]], None] | None = None,
+    read_here: Callable[[dict[str, Any], Progress], None] | None = None,
+    on_progress: Progress = silent,
 ) -> StoredReading:
     """Read an upload, or give the reading back that the same file, mapping, currency and answers had before.
 
     A file is read in a process of its own, which it may bring down. One that is known to be small and harmless is
-    sooner read in this process: `read_here` is then `recon.workflows.store_reading.store_reading`.
+    sooner read in this process: `read_here` is then `recon.workflows.store_reading.store_reading`. `on_progress` is
+    told the stages of `ReadingStage` when the file is read now; what it raises is raised when the file is read.
 
     Raises `UploadNotFound`, `ReadingStopped` when the process reading it came to an end, and what `read_file` raises.
     """
@@ -70,7 +76,7 @@ def read_upload(
         upload = uploads.get(conn, upload_id)
     request = _request(evidence, upload, mapping=mapping, currency=currency, answers=answers)
     if not reading_files.is_stored(evidence, request["key"]):
-        (read_here or _read_in_child)(request)
+        (read_here or _read_in_child)(request, on_progress)
     key = reading_files.resolve(evidence, request["key"])
     preview = load_reading(evidence, key, rows=PREVIEW_ROWS)
     reading_id = None
@@ -107,29 +113,73 @@ def _request(
     return {**decides, "key": key, "filename": upload.filename, "evidence": evidence.url, "parent": os.getpid()}
 
 
-def _read_in_child(request: dict[str, Any]) -> None:
-    filename = request["filename"]
+def _read_in_child(request: dict[str, Any], on_progress: Progress) -> None:
+    """Run the child to its end; what it says last counts if it refuses."""
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
+    ) as child:
+        clock = Timer(LONGEST_SECONDS, child.kill)
+        clock.start()
+        try:
+            last, interrupted = _listen(child, request, on_progress)
+            status = child.wait()
+        finally:
+            is_too_long = not clock.is_alive()
+            clock.cancel()
+            child.kill()
+    if interrupted is not None:
+        raise interrupted
+    if status == REFUSED_BY_US:
+        raise _relayed(last)
+    if status:
+        raise ReadingStopped(filename=request["filename"], why=_why(status, is_too_long=is_too_long))
+
+
+def _listen(
+    child: subprocess.Popen[bytes], request: dict[str, Any], on_progress: Progress
+) -> tuple[bytes, BaseException | None]:
+    """Pass the stages on. Returns the last line, and what the listener raised: the work is done all the same."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    with suppress(BrokenPipeError):  # it ended before it listened: its status says why
+        child.stdin.write(json.dumps(request).encode())
+        child.stdin.close()
+    last = b""
+    interrupted = _tell(on_progress, _FIRST_STAGE)  # while the child loads what it needs
+    for line in child.stdout:
+        last = line.strip() or last
+        stage = _stage_of(line)
+        if stage is not None and interrupted is None:
+            interrupted = _tell(on_progress, stage)
+    return last, interrupted
+
+
+def _tell(on_progress: Progress, stage: tuple[str, int, int]) -> BaseException | None:
+    """What the listener raised, as a page does that is drawn anew."""
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            CHILD,
-            input=json.dumps(request).encode(),
-            stdout=subprocess.PIPE,
-            env=environment(),
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise ReadingStopped(filename=filename, why=f"it took more than {LONGEST_SECONDS // 60} minutes") from None
-    if done.returncode == REFUSED_BY_US:
-        raise _relayed(done.stdout)
-    if done.returncode:
-        is_memory = done.returncode == OUT_OF_MEMORY or done.returncode < 0  # killed: the system does that for memory
-        why = "reading it needs more memory than there is" if is_memory else "its process ended early"
-        raise ReadingStopped(filename=filename, why=why)
+        on_progress(*stage)
+    except BaseException as raised:  # noqa: BLE001 - raised when the file is read
+        return raised
+    return None
 
 
-def _relayed(stdout: bytes) -> TieoutError:
-    told = json.loads(stdout.splitlines()[-1])  # whatever a library printed before
+def _stage_of(line: bytes) -> tuple[str, int, int] | None:
+    """The stage a line tells; a library may print others."""
+    with suppress(ValueError, TypeError, KeyError):
+        told = json.loads(line)
+        return told["stage"], told["done"], told["total"]
+    return None
+
+
+def _why(status: int, *, is_too_long: bool) -> str:
+    if is_too_long:
+        return f"it took more than {LONGEST_SECONDS // 60} minutes"
+    is_memory = status == OUT_OF_MEMORY or status < 0  # killed: the system does that for memory
+    return "reading it needs more memory than there is" if is_memory else "its process ended early"
+
+
+def _relayed(line: bytes) -> TieoutError:
+    told = json.loads(line)
     error = TieoutError(told["text"])
     error.code = told["code"]
     return error

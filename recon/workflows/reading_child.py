@@ -1,4 +1,4 @@
-"""The process that reads one file: takes a request as JSON on stdin, stores the reading, says nothing on success."""
+"""The process that reads one file: takes a request as JSON on stdin, tells its stages, and stores the reading."""
 
 from __future__ import annotations
 
@@ -19,13 +19,19 @@ def main() -> int:
     from recon.workflows.store_reading import store_reading  # loads pyarrow
 
     try:
-        store_reading(request)
+        store_reading(request, _tell)
     except TieoutError as error:
         sys.stdout.write("\n" + json.dumps({"code": error.code, "text": str(error)}))
         return REFUSED_BY_US
     except MemoryError:
         return OUT_OF_MEMORY
     return 0
+
+
+def _tell(stage: str, done_count: int, total_count: int) -> None:
+    """A line for the parent: what of the file is being done."""
+    sys.stdout.write(json.dumps({"stage": stage, "done": done_count, "total": total_count}) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ from typing import Any
 
 from recon.ingest import read_file
 from recon.model.feed import NOTHING_DECIDED
-from recon.model.reading import Reading
+from recon.model.progress import Progress, silent
+from recon.model.reading import Reading, ReadingStage
 from recon.store import reading_files
 from recon.store.evidence import Evidence, blob_name
 from recon.workflows.reading_request import reading_key
 
 
-def store_reading(request: dict[str, Any]) -> None:
+def store_reading(request: dict[str, Any], on_progress: Progress = silent) -> None:
     """Read the file a request names and store what it gave. Raises what `read_file` raises."""
     evidence = Evidence(request["evidence"])
     reading = read_file(
@@ -21,7 +22,10 @@ def store_reading(request: dict[str, Any]) -> None:
         mapping=reading_files.mapping_from(request["mapping"]) if request["mapping"] else None,
         currency=request["currency"],
         answers=request["answers"],
+        on_progress=on_progress,
     )
+    stages = list(ReadingStage)
+    on_progress(ReadingStage.STORE.value, stages.index(ReadingStage.STORE), len(stages))
     key = _whole_key(request, reading)
     reading_files.save(evidence, key, reading)
     if key != request["key"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,8 +30,9 @@ def currency_totals(table: pa.Table) -> tuple[CurrencyTotal, ...]:
     return tuple(_total(table, currency) for currency in sorted(pc.unique(table["currency"]).to_pylist()))
 
 
+@lru_cache(maxsize=256)
 def reading_totals(evidence: Evidence, key: str) -> tuple[CurrencyTotal, ...]:
-    """Totals of all rows of a stored reading. Raises `EvidenceMissing`."""
+    """Totals of all rows of a stored reading, which never changes: summed once. Raises `EvidenceMissing`."""
     name = reading_name(key, reading_files.TRANSACTIONS)
     return currency_totals(evidence.read_table(name, columns=["date", "amount", "currency"]))
 

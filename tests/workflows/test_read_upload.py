@@ -175,3 +175,29 @@ def test_a_file_that_is_gone_from_the_store_is_a_sentence(engine: Engine, eviden
     with pytest.raises(TieoutError, match="Restore it from a backup") as caught:
         read_upload(engine, evidence, receipt.upload.id)
     assert caught.value.code == "EVIDENCE_MISSING"
+
+
+def test_the_stages_of_a_reading_are_told_in_order_and_a_known_one_tells_none(
+    engine: Engine, evidence: Evidence
+) -> None:
+    receipt = receive_upload(engine, evidence, io.BytesIO(PLAIN), filename="bank.csv", actor="ana")
+    told: list[str] = []
+    read_upload(engine, evidence, receipt.upload.id, on_progress=lambda stage, done, total: told.append(stage))
+    assert list(dict.fromkeys(told)) == ["open", "columns", "values", "store"]
+    told.clear()
+    read_upload(engine, evidence, receipt.upload.id, on_progress=lambda stage, done, total: told.append(stage))
+    assert told == []
+
+
+def test_a_listener_that_has_enough_gets_its_own_error_back_and_the_file_is_read_all_the_same(
+    engine: Engine, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt = receive_upload(engine, evidence, io.BytesIO(PLAIN), filename="bank.csv", actor="ana")
+
+    def enough(stage: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_upload(engine, evidence, receipt.upload.id, on_progress=enough)
+    monkeypatch.setattr(module, "CHILD", ("false",))  # it need not be parsed again
+    assert read_upload(engine, evidence, receipt.upload.id).preview.rows_read == 2

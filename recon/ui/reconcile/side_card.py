@@ -14,6 +14,7 @@ from recon.ui.reconcile.mapping import mapping_menu, mapping_note
 from recon.ui.reconcile.preview import facts, preview, totals
 from recon.ui.reconcile.questions import questions
 from recon.ui.reconcile.standing import file_standing
+from recon.ui.reconcile.while_reading import WhileReading
 from recon.workflows.read_for_feed import FeedReading, read_for_feed
 from recon.workflows.read_upload import StoredReading
 
@@ -30,9 +31,13 @@ def side_card(desk: Desk, side: Side, name: str | None) -> FeedReading | None:
             return None
         files.another_file(actions, side)
         try:
+            feed = feed_name(name, side) if name else None
+            progress = WhileReading(desk, upload_id, feed=feed)
             with st.spinner("Reading the file …", show_time=True):
-                feed = feed_name(name, side) if name else None
-                found = read_for_feed(desk.engine, desk.evidence, upload_id, feed=feed, actor=desk.actor)
+                found = read_for_feed(
+                    desk.engine, desk.evidence, upload_id, feed=feed, actor=desk.actor, on_progress=progress
+                )
+            progress.over()
         except TieoutError as problem:
             st.error(md(str(problem)), title="The file was not read", icon=":material/error:")
             return None
