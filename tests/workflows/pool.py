@@ -21,7 +21,6 @@ from recon.workflows.submit_run import Submitted, submit_run
 from tests.builders import transactions
 from tests.workflows.sides import store
 
-NAME = "Gateway vs bank"
 AS_OF = date(2026, 3, 31)
 Rows = Sequence[dict[str, Any]]
 
@@ -36,11 +35,11 @@ class Pool:
     source_due_days: int | None = None
     reference_due_days: int | None = None
     rules: Rules = field(default_factory=Rules)
-    files: int = 0
+    name: str = "Gateway vs bank"
 
     def __post_init__(self) -> None:
         with self.engine.begin() as conn:
-            self.id = runs.reconciliation_id(conn, name=NAME, actor="ana")
+            self.id = runs.reconciliation_id(conn, name=self.name, actor="ana")
             due = {Side.SOURCE: self.source_due_days, Side.REFERENCE: self.reference_due_days}
             carry.save_settings(conn, self.id, CarrySettings(is_on=True, calendar=self.calendar, due_days=due))
 
@@ -64,7 +63,7 @@ class Pool:
         return submit_run(
             self.engine,
             self.evidence,
-            reconciliation=NAME,
+            reconciliation=self.name,
             source_reading_id=ours,
             reference_reading_id=theirs,
             rules=rules or self.rules,
@@ -99,7 +98,8 @@ class Pool:
     def items(self) -> Sequence[Any]:
         """All items ever, by number."""
         with self.engine.connect() as conn:
-            return conn.execute(select(open_item).order_by(open_item.c.id)).all()
+            own = open_item.c.reconciliation_id == self.id
+            return conn.execute(select(open_item).where(own).order_by(open_item.c.id)).all()
 
     def item(self, description: str) -> Any:
         """The one item with this description."""
