@@ -29,6 +29,9 @@ PRICES: Final = {
 }
 """Plan prices in minor units: two decimals, but none for JPY and three for KWD."""
 
+HOME: Final = "ZAR"
+"""What the bank exchanges payouts into."""
+
 CURRENCY_SHARES: Final = {"ZAR": 60, "USD": 15, "EUR": 12, "JPY": 7, "KWD": 6}
 
 FIRST_NAMES: Final = (
@@ -60,6 +63,9 @@ class Fault(StrEnum):
     PAID_OUT = "paid_out"  # three payments the gateway pays out as one, less its fees
     PAID_OUT_SHORT = "paid_out_short"  # the same, but the gateway's export leaves one of them out
     FEE_WRONG = "fee_wrong"  # the gateway kept a fee it had not agreed to
+    EXCHANGED = "exchanged"  # paid out in the currency of the bank account, by the rate of the day or nearly
+    EXCHANGED_DEAR = "exchanged_dear"  # the same, at a rate nobody agreed to
+    EXCHANGED_BLIND = "exchanged_blind"  # the same, from a currency the rules have no rate of
     REVERSED = "reversed"  # charged in error and taken back the next minute: neither billed nor banked
     GATEWAY_UNREADABLE = "gateway_unreadable"
     BANK_UNREADABLE = "bank_unreadable"
@@ -140,6 +146,7 @@ def _moment(rng: random.Random, first_on: date, days: int) -> datetime:
 
 def _movement(rng: random.Random, number: int, *, at: datetime, customer: str, fault: Fault) -> Movement:
     currency = rng.choices(list(CURRENCY_SHARES), list(CURRENCY_SHARES.values()))[0]
+    currency = _abroad(fault, number) or currency
     plan = rng.randrange(len(PLANS))
     amount = PRICES[currency][plan]
     if fault is not Fault.NONE:
@@ -164,3 +171,10 @@ def _movement(rng: random.Random, number: int, *, at: datetime, customer: str, f
         plan=PLANS[plan],
         fault=fault,
     )
+
+
+def _abroad(fault: Fault, number: int) -> str | None:
+    """The currency of what is exchanged; of all else none in particular."""
+    if fault is Fault.EXCHANGED_BLIND:
+        return "KWD"
+    return ("USD", "EUR")[number % 2] if fault in (Fault.EXCHANGED, Fault.EXCHANGED_DEAR) else None

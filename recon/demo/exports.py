@@ -15,10 +15,11 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
 
-from recon.demo.company import AMBIGUOUS_OFF, AMOUNT_OFF_MAX, Fault, Movement
-from recon.money import to_text
+from recon.demo.company import AMBIGUOUS_OFF, AMOUNT_OFF_MAX, HOME, Fault, Movement
+from recon.money import exponent, to_decimal, to_text
 
 TWIN_OFFSET: Final = 3_000
 """The second payment of an ambiguous pair has this much more in its number."""
@@ -26,6 +27,10 @@ TWIN_OFFSET: Final = 3_000
 PAYOUTS: Final = frozenset({Fault.PAID_OUT, Fault.PAID_OUT_SHORT})
 PART_OFFSETS: Final = (4_000, 5_000)
 """The second and third payment of a payout have so much more in their numbers."""
+
+EXCHANGED: Final = frozenset({Fault.EXCHANGED, Fault.EXCHANGED_DEAR, Fault.EXCHANGED_BLIND})
+RATES: Final = {"USD": Decimal("18.42"), "EUR": Decimal("20.15"), "KWD": Decimal("61.3")}
+"""What one of each is in `HOME`; the rules know all but the last."""
 
 IN_GATEWAY: Final = frozenset(Fault) - {Fault.NOT_PAID, Fault.BANK_ONLY}
 IN_BANK: Final = frozenset(Fault) - {Fault.NOT_PAID, Fault.NOT_SETTLED, Fault.REVERSED}
@@ -55,6 +60,7 @@ class Entry:
 
     number: int
     amount: int
+    currency: str
     cells: tuple[str, ...]
     is_readable: bool = True
     line: int = 0
@@ -99,9 +105,9 @@ def _gateway_entry(movement: Movement) -> Entry:
         movement.currency,
         movement.customer,
         f"{movement.customer} {movement.plan}",
-        _payout_id(movement) if movement.fault in PAYOUTS else "",
+        _payout_id(movement) if movement.fault in PAYOUTS | EXCHANGED else "",
     )
-    return Entry(number=movement.number, amount=movement.amount, cells=cells)
+    return Entry(number=movement.number, amount=movement.amount, currency=movement.currency, cells=cells)
 
 
 def _fee(movement: Movement) -> int:
@@ -145,7 +151,7 @@ def _billing_entry(movement: Movement) -> Entry:
         "Invoice" if amount >= 0 else "Credit note",
         f"{movement.plan}, {movement.customer}" + ("" if amount >= 0 else "\nAgreed by phone"),
     )
-    return Entry(number=movement.number, amount=amount, cells=cells)
+    return Entry(number=movement.number, amount=amount, currency=movement.currency, cells=cells)
 
 
 def bank_export(movements: Sequence[Movement]) -> Export:
@@ -171,21 +177,37 @@ def bank_export(movements: Sequence[Movement]) -> Export:
 
 
 def _bank_entry(movement: Movement, balance: dict[str, int]) -> Entry:
-    amount = _paid_out(movement) if movement.fault in PAYOUTS else movement.amount + _bank_difference(movement)
-    balance[movement.currency] += amount
+    amount, currency = _banked(movement)
+    balance[currency] += amount
     booked_on = _booked_on(movement).strftime("%d/%m/%Y")
-    shown = _european(abs(amount), movement.currency)
+    shown = _european(abs(amount), currency)
     cells = (
         booked_on,
         booked_on,
         _bank_text(movement),
-        _payout_id(movement) if movement.fault in PAYOUTS else "",
+        _payout_id(movement) if movement.fault in PAYOUTS | EXCHANGED else "",
         shown if amount < 0 else "",
         shown if amount >= 0 else "",
-        movement.currency,
-        _european(balance[movement.currency], movement.currency),
+        currency,
+        _european(balance[currency], currency),
     )
-    return Entry(number=movement.number, amount=amount, cells=cells)
+    return Entry(number=movement.number, amount=amount, currency=currency, cells=cells)
+
+
+def _banked(movement: Movement) -> tuple[int, str]:
+    """What the bank books, and in which currency."""
+    if movement.fault in EXCHANGED:
+        return _exchanged(movement), HOME
+    if movement.fault in PAYOUTS:
+        return _paid_out(movement), movement.currency
+    return movement.amount + _bank_difference(movement), movement.currency
+
+
+def _exchanged(movement: Movement) -> int:
+    """The amount in `HOME`: up to 0.3 % off the rate, as banks are, or 4 % where they charge for it."""
+    margin = Decimal("0.04") if movement.fault is Fault.EXCHANGED_DEAR else Decimal(movement.number % 4) / 1000
+    value = to_decimal(movement.amount, movement.currency) * RATES[movement.currency] * (1 - margin)
+    return int(value.scaleb(exponent(HOME)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _paid_out(movement: Movement) -> int:
@@ -210,6 +232,8 @@ def _bank_text(movement: Movement) -> str:
     """The gateway's text, as a bank passes it on: in capitals, clipped, or in another order when it came late."""
     if movement.fault in PAYOUTS:
         return "PAYLANE PAYOUT"
+    if movement.fault in EXCHANGED:
+        return f"PAYLANE PAYOUT {movement.currency}"
     if movement.fault is Fault.BANK_ONLY:
         return f"CASH DEPOSIT BRANCH {movement.number % 90 + 10}"
     if movement.fault is Fault.AMBIGUOUS:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from recon.demo.company import FAULT_SHARE, PRICES, movements
-from recon.demo.exports import Export, bank_export, billing_export, gateway_export
+from recon.demo.company import FAULT_SHARE, HOME, PRICES, movements
+from recon.demo.exports import RATES, Export, bank_export, billing_export, gateway_export
 from recon.demo.truth import Truth, truth_of
+from recon.model.fx import FxRate
 from recon.model.rules import Rules
 from recon.model.terms import FeeSchedule
 
@@ -22,6 +23,9 @@ DEMO_RULES: Final = Rules(
     fee_schedules=tuple(
         FeeSchedule(from_on=date(2020, 1, 1), currency=currency, percent=Decimal("2.9"), fixed=0)
         for currency in sorted(PRICES)
+    ),
+    fx_rates=tuple(
+        FxRate(from_on=date(2020, 1, 1), base=currency, quote=HOME, rate=RATES[currency]) for currency in ("EUR", "USD")
     ),
 )
 """What both reconciliations are run with; the truth holds under these."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recon.demo.company import Fault, Movement
-from recon.demo.exports import PART_OFFSETS, PAYOUTS, TWIN_OFFSET, Entry, Export
+from recon.demo.exports import EXCHANGED, PART_OFFSETS, PAYOUTS, TWIN_OFFSET, Entry, Export
 from recon.model.outcome import DiscrepancyKind
 
 Finding = tuple[DiscrepancyKind, int | None, int | None]
@@ -40,6 +40,7 @@ def truth_of(source: Export, reference: Export, movements: tuple[Movement, ...])
     ambiguous: set[tuple[frozenset[int], frozenset[int]]] = set()
     netted: tuple[set[int], set[int]] = (set(), set())
     net_of_fees: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    exchanged: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for movement in movements:
         numbers = _numbers(movement)
         mine = [entry for number in numbers for entry in ours[number]]
@@ -60,12 +61,21 @@ def truth_of(source: Export, reference: Export, movements: tuple[Movement, ...])
             netted[0].update(entry.line for entry in mine)
             netted[1].update(entry.line for entry in other)
             continue
+        if movement.fault in EXCHANGED and mine and other and mine[0].currency != other[0].currency:
+            legs = (mine[0].line, other[0].line)
+            pairs.add(legs)
+            for entry in (mine[0], other[0]):
+                exchanged[entry.currency].append(legs)
+            if movement.fault is not Fault.EXCHANGED:
+                findings.add((DiscrepancyKind.FX_VARIANCE, *legs))
+            continue
         for number in numbers:
             pairs |= set(_pair(ours[number], theirs[number]))
             findings |= set(_findings(ours[number], theirs[number]))
             if movement.fault is Fault.FEE_WRONG:
                 findings.add((DiscrepancyKind.FEE_VARIANCE, ours[number][0].line, theirs[number][0].line))
     findings |= {(DiscrepancyKind.FEE, *min(heads)) for heads in net_of_fees.values()}
+    findings |= {(DiscrepancyKind.FX_CONVERSION, *min(heads)) for heads in exchanged.values()}
     return Truth(
         pairs=frozenset(pairs),
         findings=frozenset(findings),

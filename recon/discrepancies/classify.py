@@ -1,6 +1,7 @@
 """Every row that is not matched, and every match whose amounts differ, as one discrepancy each; totals of all rows.
 
-Differences that a fee explains are the exception: their sum is one discrepancy a currency (`terms`).
+Differences that a fee explains are the exception, and what rows in two currencies exchanged: their sums are one
+discrepancy a currency (`terms`, `exchange`).
 
 The rule kept: each row of either side ends in exactly one outcome. A row in a match is matched, one in a suggestion
 is suggested, two of one side that cancel each other are netted and add up to nothing, and of the rest a row is
@@ -24,6 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.discrepancies.duplicates import SAME, originals
+from recon.discrepancies.exchange import exchanges, is_exchange
 from recon.discrepancies.fee_variance import fee_variances
 from recon.discrepancies.groups import incomplete_groups, is_group
 from recon.discrepancies.hints import pair_hints
@@ -132,8 +134,9 @@ def _differences(
 ) -> tuple[pa.Table, ...]:
     """Matches whose amounts differ: by a fee, for want of a row of their group, or else for some other reason."""
     matches = matching.matches
-    variance, deviates = fee_variances(source, reference, matching, currencies)
-    is_match = pc.and_(pc.equal(matches["status"], str(MatchStatus.MATCHED)), pa.array(~deviates))
+    is_fx = is_exchange(source, reference, matches)
+    variance, deviates = fee_variances(source, reference, matching, ~is_fx, currencies)
+    is_match = pc.and_(pc.equal(matches["status"], str(MatchStatus.MATCHED)), pa.array(~deviates & ~is_fx))
     differing = matches.filter(pc.and_(is_match, pc.not_equal(matches["amount_delta"], 0)))
     by_fee = is_explained(differing, FEE)
     in_group = is_group(differing) & ~by_fee
@@ -144,6 +147,7 @@ def _differences(
         incomplete_groups(source, reference, matches, differing.filter(pa.array(in_group)), left, currencies),
         fee_sums(source, reference, differing.filter(pa.array(by_fee)), currencies),
         variance,
+        *exchanges(source, reference, matches.filter(pa.array(is_fx)), matching.fx, currencies),
     )
 
 

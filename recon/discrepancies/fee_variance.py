@@ -23,10 +23,11 @@ _FEE_TIMES: Final = 3
 
 
 def fee_variances(
-    source: SideRows, reference: SideRows, matching: Matching, currencies: tuple[str, ...]
+    source: SideRows, reference: SideRows, matching: Matching, comparable: Flags, currencies: tuple[str, ...]
 ) -> tuple[pa.Table, Flags]:
     """(one discrepancy for each pair whose fee is not the scheduled one, which lines those are).
 
+    `comparable`: lines of rows in one currency; in two, a difference is no fee.
     The actual fee is the one a row has; where none has one, what the amounts differ by, if that could be one at all. A
     fee that stands beside equal amounts has no part in the difference of the totals: its amount is 0.
     """
@@ -36,7 +37,7 @@ def fee_variances(
     delta = matches["amount_delta"].to_numpy()
     actual, expected = np.zeros(len(delta), np.int64), np.zeros(len(delta), np.int64)
     if schedules:
-        is_pair = matches["group"].is_null().to_numpy()
+        is_pair = comparable & matches["group"].is_null().to_numpy()
         is_pair &= pc.equal(matches["status"], str(MatchStatus.MATCHED)).to_numpy()
         is_noted = _has_fee(source, one) | _has_fee(reference, other)
         told = is_explained(matches, FEE) | (delta == 0)

@@ -1,4 +1,4 @@
-"""Suggested pairs gathered into groups of rows that hang together: one discrepancy each."""
+"""Suggested pairs gathered into groups of rows that hang together: one discrepancy each, and each currency of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from recon.model.outcome import DiscrepancyKind, MatchStatus
 def suggestion_groups(
     source: SideRows, reference: SideRows, matches: pa.Table, currencies: tuple[str, ...]
 ) -> pa.Table:
-    """One discrepancy for each group of rows suggested together: its net amount, shown at its best pair."""
+    """One discrepancy for each group of rows suggested together: its net amount, shown at its best pair.
+
+    A group in two currencies has a net amount in each of them, and so a discrepancy for each.
+    """
     pairs = matches.filter(pc.equal(matches["status"], str(MatchStatus.SUGGESTED)))
     one, other = pairs["source_row"].to_numpy(), pairs["reference_row"].to_numpy()
     sources, one_at = np.unique(one, return_inverse=True)
@@ -32,16 +35,21 @@ def suggestion_groups(
     label = label.astype(np.int64)
     best = _best_pairs(label[one_at], pairs["confidence"].to_numpy(), source.line[one], reference.line[other])
     source_group, reference_group = label[: len(sources)], label[len(sources) :]
+    part, part_group, part_currency = _parts(
+        np.concatenate([source_group, reference_group]),
+        np.concatenate([source.currency[sources], reference.currency[references]]),
+        len(currencies),
+    )
     net = [
         plus - minus
         for plus, minus in zip(
-            exact_sums(source_group, source.amount[sources], group_count),
-            exact_sums(reference_group, reference.amount[references], group_count),
+            exact_sums(part[: len(sources)], source.amount[sources], len(part_group)),
+            exact_sums(part[len(sources) :], reference.amount[references], len(part_group)),
             strict=True,
         )
     ]
-    group, amount = pieces(net)
-    currency = source.currency[one[best]][group]
+    at, amount = pieces(net)
+    group, currency = part_group[at], part_currency[at]
     detail = suggestion_text(
         Pairing.of(pairs.take(pa.array(best[group])), source, reference),
         source_count=np.bincount(source_group, minlength=group_count)[group],
@@ -50,6 +58,12 @@ def suggestion_groups(
         hints=pair_hints(source, reference, one[best][group], other[best][group], currencies),
     )
     return _table(one[best][group], other[best][group], currency, amount, currencies, detail)
+
+
+def _parts(group: Ints, currency: Ints, currency_count: int) -> tuple[Ints, Ints, Ints]:
+    """(part of each row, group of each part, its currency): a part is what a group has of one currency."""
+    parts, part = np.unique(group * currency_count + currency, return_inverse=True)
+    return part.astype(np.int64), parts // currency_count, parts % currency_count
 
 
 def _best_pairs(group: Ints, confidence: np.ndarray[tuple[int], np.dtype[np.float64]], *lines: Ints) -> Ints:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from recon.matching.arrays import NONE, Flags, Ints, at_once
@@ -60,11 +61,13 @@ class Particulars:
     group: Ints
     delta: Ints
     confidence: NDArray[np.float64]
-    evidence: str
+    evidence: str | pa.Array  # of all of them, or of each
 
     def pick(self, keep: Flags) -> Particulars:
         """Those of the chosen pairs alone."""
-        return replace(self, group=self.group[keep], delta=self.delta[keep], confidence=self.confidence[keep])
+        evidence = self.evidence if isinstance(self.evidence, str) else self.evidence.filter(pa.array(keep))
+        picked = replace(self, group=self.group[keep], delta=self.delta[keep], confidence=self.confidence[keep])
+        return replace(picked, evidence=evidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,14 +190,16 @@ class Board:
         reference: Ints,
         similarity: NDArray[Any] | float = NOT_COMPARED,
         weighing: Weighing | None = None,
+        particulars: Particulars | None = None,
     ) -> None:
         """These pairs are for a person to decide. Ranks must be free, and may occur with several partners."""
         assert self.source_free[source].all()
         assert self.reference_free[reference].all()
         if len(self._barred):
             keep = ~self._is_barred(source, reference)
+            particulars = particulars and particulars.pick(keep)
             source, reference, similarity, weighing = _kept(keep, source, reference, similarity, weighing)
-        self._add(MatchStatus.SUGGESTED, by, source, reference, similarity, weighing)
+        self._add(MatchStatus.SUGGESTED, by, source, reference, similarity, weighing, particulars)
 
     def net(self, side: Side, incoming: Ints, outgoing: Ints) -> None:
         """These pairs of rows of one side cancel each other. Each rank must be free, and occur once."""

@@ -10,11 +10,12 @@ The algorithm, in order:
 4. *Exact* (`exact`). Rows with the same amount, date and currency, told apart by their texts where keys are crowded.
    Where texts usually agree, one that does not keeps its row for the later passes.
 5. *Fees* (`groups.net_of_fee`). Rows whose amounts differ by the fee, near in date, with texts that are alike.
-6. *Scored* (`scored`). Rows within the rules' tolerance and window whose texts are alike, by the one-to-one choice
+6. *Exchange* (`fx`). Rows in two currencies that share an id, or agree by the rate of the day, the date and the text.
+7. *Scored* (`scored`). Rows within the rules' tolerance and window whose texts are alike, by the one-to-one choice
    with the greatest total utility. Two equally good choices are a suggestion, not a coin toss (`assignment`).
-7. *Netting* (`groups.netting`). A charge and its reversal on one side, which the other side never saw.
-8. *Sums* (`groups.by_sum`). Rows of a day, or a few of a window, that add up to one row of the other side.
-9. *Leftovers* (`leftovers`). What is still free but has something strong in common is suggested.
+8. *Netting* (`groups.netting`). A charge and its reversal on one side, which the other side never saw.
+9. *Sums* (`groups.by_sum`). Rows of a day, or a few of a window, that add up to one row of the other side.
+10. *Leftovers* (`leftovers`). What is still free but has something strong in common is suggested.
 
 The rules say which of the passes run, and in which order (`Rules.passes`); this is the order of fidelity.
 
@@ -92,5 +93,6 @@ def match(
             Side.REFERENCE: np.sort(board.reference.row[board.given_up[Side.REFERENCE]]),
         },
         fee_schedules=rules.fee_schedules,
+        fx=rules.fx,
         seconds=seconds,
     )

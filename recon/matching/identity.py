@@ -147,7 +147,7 @@ def _words(side: Columns, name: str, rows: Ints) -> Words:
 def _says_something(board: Board, relation: int, groups: Meeting) -> bool:
     """Whether rows with equal ids in these columns have more in common than two ways of numbering rows would give."""
     source, reference = groups.single()
-    if len(source) < _ENOUGH or not _is_numbering(board.source, RELATIONS[relation][0], source):
+    if len(source) < _ENOUGH or not is_numbering(board.source, RELATIONS[relation][0], source):
         return True
     one, other = board.source.amount[source], board.reference.amount[reference]
     near = np.abs(one - other) <= np.maximum(np.abs(one), np.abs(other)) // 4
@@ -155,7 +155,7 @@ def _says_something(board: Board, relation: int, groups: Meeting) -> bool:
     return bool(2 * np.count_nonzero(alike) >= len(alike))
 
 
-def _is_numbering(side: Columns, name: str, rows: Ints) -> bool:
+def is_numbering(side: Columns, name: str, rows: Ints) -> bool:
     """Whether the ids of these ranks are numbers that follow each other closely."""
     ids = side.ids[name].at(side.row[rows])
     if not pc.all(pc.match_substring_regex(ids, "^[0-9]{1,18}$")).as_py():

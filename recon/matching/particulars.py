@@ -36,8 +36,9 @@ def with_particulars(columns: dict[str, pa.Array], found: Sequence[Found], order
         if part.particulars is not None:
             own = part.particulars
             confidence[at], delta[at] = np.round(own.confidence, 4), own.delta
-            evidence[at] = len(sentences)
-            sentences.append(own.evidence)
+            said = [own.evidence] if isinstance(own.evidence, str) else own.evidence.to_pylist()
+            evidence[at] = len(sentences) + (0 if isinstance(own.evidence, str) else np.arange(len(at)))
+            sentences += said
             number[at] = np.where(own.group < 0, -1, own.group + group_count)
             group_count += int(own.group.max(initial=-1)) + 1
     said = pa.array(sentences, pa.string()).take(pa.array(evidence, mask=evidence < 0))
@@ -49,6 +50,7 @@ def with_particulars(columns: dict[str, pa.Array], found: Sequence[Found], order
 def with_fees(columns: dict[str, pa.Array], board: Board, source: Ints, reference: Ints) -> None:
     """Name the fee in the evidence of pairs whose amounts differ by it, in place; ranks are of the table's lines."""
     differs = (columns["amount_delta"].to_numpy() != 0) & columns["group"].is_null().to_numpy(zero_copy_only=False)
+    differs &= board.source.currency[source] == board.reference.currency[reference]
     at = np.flatnonzero(differs & pc.equal(columns["status"], str(MatchStatus.MATCHED)).to_numpy(zero_copy_only=False))
     if not len(at):
         return

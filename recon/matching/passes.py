@@ -10,6 +10,7 @@ from typing import Final
 
 from recon.matching.board import Board
 from recon.matching.exact import exact_pass
+from recon.matching.fx.fx_pass import fx_pass
 from recon.matching.groups.by_key import group_pass
 from recon.matching.groups.by_sum import sums_pass
 from recon.matching.groups.net_of_fee import fees_pass
@@ -32,6 +33,7 @@ PASSES: Final[tuple[tuple[PassName, Callable[[Board], None]], ...]] = (
     (PassName.GROUPS, group_pass),
     (PassName.EXACT, exact_pass),
     (PassName.FEES, fees_pass),
+    (PassName.FX, fx_pass),
     (PassName.SCORED, _scored),
     (PassName.NETTING, netting_pass),
     (PassName.SUMS, sums_pass),

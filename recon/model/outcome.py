@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from recon.model.fx import FxTerms
 from recon.model.terms import FeeSchedule
 from recon.model.transactions import Side
 
@@ -27,6 +28,7 @@ class Pass(StrEnum):
     GROUPS = "groups"  # rows that share a payout, batch or invoice number with the other side, and add up
     EXACT = "exact"  # same amount, date and currency
     FEES = "fees"  # amounts that differ by the fee, near in date, alike in text
+    FX = "fx"  # amounts in two currencies that a rate of exchange explains, or that share an id
     SUMS = "sums"  # rows of a day, or a few of a window, that add up to one row of the other side
     SCORED = "scored"  # within tolerance and window, description over the threshold, best assignment
 
@@ -59,6 +61,8 @@ class DiscrepancyKind(StrEnum):
     INCOMPLETE_GROUP = "incomplete_group"  # its rows share a number with the other side, but do not add up
     FEE_VARIANCE = "fee_variance"  # a fee other than the one the rules schedule
     FEE = "fee"  # what pairs and groups differ by where fees explain it: one for each currency
+    FX_VARIANCE = "fx_variance"  # rows in two currencies that share an id, too far from the rate or without one
+    FX_CONVERSION = "fx_conversion"  # what matches in two currencies exchanged: one for each currency
     DECISION_LOST = "decision_lost"  # rows matched by hand of which one is gone; its amount is 0
     IN_TRANSIT = "in_transit"
     SET_ASIDE = "set_aside"
@@ -78,7 +82,7 @@ MATCH_SCHEMA: Final = pa.schema(
         pa.field("status", pa.string(), nullable=False),  # MatchStatus
         pa.field("pass", pa.string(), nullable=False),  # Pass
         pa.field("confidence", pa.float64(), nullable=False),  # 0..1
-        pa.field("amount_delta", pa.int64(), nullable=False),  # source - reference, minor units
+        pa.field("amount_delta", pa.int64(), nullable=False),  # source - reference, in the source's minor units
         pa.field("days", pa.int32(), nullable=False),  # reference date - source date
         pa.field("similarity", pa.int16()),  # token_sort_ratio 0..100, null where not compared
         pa.field("evidence", pa.string(), nullable=False),  # what agreed, '+'-joined: payment_ref+amount+date
@@ -89,7 +93,10 @@ MATCH_SCHEMA: Final = pa.schema(
 """Sorted by (source_row, reference_row). A matched row occurs once; a suggested row once per partner shown.
 
 The lines of one group, counted from 1, are one match N:1, 1:N or N:M: every row of it is in at least one line, the row
-of a shorter side in several. One of its lines has the match's delta, the others 0."""
+of a shorter side in several. One of its lines has the match's delta, the others 0.
+
+Of rows in two currencies the delta is the source less what the reference comes to in the source's currency, by the rate
+its evidence names: 0 where one is the other to the last digit, and 0 where there is no rate."""
 
 
 NETTED_SCHEMA: Final = pa.schema(
@@ -176,13 +183,14 @@ class Matching:
     """What the engine decided: pairs across the sides, and pairs of one side. `seconds` names its stages.
 
     `given_up`: rows of each side for which the search for rows that add up to them came to its limit. `fee_schedules`
-    are those of the rules.
+    and `fx` are those of the rules.
     """
 
     matches: pa.Table
     netted: pa.Table
     given_up: Mapping[Side, NDArray[np.int64]]
     fee_schedules: tuple[FeeSchedule, ...]
+    fx: FxTerms
     seconds: dict[str, float]
 
 

@@ -10,11 +10,13 @@ from itertools import pairwise
 from typing import Any, Self
 
 from recon.errors import RulesInvalid
+from recon.model.fx import FxRate, FxTerms, fx_rates
 from recon.model.terms import FeeSchedule
 
 MAX_TOLERANCE_MINOR = 10**15
 MAX_WINDOW_DAYS = 366
 MAX_SUBSET_ROWS = 12
+MAX_FX_TOLERANCE_BPS = 1_000
 
 
 class Scoring(StrEnum):
@@ -31,6 +33,7 @@ class PassName(StrEnum):
     GROUPS = "groups"
     EXACT = "exact"
     FEES = "fees"
+    FX = "fx"
     SCORED = "scored"
     NETTING = "netting"
     SUMS = "sums"
@@ -52,6 +55,9 @@ class Rules:
     `subset_rows`: of the rows of a window, how many at most are tried whether they add up to one of the other side; 0
     is not at all.
     `fee_schedules`: what payments cost, by currency and from which day on.
+    `fx_rates`: what currencies were worth, from which day on; without one, rows of different currencies never meet.
+    `fx_tolerance_bps`: how far from the rate two amounts may be, in basis points of the larger. `fx_max_age_days`: how
+    many days a rate holds at most; 0 is until the next one.
     `passes`: those that run, in this order, and no others; rules that were saved before a pass existed go without it.
     """
 
@@ -65,6 +71,9 @@ class Rules:
     netting_days: int = 7
     subset_rows: int = 0
     fee_schedules: tuple[FeeSchedule, ...] = ()
+    fx_rates: tuple[FxRate, ...] = ()
+    fx_tolerance_bps: int = 50
+    fx_max_age_days: int = 0
 
     def __post_init__(self) -> None:
         _within("amount_tolerance_minor", self.amount_tolerance_minor, 0, MAX_TOLERANCE_MINOR)
@@ -72,6 +81,8 @@ class Rules:
         _within("days_after", self.days_after, 0, MAX_WINDOW_DAYS)
         _within("netting_days", self.netting_days, 0, MAX_WINDOW_DAYS)
         _within("subset_rows", self.subset_rows, 0, MAX_SUBSET_ROWS)
+        _within("fx_tolerance_bps", self.fx_tolerance_bps, 0, MAX_FX_TOLERANCE_BPS)
+        _within("fx_max_age_days", self.fx_max_age_days, 0, MAX_WINDOW_DAYS)
         _within("description_threshold", self.description_threshold, 0, 100)
         percent = self.amount_tolerance_percent
         if not isinstance(percent, Decimal) or not percent.is_finite() or not 0 <= percent <= 100:
@@ -81,6 +92,11 @@ class Rules:
         if self.scoring not in tuple(Scoring):
             raise RulesInvalid("scoring", f"{self.scoring} is not one of {', '.join(Scoring)}.")
         _passes(self.passes)
+
+    @property
+    def fx(self) -> FxTerms:
+        """What amounts in different currencies are held against."""
+        return FxTerms(rates=self.fx_rates, tolerance_bps=self.fx_tolerance_bps, max_age_days=self.fx_max_age_days)
 
     def as_dict(self) -> dict[str, Any]:
         """Every rule by name, with percent as a decimal string: the form stored, hashed and written to TOML."""
@@ -95,6 +111,8 @@ class Rules:
             given["passes"] = pass_names(given["passes"])
         if "fee_schedules" in given:
             given["fee_schedules"] = fee_schedules(given["fee_schedules"])
+        if "fx_rates" in given:
+            given["fx_rates"] = fx_rates(given["fx_rates"])
         return cls(**given)
 
 

@@ -53,6 +53,10 @@ KINDS: Final[Mapping[DiscrepancyKind, Look]] = {
     ),
     DiscrepancyKind.FEE_VARIANCE: Look(label="Fee variance", color="red", icon=":material/price_change:", slot=8),
     DiscrepancyKind.FEE: Look(label="Fees", color="gray", icon=":material/percent:", slot=7),
+    DiscrepancyKind.FX_VARIANCE: Look(label="FX variance", color="red", icon=":material/currency_exchange:", slot=9),
+    DiscrepancyKind.FX_CONVERSION: Look(
+        label="FX conversions", color="gray", icon=":material/currency_exchange:", slot=7
+    ),
     DiscrepancyKind.DECISION_LOST: Look(label="Decision lost", color="red", icon=":material/link_off:", slot=5),
     DiscrepancyKind.IN_TRANSIT: Look(label="In transit", color="gray", icon=":material/local_shipping:", slot=9),
     DiscrepancyKind.SET_ASIDE: Look(label="Set aside", color="gray", icon=":material/inbox:", slot=9),
@@ -88,6 +92,7 @@ PASSES: Final[Mapping[Pass, str]] = {
     Pass.GROUPS: "Same payout or batch",
     Pass.EXACT: "Same amount and date",
     Pass.FEES: "Same amount less fee",
+    Pass.FX: "Exchange rate",
     Pass.SUMS: "Adds up",
     Pass.SCORED: "Best score",
 }

@@ -29,6 +29,7 @@ _COLORS: Final = {
     Pass.GROUPS: "orange",
     Pass.EXACT: "green",
     Pass.FEES: "gray",
+    Pass.FX: "red",
     Pass.SUMS: "yellow",
     Pass.SCORED: "violet",
 }

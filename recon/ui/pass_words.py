@@ -43,6 +43,12 @@ PASS_WORDS: Final[Mapping[PassName, PassWords]] = {
         does="Amounts that differ by the payment's fee: its own, or the one the rules schedule.",
         help="Dates and descriptions must agree as the rules ask. Switch it off where no side keeps fees back.",
     ),
+    PassName.FX: PassWords(
+        label="Exchange rate",
+        does="Rows in two currencies that share a reference, or agree by the rate of the day, date and text.",
+        help="Needs rates: without one it does nothing. What shares a reference but is far from the rate, or has none, "
+        "is matched and told.",
+    ),
     PassName.SCORED: PassWords(
         label="Best score",
         does="Near in amount, date and text: the best pairs of all, one to one.",
@@ -79,6 +85,7 @@ STAGES: Final[Mapping[str, str]] = {
     "groups": "Matching payouts and batches",
     "exact": "Matching by amount and date",
     "fees": "Matching amounts less fees",
+    "fx": "Matching across currencies",
     "scored": "Scoring near matches",
     "netting": "Cancelling reversals",
     "sums": "Adding rows up",
@@ -101,6 +108,7 @@ STEPS: Final[Mapping[str, str]] = {
     "few rows": "a few rows",
     "net amounts": "amounts less their fees",
     "sums": "rows that add up",
+    "amounts at the rate": "amounts at the day's rate",
     "incomplete": "rows that do not add up",
     "lone keys": "rows alone in their amount and date",
     "shared keys": "rows that share amount and date",

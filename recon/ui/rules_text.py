@@ -33,9 +33,12 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
         "netting_days",
         "subset_rows",
         "fee_schedules",
+        "fx_rates",
+        "fx_tolerance_bps",
+        "fx_max_age_days",
     }
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
-    others = (*_fees(rules), *others)
+    others = (*_fees(rules), *_rates(rules), *others)
     if order := passes_sentence(rules.get("passes", ALL_PASSES)):
         others = (order, *others)
     if rules.get("subset_rows"):
@@ -50,6 +53,17 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
 def _fees(rules: Mapping[str, Any]) -> tuple[str, ...]:
     schedules = ", ".join(plain(line) for line in rules.get("fee_schedules", ()))
     return (f"Fees may be kept back: {schedules}.",) if schedules else ()
+
+
+def _rates(rules: Mapping[str, Any]) -> tuple[str, ...]:
+    rates = ", ".join(plain(line) for line in rules.get("fx_rates", ()))
+    if not rates:
+        return ()
+    apart = rules.get("fx_tolerance_bps", _USUAL.fx_tolerance_bps)
+    age = rules.get("fx_max_age_days", _USUAL.fx_max_age_days)
+    old = f", and a rate holds for {counted(age, 'day')} at most" if age else ""
+    near = f"up to {counted(apart, 'basis point')} from the rate" if apart else "exactly what the rate says"
+    return (f"Currencies are held against each other by these rates: {rates}. Amounts may be {near}{old}.",)
 
 
 def _amount(rules: Mapping[str, Any], currencies: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from recon.errors import NameUnknown, RulesInvalid, TomlInvalid
 from recon.ingest.aliases import Role
+from recon.model.fx import fx_rates
 from recon.model.reading import Mapping
 from recon.model.rules import Rules, fee_schedules, pass_names
 
@@ -28,6 +29,8 @@ def parse_rules(content: bytes, base: Rules, *, filename: str) -> Rules:
         given["passes"] = pass_names(given["passes"])
     if "fee_schedules" in given:
         given["fee_schedules"] = fee_schedules(given["fee_schedules"])
+    if "fx_rates" in given:
+        given["fx_rates"] = fx_rates(given["fx_rates"])
     return replace(base, **given)
 
 

@@ -15,7 +15,12 @@ from recon.demo.exports import Export
 from recon.model.outcome import DiscrepancyKind
 
 BY_PEOPLE = {DiscrepancyKind.DECISION_LOST, DiscrepancyKind.IN_TRANSIT, DiscrepancyKind.SET_ASIDE}
-BY_PAYOUT = {DiscrepancyKind.INCOMPLETE_GROUP, DiscrepancyKind.FEE}
+BY_PAYOUT = {
+    DiscrepancyKind.INCOMPLETE_GROUP,
+    DiscrepancyKind.FEE,
+    DiscrepancyKind.FX_VARIANCE,
+    DiscrepancyKind.FX_CONVERSION,
+}
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ def test_every_stage_is_timed_in_the_order_it_ran() -> None:
         "groups",
         "exact",
         "fees",
+        "fx",
         "scored",
         "netting",
         "sums",
