@@ -7,12 +7,16 @@ import binascii
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recon.model.books import Broker
 from recon.model.rules import Rules
+
+LOCAL_CLUSTER: Final = "local"
+"""As `dask_address`: a cluster on this machine, for as long as a run takes."""
 
 
 class Settings(BaseSettings):
@@ -33,6 +37,8 @@ class Settings(BaseSettings):
     actor: str = Field(default="operator", validation_alias="RECON_ACTOR")
     upload_limit_mb: int = Field(default=200, validation_alias="RECON_UPLOAD_LIMIT_MB", ge=1)
     lease_seconds: float = Field(default=60, validation_alias="RECON_LEASE_SECONDS", ge=1)
+
+    dask_address: str | None = Field(default=None, validation_alias="RECON_DASK_ADDRESS", pattern=r"^(local|\w+://.+)$")
 
     amount_tolerance_cents: int = Field(default=0, validation_alias="RECON_AMOUNT_TOLERANCE_CENTS")
     amount_tolerance_percent: Decimal = Field(default=Decimal(0), validation_alias="RECON_AMOUNT_TOLERANCE_PERCENT")
@@ -63,6 +69,7 @@ class Settings(BaseSettings):
     viewtrade_token: SecretStr | None = Field(default=None, validation_alias="RECON_VIEWTRADE_TOKEN")
 
     @field_validator(
+        "dask_address",
         *("alert_webhook_url", "alert_webhook_secret", "alert_webhook_secret_old", "gtn_url", "gtn_token"),
         *("zag_url", "zag_token", "viewtrade_url", "viewtrade_token"),
         mode="before",

@@ -61,11 +61,15 @@ def bench_matching(
     loop_count: int = BASELINE_COUNT,
     seed: int = 7,
     with_splink: bool = True,
+    dask_address: str | None = None,
 ) -> MatchingBench:
-    """Measure all ways one after the other; `keyless_count` 0 leaves the rows without keys out."""
+    """Measure all ways one after the other; `keyless_count` 0 leaves the rows without keys out.
+
+    `dask_address`: of a cluster that does part of the engine's work.
+    """
     with tempfile.TemporaryDirectory(prefix="tieout-bench-") as name:
         loop = measure_baseline(Path(name), count=loop_count, seed=seed)
-    sizes = tuple(measure_size(size, seed=seed) for size in (count, *more_counts))
+    sizes = tuple(measure_size(size, seed=seed, dask_address=dask_address) for size in (count, *more_counts))
     files = keyless(keyless_count, seed=seed) if keyless_count else None
     return MatchingBench(
         sizes=sizes,
@@ -78,5 +82,5 @@ def bench_matching(
             precision=loop.precision,
             recall=loop.recall,
         ),
-        keyless=measure_without_keys(files, with_splink=with_splink) if files else (),
+        keyless=measure_without_keys(files, with_splink=with_splink, dask_address=dask_address) if files else (),
     )

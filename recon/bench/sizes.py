@@ -26,6 +26,7 @@ from recon.bench.line import Clock, Line
 from recon.bench.memory import peak_bytes
 from recon.matching import match
 from recon.model.outcome import MatchStatus
+from recon.workflows.cluster import crew_at
 
 THREADS: Final = 2
 _SLICE: Final = 1_000_000
@@ -47,11 +48,11 @@ class Sized:
         return {"movements": self.count, **asdict(self.line), "peak_memory_mb": round(self.peak_bytes / 1e6)}
 
 
-def measure_size(count: int, *, seed: int = 7) -> Sized:
-    """Generate `count` movements, match them, both in processes of their own."""
+def measure_size(count: int, *, seed: int = 7, dask_address: str | None = None) -> Sized:
+    """Generate `count` movements, match them, both in processes of their own; the latter with a cluster, if any."""
     with tempfile.TemporaryDirectory(prefix="tieout-bench-") as folder:
         run_child("recon.bench.sizes", "generate", folder, str(count), str(seed))
-        told = json.loads(run_child("recon.bench.sizes", "match", folder))
+        told = json.loads(run_child("recon.bench.sizes", "match", folder, *filter(None, [dask_address])))
     return Sized(count=count, line=Line(**told["line"]), peak_bytes=told["peak_bytes"])
 
 
@@ -90,22 +91,23 @@ def _joined(truths: Sequence[Truth]) -> Truth:
     )
 
 
-def match_tables(folder: Path) -> dict[str, Any]:
+def match_tables(folder: Path, dask_address: str | None = None) -> dict[str, Any]:
     """What this process takes to match the tables of a folder, as the document `measure_size` reads."""
     source, reference = (pq.read_table(folder / f"{name}.parquet").combine_chunks() for name in ("source", "reference"))
     repeats = _REPEATS if source.num_rows <= _REPEATED_UPTO else 1
     taken = []
-    for _ in range(repeats):
-        clock = Clock()
-        matches = match(source, reference, RULES, threads=THREADS).matches
-        taken.append(clock.read())
+    with crew_at(dask_address) as crew:
+        for _ in range(repeats):
+            clock = Clock()
+            matches = match(source, reference, RULES, threads=THREADS, crew=crew).matches
+            taken.append(clock.read())
     peak = peak_bytes()
     booked = matches.filter(pc.equal(matches["status"], str(MatchStatus.MATCHED)))
     one, other = booked["source_row"].to_numpy(), booked["reference_row"].to_numpy()
     truth = Truth.load(folder / "truth.npz")
     precision, recall = truth.score(truth.source_movement[one], truth.reference_movement[other])
     line = Line(
-        way="engine, fixed rules",
+        way="engine, fixed rules" + (", on Dask" if dask_address else ""),
         rows=source.num_rows + reference.num_rows,
         seconds=statistics.median(seconds for seconds, _ in taken),
         cpu_seconds=statistics.median(cpu_seconds for _, cpu_seconds in taken),
@@ -121,4 +123,4 @@ if __name__ == "__main__":
     if what == "generate":
         write_tables(where, int(sys.argv[3]), seed=int(sys.argv[4]))
     else:
-        sys.stdout.write(json.dumps(match_tables(where)))
+        sys.stdout.write(json.dumps(match_tables(where, *sys.argv[3:])))

@@ -24,6 +24,7 @@ from recon.matching.learned import weigh
 from recon.model.outcome import MatchStatus
 from recon.model.progress import silent
 from recon.model.rules import Rules, Scoring
+from recon.workflows.cluster import crew_at
 
 LEARNED: Final = Rules(scoring=Scoring.LEARNED)
 FIXED: Final = Rules(amount_tolerance_percent=Decimal(15), days_before=0, days_after=MOST_LAG, description_threshold=50)
@@ -32,11 +33,17 @@ FIXED: Final = Rules(amount_tolerance_percent=Decimal(15), days_before=0, days_a
 THREADS: Final = 2
 
 
-def measure_without_keys(files: Keyless, *, with_splink: bool = True) -> tuple[Line, ...]:
-    """All ways on the same rows, one after the other; Splink's if it is installed and asked for."""
-    clock = Clock()
-    learned = match(files.source, files.reference, LEARNED, threads=THREADS).matches
-    taken = clock.read()
+def measure_without_keys(
+    files: Keyless, *, with_splink: bool = True, dask_address: str | None = None
+) -> tuple[Line, ...]:
+    """All ways on the same rows, one after the other; Splink's if it is installed and asked for.
+
+    `dask_address`: of a cluster for the learned scoring.
+    """
+    with crew_at(dask_address) as crew:
+        clock = Clock()
+        learned = match(files.source, files.reference, LEARNED, threads=THREADS, crew=crew).matches
+        taken = clock.read()
     booked = learned.filter(pc.equal(learned["status"], str(MatchStatus.MATCHED)))
     clock = Clock()
     greedy = _greedy(files)
@@ -45,7 +52,7 @@ def measure_without_keys(files: Keyless, *, with_splink: bool = True) -> tuple[L
     fixed = match(files.source, files.reference, FIXED, threads=THREADS).matches
     fixed_taken = clock.read()
     return (
-        _line("learned: booked", files, *pairs_of(booked), taken),
+        _line("learned: booked" + (", on Dask" if dask_address else ""), files, *pairs_of(booked), taken),
         _line("learned: and suggested", files, *_likeliest(learned), taken),
         _line("same scores, best first", files, *greedy, greedy_taken),
         _line("fixed rules, as wide", files, *_likeliest(fixed), fixed_taken),

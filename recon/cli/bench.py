@@ -15,7 +15,7 @@ from recon.bench.parse import bench_parse
 from recon.bench.splink_model import MODELS, splink_version
 from recon.bench.triage import bench_triage
 from recon.cli.database import database
-from recon.cli.options import AsJson
+from recon.cli.options import AsJson, ComputeOn, dask_address
 from recon.cli.screen import emit, say, show_table, warn
 from recon.config import settings
 
@@ -62,11 +62,19 @@ def matching(
     ] = None,
     keyless: Annotated[int, typer.Option(min=0, help="Movements without any key; 0 leaves them out.")] = 45_000,
     seed: Annotated[int, typer.Option(help="Of the generated rows.")] = 7,
+    compute: ComputeOn = None,
     splink: Annotated[bool, typer.Option(help="Measure Splink on the rows without keys, if it is installed.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """The engine alone: against the seed's loop, and how right learned scoring is where no key tells."""
-    found = bench_matching(count, more_counts=size or (), keyless_count=keyless, seed=seed, with_splink=splink)
+    found = bench_matching(
+        count,
+        more_counts=size or (),
+        keyless_count=keyless,
+        seed=seed,
+        with_splink=splink,
+        dask_address=dask_address(compute, settings().dask_address),
+    )
     if as_json:
         emit(found.document())
         return

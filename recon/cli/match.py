@@ -10,7 +10,16 @@ from typing import Annotated, Any
 import typer
 
 from recon.cli.exits import Exit
-from recon.cli.options import AsJson, Currency, RulesFile, answers_by_side, existing
+from recon.cli.options import (
+    AsJson,
+    ComputeEngine,
+    ComputeOn,
+    Currency,
+    RulesFile,
+    answers_by_side,
+    dask_address,
+    existing,
+)
 from recon.cli.output_folder import OutputFolder
 from recon.cli.readings import exit_status, question_document, reading_document, show_reading
 from recon.cli.results import show_result
@@ -24,6 +33,7 @@ from recon.model.reading import Reading
 from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.report import discrepancy_rows, matched_rows, result_summary
+from recon.workflows.cluster import crew_at
 from recon.workflows.reconcile import reconcile_tables
 from recon.workflows.result_rows import count_of
 
@@ -46,6 +56,7 @@ def match(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write matches.csv, discrepancies.csv, summary.json there.")
     ] = None,
+    compute: ComputeOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Reconcile two files: every row matched, or shown with what is wrong, and a proof per currency.
@@ -59,7 +70,7 @@ def match(
     with progress_bar() as progress:
         sides = _read(files, currency, given, progress)
         status = exit_status(*sides.readings.values())
-        outcome = _reconcile(sides, chosen, progress) if status is Exit.READ else None
+        outcome = _reconcile(sides, chosen, compute, progress) if status is Exit.READ else None
     document = _sides_document(sides)
     if outcome is not None:
         _warn_of_oddities(sides)
@@ -94,10 +105,10 @@ def _warn_of_oddities(sides: _Sides) -> None:
             warn(f"{sides.files[side].name} has no rows: everything on the other side is missing here.")
 
 
-def _reconcile(sides: _Sides, rules: Rules, progress: Progress) -> Outcome:
-    return reconcile_tables(
-        sides.readings[Side.SOURCE].table, sides.readings[Side.REFERENCE].table, rules, on_progress=progress
-    )
+def _reconcile(sides: _Sides, rules: Rules, compute: ComputeEngine | None, progress: Progress) -> Outcome:
+    source, reference = (sides.readings[side].table for side in Side)
+    with crew_at(dask_address(compute, settings().dask_address)) as crew:
+        return reconcile_tables(source, reference, rules, on_progress=progress, crew=crew)
 
 
 def _write(folder: OutputFolder, sides: _Sides, outcome: Outcome, document: dict[str, Any]) -> None:

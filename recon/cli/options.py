@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from recon.config import LOCAL_CLUSTER
 from recon.errors import TieoutError
 from recon.model.transactions import Side
 
+
+class ComputeEngine(StrEnum):
+    """Who does what matching can hand on."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Currency = Annotated[str | None, typer.Option(help="Currency of amounts that name none, such as EUR.")]
+ComputeOn = Annotated[
+    ComputeEngine | None,
+    typer.Option(
+        "--engine",
+        help="local: in this process. dask: part of the work on the cluster at RECON_DASK_ADDRESS, or one of this "
+        "machine. Else as the setting says. The result is the same.",
+    ),
+]
 RulesFile = Annotated[Path | None, typer.Option("--rules", metavar="R.toml", help="Rules of this match, as TOML.")]
 
 
@@ -36,6 +54,13 @@ class NeedsDatabase(TieoutError):
 
     def __init__(self, address: str) -> None:
         super().__init__(f"{address} is fetched, which needs the database. Use `python -m recon run` instead.")
+
+
+def dask_address(compute: ComputeEngine | None, setting: str | None) -> str | None:
+    """The cluster this command uses, given the one in the settings; None: all is done in this process."""
+    if compute is ComputeEngine.DASK:
+        return setting or LOCAL_CLUSTER
+    return None if compute is ComputeEngine.LOCAL else setting
 
 
 def existing(path: Path) -> Path:

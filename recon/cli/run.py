@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from recon.cli.database import database
 from recon.cli.exits import Exit
-from recon.cli.options import AsJson, Currency, RulesFile, answers_by_side, existing
+from recon.cli.options import AsJson, ComputeOn, Currency, RulesFile, answers_by_side, dask_address, existing
 from recon.cli.readings import exit_status, question_document, reading_head, show_reading
 from recon.cli.results import show_result
 from recon.cli.screen import emit, progress_bar, say, warn
@@ -61,6 +61,7 @@ def run(
     reference_due: Annotated[
         int | None, typer.Option(metavar="DAYS", help="Business days until a reference row's counterpart is due.")
     ] = None,
+    compute: ComputeOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Reconcile two files and keep everything: the files, what was read, the result. Repeating it changes nothing.
@@ -104,7 +105,14 @@ def run(
             actor=chosen.actor,
             as_of=as_of and as_of.date(),
         )
-        finish_run(engine, evidence, submitted.run_id, lease_seconds=chosen.lease_seconds, on_progress=progress)
+        finish_run(
+            engine,
+            evidence,
+            submitted.run_id,
+            lease_seconds=chosen.lease_seconds,
+            dask_address=dask_address(compute, chosen.dask_address),
+            on_progress=progress,
+        )
         detail = run_detail(engine, submitted.run_id)
         carried = run_carried(engine, submitted.run_id)
     _tell(detail, sides, submitted, carried, as_json=as_json)

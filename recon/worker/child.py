@@ -31,6 +31,7 @@ def main(arguments: list[str], on_progress: Progress = silent) -> int:
             evidence,
             Claim(run_id=run_id, attempt=attempt),
             lease_seconds=settings().lease_seconds,
+            dask_address=settings().dask_address,
             on_progress=on_progress,
         )
     except DATABASE_GONE:

@@ -22,15 +22,13 @@ import numpy as np
 import pyarrow as pa
 import rapidfuzz
 
+from recon.config import LOCAL_CLUSTER
 from recon.errors import ClusterDiffers, ClusterLost, ClusterUnreachable
 from recon.matching.crew import Crew, Job
 from recon.workflows.code_version import engine_version
 
 if TYPE_CHECKING:
     from distributed import Client, Future
-
-LOCAL: Final = "local"
-"""Instead of an address: a cluster on this machine, for as long as the run takes."""
 
 _ROWS: Final = 1 << 15
 _AHEAD: Final = 3
@@ -44,7 +42,7 @@ _Find = TypeVar("_Find")
 
 @contextmanager
 def crew_at(address: str | None) -> Iterator[Crew | None]:
-    """The crew behind a scheduler's address, or on this machine (`LOCAL`); None without one: all is done in process.
+    """The crew behind a scheduler's address, or on this machine (`LOCAL_CLUSTER`); None, for no crew, without one.
 
     Raises ClusterUnreachable.
     """
@@ -55,7 +53,7 @@ def crew_at(address: str | None) -> Iterator[Crew | None]:
 
     with ExitStack() as stack:
         try:
-            scheduler = stack.enter_context(_on_this_machine()) if address == LOCAL else address
+            scheduler = stack.enter_context(_on_this_machine()) if address == LOCAL_CLUSTER else address
             client = stack.enter_context(Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False))
         except (OSError, TimeoutError, ValueError) as error:
             raise ClusterUnreachable(address) from error

@@ -30,6 +30,7 @@ from recon.store.publication import Publication, Seal
 from recon.store.run_files import DISCREPANCIES, MANIFEST, MATCHES, NETTED, rows_name
 from recon.store.runs import Claim
 from recon.workflows.carry_forward import Carrying, begin_carrying, conclude_carrying
+from recon.workflows.cluster import crew_at
 from recon.workflows.code_version import engine_version
 from recon.workflows.digest import result_digest
 from recon.workflows.lease import Lease
@@ -53,16 +54,23 @@ class _Inputs:
 
 
 def execute_run(
-    engine: Engine, evidence: Evidence, claim: Claim, *, lease_seconds: float, on_progress: Progress = silent
+    engine: Engine,
+    evidence: Evidence,
+    claim: Claim,
+    *,
+    lease_seconds: float,
+    dask_address: str | None = None,
+    on_progress: Progress = silent,
 ) -> None:
     """Do the work of an attempt and record how it ended. `on_progress` hears every step: stage, rows done, rows total.
 
+    `dask_address`: of a cluster that does part of the matching (`cluster.crew_at`).
     Raises one of `DATABASE_GONE` when the database does not answer: what became of the attempt is then to be read.
     """
     logged = log.bind(run_id=claim.run_id, attempt=claim.attempt)
     try:
         with Lease(engine, claim, lease_seconds=lease_seconds) as lease:
-            _execute(engine, evidence, claim, _both(on_progress, lease.report))
+            _execute(engine, evidence, claim, dask_address, _both(on_progress, lease.report))
     except RunSuperseded:
         logged.warning("fenced")
     except RunCancelled:
@@ -93,21 +101,23 @@ def _both(watcher: Progress, lease: Progress) -> Progress:
     return tell
 
 
-def _execute(engine: Engine, evidence: Evidence, claim: Claim, progress: Progress) -> None:
+def _execute(engine: Engine, evidence: Evidence, claim: Claim, dask_address: str | None, progress: Progress) -> None:
     clock = _Clock()
     progress("load", 0, 0)
     inputs = _gather(engine, evidence, claim)
     clock.lap("load")
     carrying = inputs.carrying
-    outcome = reconcile_tables(
-        inputs.source,
-        inputs.reference,
-        inputs.rules,
-        decided=carrying.decided if carrying else None,
-        due=carrying.due if carrying else None,
-        on_progress=progress,
-        threads=THREADS,
-    )
+    with crew_at(dask_address) as crew:
+        outcome = reconcile_tables(
+            inputs.source,
+            inputs.reference,
+            inputs.rules,
+            decided=carrying.decided if carrying else None,
+            due=carrying.due if carrying else None,
+            on_progress=progress,
+            threads=THREADS,
+            crew=crew,
+        )
     row_count = inputs.source.num_rows + inputs.reference.num_rows
     progress("store", 0, row_count)
     seconds = clock.laps | outcome.seconds

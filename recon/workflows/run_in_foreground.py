@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Engine
@@ -23,7 +25,13 @@ LOOK_SECONDS: Final = 0.5
 
 
 def finish_run(
-    engine: Engine, evidence: Evidence, run_id: int, *, lease_seconds: float, on_progress: Progress = silent
+    engine: Engine,
+    evidence: Evidence,
+    run_id: int,
+    *,
+    lease_seconds: float,
+    dask_address: str | None = None,
+    on_progress: Progress = silent,
 ) -> Run:
     """Work on a run here, or wait while someone else does, until it has ended. Returns it as it ended.
 
@@ -41,12 +49,13 @@ def finish_run(
             time.sleep(LOOK_SECONDS)
             tend_runs(engine, lease_seconds=lease_seconds)  # its worker may be dead, and no sidecar there to notice
         else:
-            _work(engine, evidence, claim, lease_seconds, on_progress)
+            work = partial(execute_run, lease_seconds=lease_seconds, dask_address=dask_address, on_progress=on_progress)
+            _attend(engine, evidence, claim, work)
 
 
-def _work(engine: Engine, evidence: Evidence, claim: Claim, lease_seconds: float, on_progress: Progress) -> None:
+def _attend(engine: Engine, evidence: Evidence, claim: Claim, work: Callable[[Engine, Evidence, Claim], None]) -> None:
     try:
-        execute_run(engine, evidence, claim, lease_seconds=lease_seconds, on_progress=on_progress)
+        work(engine, evidence, claim)
     except DATABASE_GONE:
         time.sleep(LOOK_SECONDS)
         with engine.begin() as conn:  # if it does not answer now, the caller hears that
