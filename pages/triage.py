@@ -15,6 +15,7 @@ from recon.ui.queue_filters import filter_bar
 from recon.ui.queue_views import quick_views
 from recon.ui.triage_cards import charts_row, figures_row, page_header
 from recon.ui.triage_run import notices, run_to_show
+from recon.ui.triage_sheet import sheet_answer, sheet_menu
 from recon.ui.workbench import workbench
 
 desk = require()
@@ -38,13 +39,16 @@ points = overview.run_points(desk.engine, reconciliation_name=shown.reconciliati
 before = next((point for point in reversed(points) if point.finished_at < shown.finished_at), None)
 groups = overview.open_groups(desk.engine, [shown.run_id], today=today)
 
-page_header(desk, shown, choices)
+menus = page_header(desk, shown, choices)
 notices(shown, choices)
 figures_row(shown, before, groups)
 above = st.container()
 currencies = sorted({group.currency for group in groups})
 wanted, has_charts = filter_bar(desk, shown.run_id, currencies, partial(quick_views, desk, shown.run_id))
-if has_charts:
-    with above:
+with menus:
+    sheet_menu(desk, wanted)
+with above:
+    sheet_answer()
+    if has_charts:
         charts_row(shown, points, groups, today=today)
 workbench(desk, wanted, grid_height=366 if has_charts else 568)

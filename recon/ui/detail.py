@@ -38,11 +38,18 @@ from recon.ui.format import (
 )
 from recon.ui.group_rows import group_rows
 from recon.ui.guard import Desk
+from recon.ui.links import match_button
 from recon.ui.queue_filters import PAGE
 from recon.ui.thread import thread
 from recon.ui.why import hints, why
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
 from recon.workflows.explain_row import NearRow, explain_row
+
+KEYS: Final = (
+    "**J** next · **K** previous · **A** take it · **E** resolve or reopen · **M** match · **N** comment"
+    " · **U** undo · **Ctrl+Enter** save"
+)
+"""What the keys do."""
 
 _TITLE_HEIGHT: Final = 96
 """Pixels of the title and of the panel's own padding."""
@@ -121,15 +128,7 @@ def hint_panel(first_id: int, wanted: DiscrepancyFilter, total: int) -> None:
             args=(first_id, 0),
         )
         decide_all.choose_button(wanted, total)
-    keys()
-
-
-def keys() -> None:
-    """What the keys do."""
-    st.caption(
-        "**J** next · **K** previous · **A** take it · **E** resolve or reopen · **M** match · **N** comment"
-        " · **U** undo · **Ctrl+Enter** save"
-    )
+    st.caption(KEYS)
 
 
 def _title(detail: DiscrepancyDetail, beside: Neighbours, on_page: Sequence[int]) -> None:
@@ -201,6 +200,7 @@ def _actions(desk: Desk, detail: DiscrepancyDetail, some: Some) -> None:
             st.markdown(f":small[:material/person: {md(clip(who, 24))}]", width="content")
         if detail.row.status is DiscrepancyStatus.OPEN:
             assign_buttons(desk, detail.run_id, some)
+            match_button(detail)
 
 
 def _rows(desk: Desk, detail: DiscrepancyDetail) -> bool:

@@ -9,14 +9,17 @@ from typing import Final, Never
 import streamlit as st
 
 from recon.model.outcome import DiscrepancyKind
+from recon.queries.discrepancy_detail import DiscrepancyDetail
 from recon.queries.overview import AGE_BUCKETS, OpenGroup, RunPoint
 from recon.ui.format import KINDS, clip, count, counted, md
 from recon.ui.queue_filters import clear_filters, show_only
 
+FEEDS = "pages/feeds.py"
 RECONCILE = "pages/reconcile.py"
 RULES = "pages/rules.py"
 RUNS = "pages/runs.py"
 TRIAGE = "pages/triage.py"
+WORKBENCH = "pages/workbench.py"
 
 _LIST_ROWS: Final = 14
 _LIST_HEIGHT: Final = 360
@@ -35,6 +38,22 @@ def open_triage(
     if kind is not None and today is not None:
         show_only(kind=kind, bucket=bucket, today=today)
     st.switch_page(TRIAGE, query_params={"run": str(run_id)})
+
+
+def match_button(detail: DiscrepancyDetail) -> None:
+    """To the workbench, with its rows chosen there, to find the counterpart by hand."""
+    if st.button(
+        "Match",
+        icon=":material/join_inner:",
+        shortcut="M",
+        type="tertiary",
+        key="match",
+        help="Find the counterpart on the workbench",
+    ):
+        sides = {"source": detail.source.line, "reference": detail.reference.line}
+        lines = {side: str(line) for side, line in sides.items() if line is not None}
+        near = "-".join(next(iter(lines.items())))
+        st.switch_page(WORKBENCH, query_params={"run": str(detail.run_id), **lines, "near": near})
 
 
 def choose_run(

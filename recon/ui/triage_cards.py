@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recon.queries.overview import AGE_BUCKETS, OLD_AFTER_DAYS, OpenGroup, RunPoint
 from recon.ui import charts
@@ -31,8 +32,8 @@ from recon.workflows.submit_run import rerun
 CHART_HEIGHT: Final = 132
 
 
-def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> None:
-    """Title, what run this is, and its actions: choose another, export, run again."""
+def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> DeltaGenerator:
+    """Title, what run this is, and its actions: choose another, export, run again. Returns the place for one more."""
     names = {point.run_id: f"{clip(point.reconciliation, 40)} · run {point.run_id}" for point in (shown, *choices)}
     finished, matched = when(shown.finished_at, now=desk.now), percent(shown.matched_row_count, shown.row_count)
     actions = header(
@@ -49,10 +50,11 @@ def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> Non
             format_func=lambda run_id: names.get(run_id, f"run {run_id}"),
             key=key,
             label_visibility="collapsed",
-            width=232,
+            width=204,
             on_change=lambda: choose_run(st.session_state[key]),
         )
         downloads(desk, shown.run_id, label="Export")
+        place = st.container(width="content")
         if st.button(
             "Rerun",
             icon=":material/play_arrow:",
@@ -61,6 +63,7 @@ def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> Non
             help="Matches the same files under the same rules again, as a new run",
         ):
             open_run(rerun(desk.engine, desk.evidence, shown.run_id, actor=desk.actor).run_id)
+    return place
 
 
 def figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenGroup]) -> None:

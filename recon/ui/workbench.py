@@ -12,7 +12,7 @@ from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, Discrepa
 from recon.queries.triage_desk import waiting
 from recon.ui import decide_all, grid, states
 from recon.ui.answer import show_answer, undo_button, was_decided
-from recon.ui.detail import bulk_panel, detail_panel, hint_panel
+from recon.ui.detail import KEYS, bulk_panel, detail_panel, hint_panel
 from recon.ui.format import count, counted, figure, md
 from recon.ui.guard import Desk, problems_shown
 from recon.ui.pager import ROW_HEIGHT, pager
@@ -93,6 +93,8 @@ def _queue(
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
     with summary:
         st.caption(f"{_summary(found, total)} · sorted by {grid.sort_caption(order)}", width="content")
+        with st.popover("", icon=":material/keyboard:", type="tertiary", help="Keys", key="keys", width="content"):
+            st.markdown(KEYS.replace(" · ", "  \n"))
         undo_button(desk)
     rows = page(desk.engine, wanted, order, offset=offset, limit=PAGE_SIZE)
     proposed = waiting(desk.engine, [row.id for row in rows])

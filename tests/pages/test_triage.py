@@ -13,15 +13,18 @@ from recon.config import Settings
 from recon.model.outcome import DiscrepancyKind
 from recon.model.people import Action, Policy
 from recon.model.triage import Command, Move, Resolution, Seen
+from recon.queries.discrepancies import DiscrepancyFilter, Order, Sort
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy, discrepancy_event
 from recon.ui.grid import GRID_KEY
 from recon.workflows.manage_people import set_policy
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.triage_sheet import export_triage_sheet
 from tests.builders import ITEMS, Item, published_run, readings_of
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, metrics, text
+from tests.workflows.sheets import edited
 from tests.workflows.sides import submit_both
 
 TODAY = datetime.now(UTC).date()
@@ -399,3 +402,35 @@ def test_a_comment_thread_says_who_and_when(visit: Visit, engine: Engine, run_id
     assert "**operator** commented" in shown
     assert "**ivo** resolved: timing" in shown
     assert "Asked the bank\\.  \nThey call back\\." in shown
+
+
+def test_an_edited_sheet_is_brought_back_and_what_was_not_done_is_listed(
+    visit: Visit, engine: Engine, run_id: int
+) -> None:
+    wanted = DiscrepancyFilter(run_id=run_id)
+    content = export_triage_sheet(engine, wanted, Order(by=Sort.ID, is_descending=False))
+    content = edited(content, {2: {"reason": "fee"}, 3: {"reason": "magic"}})
+    at = visit("triage")
+    at.file_uploader[0].upload("queue.xlsx", content).run()
+    assert not at.exception
+    assert "5 rows came back: 1 applied, 3 unchanged, 1 not done" in text(at)
+    assert at.dataframe[0].value["What became of it"].tolist() == ["Unknown reason"]
+    assert statuses(engine).count("resolved") == 1
+    assert "came back" not in text(press(at, "Close"))
+
+
+def test_a_file_that_is_no_sheet_of_ours_is_a_sentence(visit: Visit, run_id: int) -> None:
+    at = visit("triage")
+    at.file_uploader[0].upload("queue.xlsx", b"no workbook").run()
+    assert "nothing was changed" in at.error[0].value
+
+
+def test_matching_by_hand_takes_its_row_to_the_workbench(visit: Visit, engine: Engine, run_id: int) -> None:
+    (one,) = ids(engine, kind="missing_in_reference")
+    at = press(visit("triage", d=str(one)), "Match")
+    assert not at.exception
+    assert {name: at.query_params[name] for name in ("run", "source", "near")} == {
+        "run": str(run_id),
+        "source": "3",
+        "near": "source-3",
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -22,6 +21,7 @@ from recon.workflows.manage_people import list_person
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.triage_sheet import export_triage_sheet, import_triage_sheet
 from tests.builders import Item, published_run
+from tests.workflows.sheets import edited
 
 BY_ID = Order(by=Sort.ID, is_descending=False)
 
@@ -34,19 +34,6 @@ def run_id(engine: Engine) -> int:
 
 def exported(engine: Engine, run_id: int) -> bytes:
     return export_triage_sheet(engine, DiscrepancyFilter(run_id=run_id), BY_ID)
-
-
-def edited(content: bytes, edits: Mapping[int, Mapping[str, Any]]) -> bytes:
-    """The workbook after somebody wrote into cells of it: row of the sheet -> column -> value."""
-    book = load_workbook(BytesIO(content))
-    sheet = book["Discrepancies"]
-    place = {cell.value: cell.column for cell in sheet[1]}
-    for line, values in edits.items():
-        for name, value in values.items():
-            sheet.cell(line, place[name]).value = value
-    saved = BytesIO()
-    book.save(saved)
-    return saved.getvalue()
 
 
 def fates(engine: Engine, run_id: int, content: bytes, actor: str = "mara") -> list[RowFate]:
