@@ -14,6 +14,7 @@ from recon.ui.format import counted
 from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE, choose_run, open_run
+from recon.workflows.feed_standings import missing_files
 
 BAR_WIDTH = 420
 
@@ -80,6 +81,7 @@ with right:
         pulse,
         figures,
         overdue=overdue_checks(desk.engine),
+        missing=missing_files(desk.engine, now=desk.now),
         now=desk.now,
     )
 

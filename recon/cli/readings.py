@@ -26,8 +26,8 @@ def reading_document(reading: Reading) -> dict[str, Any]:
     """The JSON document of a whole reading; amounts as decimal strings, credits and debits both zero or more."""
     return reading_head(reading) | {
         "totals": [_total(total) for total in currency_totals(reading.table)],
-        "accounts": [_account(account) for account in reading.accounts],
-        "controls": [_control(control) for control in reading.controls],
+        "accounts": [account_document(account) for account in reading.accounts],
+        "controls": [control_document(control) for control in reading.controls],
         "rejects": [
             {"line": r.line, "column": r.column, "value": r.value, "code": r.code, "problem": r.problem}
             for r in reading.rejects
@@ -82,7 +82,9 @@ def _total(total: CurrencyTotal) -> dict[str, Any]:
     }
 
 
-def _account(account: Account) -> dict[str, Any]:
+def account_document(account: Account) -> dict[str, Any]:
+    """An account; balances as decimal strings."""
+
     def text(minor: int | None) -> str | None:
         return None if minor is None else to_text(minor, account.currency)
 
@@ -98,7 +100,9 @@ def _account(account: Account) -> dict[str, Any]:
     }
 
 
-def _control(control: Control) -> dict[str, Any]:
+def control_document(control: Control) -> dict[str, Any]:
+    """A control; figures as decimal strings, or counts."""
+
     def text(figure: int) -> str | int:
         return to_text(figure, control.currency) if control.currency else figure
 

@@ -26,9 +26,11 @@ from recon.ui.format import (
     when,
 )
 from recon.ui.header import figures as figures_row
-from recon.ui.links import open_run, open_triage
+from recon.ui.links import FEEDS, open_run, open_triage
 from recon.ui.pulse import what_waits
+from recon.workflows.feed_standings import MissingFile
 
+MISSING_SHOWN: Final = 3
 OLD_RUNS_SHOWN: Final = 4
 _CLICKED: Final = "ageing_clicked"
 _BARS: Final = "The bars are the last runs."
@@ -163,7 +165,13 @@ def standings_table(standings: Sequence[Standing], open_counts: Mapping[str, int
 
 
 def attention_list(
-    items: Sequence[Attention], pulse: Pulse, figures: Headline, *, overdue: Sequence[CheckClock] = (), now: datetime
+    items: Sequence[Attention],
+    pulse: Pulse,
+    figures: Headline,
+    *,
+    overdue: Sequence[CheckClock] = (),
+    missing: Sequence[MissingFile] = (),
+    now: datetime,
 ) -> None:
     """What waits for a person, most pressing first, each with the place to go."""
     with st.container(border=True, key="attention", gap=None, height="stretch"):
@@ -173,6 +181,10 @@ def attention_list(
             st.markdown(f":small[:orange[:material/warning:] The sidecar is down ({seen}): {what_waits(pulse, now)}.]")
         if overdue:
             _overdue(overdue, now=now)
+        for file in missing[:MISSING_SHOWN]:
+            _missing(file, now=now)
+        if len(missing) > MISSING_SHOWN:
+            st.caption(f"and {counted(len(missing) - MISSING_SHOWN, 'more feed')} without its file")
         for item in items:
             _concern(item, now=now)
         for old in figures.old_runs[:OLD_RUNS_SHOWN]:
@@ -182,7 +194,7 @@ def attention_list(
         more = len(figures.old_runs) - OLD_RUNS_SHOWN
         if more > 0:
             st.caption(f"and {counted(more, 'more run')} with discrepancies older than 5 days")
-        if not items and not overdue and not figures.old_runs and pulse.is_sidecar_up(now):
+        if not items and not overdue and not missing and not figures.old_runs and pulse.is_sidecar_up(now):
             st.caption(":material/check_circle: Nothing. Every last run succeeded and nothing old is open.")
 
 
@@ -191,6 +203,13 @@ def _overdue(checks: Sequence[CheckClock], *, now: datetime) -> None:
     which = f"{md(first.check_name)} ({first.book})" + (f" and {counted(len(others), 'more check')}" if others else "")
     since = when(first.next_due_at, now=now)
     st.markdown(f":small[:orange[:material/alarm:] Overdue since {since} UTC: {which}.]")
+
+
+def _missing(file: MissingFile, *, now: datetime) -> None:
+    more = f", {counted(file.slot_count, 'file')} in all" if file.slot_count > 1 else ""
+    label = f"{md(clip(file.feed, 28))}: file missing since {when(file.since, now=now)}{more}"
+    if st.button(label, icon=":material/running_with_errors:", type="tertiary", key=f"missing_{file.feed}"):
+        st.switch_page(FEEDS, query_params={"feed": file.feed})
 
 
 def _concern(item: Attention, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ from recon.store import feeds
 from recon.store.evidence import Evidence
 from recon.workflows.read_upload import StoredReading
 from recon.workflows.submit_run import Submitted, submit_run
+from recon.workflows.take_in_file import take_in_file
 
 
 def start_run(
@@ -30,7 +31,7 @@ def start_run(
     rerun_of: int | None = None,
     as_of: date | None = None,
 ) -> Submitted:
-    """The run of both sides under these rules, new or known; each side's mapping becomes its feed's.
+    """The run of both sides under these rules, new or known; each side's file and mapping become its feed's.
 
     Both sides are read whole: no question is open. Raises what `submit_run` raises.
     """
@@ -45,9 +46,10 @@ def start_run(
         rerun_of=rerun_of,
         as_of=as_of,
     )
-    with engine.begin() as conn:
-        for side in Side:
-            name = feed_name(reconciliation, side)
+    for side in Side:
+        name = feed_name(reconciliation, side)
+        take_in_file(engine, evidence, sides[side], feed=name, actor=actor)
+        with engine.begin() as conn:
             feeds.save(conn, name, sides[side].preview.mapping, actor=actor)
     return submitted
 
