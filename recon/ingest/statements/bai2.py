@@ -125,29 +125,37 @@ class _Reader:
     _first_line: int = 0
 
     def take(self, record: _Record) -> None:
-        at = {"01": self._file, "02": self._group, "98": self._group, "99": self._file}.get(record.code)
-        steps = {
-            "02": self._open_group,
-            "03": self._open_account,
-            "16": self._detail,
-            "49": self._close_account,
-            "98": self._close_group,
-            "99": self._close_file,
-        }
-        if record.code == "02":
-            self._group = at = _Sum()
-        elif record.code == "03":
-            self._account = _Sum()
-        (at or self._account).record_count += record.physical_count
-        if (step := steps.get(record.code)) is not None:
-            step(record)
-        elif record.code != "01":
-            problem = f"Record {record.code[:20]} is none of BAI2: 01, 02, 03, 16, 49, 88, 98 or 99 expected."
-            self.odd.append(OddRow(line=record.line, cells=(record.text,), code="STATEMENT_RECORD", problem=problem))
+        match record.code:
+            case "16":
+                self._account.record_count += record.physical_count
+                self._detail(record)
+            case "03":
+                self._account = _Sum(record_count=record.physical_count)
+                self._open_account(record)
+            case "49":
+                self._account.record_count += record.physical_count
+                self._close_account(record)
+            case "02":
+                self._group = _Sum(record_count=record.physical_count)
+                self._open_group(record)
+            case "98":
+                self._group.record_count += record.physical_count
+                self._close_group(record)
+            case "01":
+                self._file.record_count += record.physical_count
+            case "99":
+                self._file.record_count += record.physical_count
+                self._close_file(record)
+            case _:
+                self._account.record_count += record.physical_count
+                problem = f"Record {record.code[:20]} is none of BAI2: 01, 02, 03, 16, 49, 88, 98 or 99 expected."
+                self.odd.append(
+                    OddRow(line=record.line, cells=(record.text,), code="STATEMENT_RECORD", problem=problem)
+                )
 
     def _open_group(self, record: _Record) -> None:
         fields = [*record.fields(), *[""] * 7]
-        self._as_of, self._group_currency = fields[3], fields[5].strip().upper()
+        self._as_of, self._group_currency = _day(fields[3]), fields[5].strip().upper()
         if fields[2] == _TEST_GROUP:
             self.notes.append(Note(code="TEST_FILE", text=f"The group on line {record.line} says it is a test."))
 
@@ -162,29 +170,28 @@ class _Reader:
 
     def _detail(self, record: _Record) -> None:
         fields = record.fields()
-        code, amount, funds = [*fields, "", ""][:3]
-        if not amount.strip():
+        code, amount, funds = (field.strip() for field in [*fields, "", ""][:3])
+        if not amount:
             self.ignored["without an amount"] += 1
             return
-        entry = self._entry(record, code.strip(), amount.strip(), _after_funds(funds, fields[3:]))
+        minor = int(amount) if _AMOUNT.fullmatch(amount) else None
+        self._account.amount += minor or 0
+        entry = self._entry(record, code, minor, _after_funds(funds, fields[3:]) if funds else fields[3:])
         if isinstance(entry, OddRow):
             self.odd.append(entry)
         else:
             self.entries.append(entry)
-        if _AMOUNT.fullmatch(amount.strip()):
-            self._account.amount += int(amount)
 
-    def _entry(self, record: _Record, code: str, amount: str, rest: list[str]) -> Entry | OddRow:
+    def _entry(self, record: _Record, code: str, minor: int | None, rest: list[str]) -> Entry | OddRow:
         kind = int(code) if code.isdecimal() and code.isascii() else 0
-        if not _AMOUNT.fullmatch(amount) or not (kind in _CREDITS or kind in _DEBITS):
+        if minor is None or not (kind in _CREDITS or kind in _DEBITS):
             problem = "The detail has no type code of a credit (100 to 399) or debit (400 to 699), or no whole amount."
             return OddRow(line=record.line, cells=(record.text,), code="STATEMENT_ENTRY", problem=problem)
         bank_reference, customer_reference, *text = [*rest, "", ""][: max(len(rest), 2)]
-        minor = -int(amount) if kind in _DEBITS else int(amount)
         return Entry(
             line=record.line,
-            date=_day(self._as_of),
-            amount=_plain(str(minor), self._currency),
+            date=self._as_of,
+            amount=_plain(str(-minor if kind in _DEBITS else minor), self._currency),
             currency=self._currency,
             account=self._number,
             txn_id=bank_reference.strip(),
@@ -210,7 +217,7 @@ class _Reader:
         )
 
     def _balance(self, minor: str) -> Balance:
-        return Balance(amount=_plain(minor, self._currency), on=_day(self._as_of))
+        return Balance(amount=_plain(minor, self._currency), on=self._as_of)
 
     def _close_group(self, record: _Record) -> None:
         self._hold(record, self._group, f"The group that ends on line {record.line}", parts="accounts", records_at=2)
