@@ -77,6 +77,11 @@ class SuggestedGroup:
     def difference(self) -> int:
         return self.source - self.reference
 
+    @property
+    def ties_out(self) -> bool:
+        """Whether its sides come to the same; the tolerance of the rules may let it close otherwise."""
+        return not self.is_mixed and not self.difference
+
 
 def pane_sums(engine: Engine, wanted: PaneFilter) -> tuple[PaneSum, ...]:
     """What the filter leaves, by currency, the most frequent first."""

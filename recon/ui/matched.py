@@ -51,7 +51,7 @@ def matched(desk: Desk, detail: RunDetail) -> None:
     """Draw the browser of one published run."""
     wanted = _filters([line.currency for line in detail.proof])
     pair = open_pair(desk, detail)
-    place = st.container() if pair is None else pair_panel(pair)
+    place = st.container() if pair is None else pair_panel(desk, detail, pair)
     with place:
         _page(desk, detail, wanted)
         cancelled(desk, detail)

@@ -16,6 +16,7 @@ from recon.ui.format import count, counted
 from recon.ui.group_rows import group_rows
 from recon.ui.guard import Desk
 from recon.ui.why import hints, why
+from recon.ui.workbench_panes.take_apart import take_apart
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
 
 _SHOWN: Final = "pair"
@@ -43,7 +44,7 @@ def open_pair(desk: Desk, detail: RunDetail) -> ExplainedPair | None:
     return explain_pair(desk.evidence, PairAsked.of_run(detail, *lines), Rules.from_dict(detail.rules))
 
 
-def pair_panel(pair: ExplainedPair) -> DeltaGenerator:
+def pair_panel(desk: Desk, detail: RunDetail, pair: ExplainedPair) -> DeltaGenerator:
     """Draw the panel; returns the place that is left for the rows beside it."""
     beside = st.grid(3, min_column_width=_WIDTH, gap="small", key="matched_beside")
     left, right = beside.cell(column_span=2), beside.cell()
@@ -58,6 +59,7 @@ def pair_panel(pair: ExplainedPair) -> DeltaGenerator:
             hints(sentences_between(source, reference))
             st.table(comparison(source, reference, source["currency"]), border="horizontal", hide_index=True)
         why(pair, key="why_pair")
+        take_apart(desk, detail.run.id, source_line=source["line"], reference_line=reference["line"])
     return left
 
 

@@ -59,10 +59,10 @@ def view_choice(desk: Desk, run_id: int) -> str:
         VIEWS,
         default=asked if asked in VIEWS else VIEWS[0],
         format_func=lambda name: f"{name} · {count(counts[name])}" if counts.get(name) else name,
-        key=f"bench_view_{run_id}",
+        key=f"bench_view_{run_id}_{asked}",
         required=True,
         label_visibility="collapsed",
-        on_change=lambda: _show_view(str(st.session_state[f"bench_view_{run_id}"])),
+        on_change=lambda: _show_view(str(st.session_state[f"bench_view_{run_id}_{asked}"])),
     )
     return str(chosen or VIEWS[0])
 

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from recon.model.transactions import Side
 from recon.queries.open_rows import (
     SuggestedGroup,
     rows_suggested,
@@ -130,7 +131,7 @@ def _panel(desk: Desk, run_id: int, ticked: Sequence[SuggestedGroup], total: int
         args=(desk, run_id, ids),
     )
     if len(ids) == 1:
-        _rows(desk, run_id, ids[0])
+        _rows(desk, run_id, ticked[0])
     elif not ids:
         st.button(
             f"Confirm all {count(min(total, AT_ONCE))} that tie out" if total > 1 else "Confirm it",
@@ -143,12 +144,29 @@ def _panel(desk: Desk, run_id: int, ticked: Sequence[SuggestedGroup], total: int
         st.caption("Confirmed are those whose sides tie out within the tolerance of the rules. The others stay here.")
 
 
-def _rows(desk: Desk, run_id: int, discrepancy_id: int) -> None:
-    """Both sides of one suggestion, line by line."""
-    for row in rows_suggested(desk.engine, run_id, [discrepancy_id])[:12]:
+def _rows(desk: Desk, run_id: int, group: SuggestedGroup) -> None:
+    """Both sides of one suggestion, line by line; where they are too many, what belongs together is chosen of them."""
+    rows = rows_suggested(desk.engine, run_id, [group.discrepancy_id])
+    if rows and len(rows) > 2 and not group.ties_out:
+        st.caption("As a whole it does not tie out. Choose which of its rows belong together.")
+        st.button(
+            "Choose among its rows",
+            icon=":material/arrow_forward:",
+            key="suggested_choose",
+            width="stretch",
+            on_click=_choose,
+            args=(rows[0].side, rows[0].line),
+        )
+    for row in rows[:12]:
         with st.container(gap=None):
             st.markdown(f"{SIDES[row.side]} · **{md(money(row.open_amount, row.currency))}** · {day(row.date)}")
             st.caption(md(clip(f"{row.reference or NONE} · {row.text or NONE}", 80)))
+
+
+def _choose(side: Side, line: int) -> None:
+    """Go to the rows, with the first of the suggestion chosen and the other side sorted by it."""
+    address.only(side, line)
+    st.query_params["view"] = "Rows"
 
 
 def _nothing() -> list[SuggestedGroup]:
