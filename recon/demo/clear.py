@@ -23,6 +23,8 @@ DECIDED: Final = {
     DiscrepancyKind.INCOMPLETE_GROUP: (Resolution.TIMING, "The rest of the payout is in next week's file."),
     DiscrepancyKind.FEE_VARIANCE: (Resolution.DATA_ISSUE, "Claimed back from the gateway."),
     DiscrepancyKind.FEE: (Resolution.ADJUSTED, "Booked as bank charges."),
+    DiscrepancyKind.FX_VARIANCE: (Resolution.FX, "The bank's own rate; booked as an exchange difference."),
+    DiscrepancyKind.FX_CONVERSION: (Resolution.FX, "Booked between the currency accounts."),
     DiscrepancyKind.SUGGESTION: (Resolution.MATCHED, "The customer confirmed which payment this is."),
 }
 

@@ -13,15 +13,22 @@ from typing import Any, Final
 import streamlit as st
 
 from recon.errors import RulesInvalid
+from recon.model.fx import fx_rates
 from recon.model.rules import Rules, fee_schedules, pass_names
 
 IN_URL: Final[dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]]] = {
     "passes": ("passes", ".".join, lambda text: pass_names(text.split("."))),
     "netting_days": ("netting", str, int),
     "subset_rows": ("subset", str, int),
-    "fee_schedules": ("fees", lambda found: "|".join(map(str, found)), lambda text: fee_schedules(text.split("|"))),
+    "fee_schedules": ("fees", lambda found: _joined(found), lambda text: fee_schedules(_lines(text))),
+    "fx_rates": ("rates", lambda found: _joined(found), lambda text: fx_rates(_lines(text))),
+    "fx_tolerance_bps": ("rate_bps", str, int),
+    "fx_max_age_days": ("rate_days", str, int),
 }
 """Rule -> its name in the URL, where it differs from the base's; how it is written there, and read."""
+
+_LONGEST: Final = 1_500
+"""Characters of one rule in the URL: a year of rates would not fit into any; the session carries them."""
 
 
 def put_rest(rules: Rules, *, prefix: str = "") -> None:
@@ -51,11 +58,20 @@ def rest(base: Rules, *, prefix: str = "") -> Rules:
             with suppress(RulesInvalid, ValueError):
                 carried = replace(carried, **{rule: read(asked)})
                 st.session_state[_key(prefix)] = carried
-        if getattr(carried, rule) == getattr(base, rule):
+        written = write(getattr(carried, rule))
+        if getattr(carried, rule) == getattr(base, rule) or len(written) > _LONGEST:
             st.query_params.pop(prefix + name, None)
         else:
-            st.query_params[prefix + name] = write(getattr(carried, rule))
+            st.query_params[prefix + name] = written
     return carried
+
+
+def _joined(lines: tuple[object, ...]) -> str:
+    return "|".join(map(str, lines))
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("|") if line]
 
 
 def _key(prefix: str) -> str:

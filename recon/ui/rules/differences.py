@@ -18,6 +18,10 @@ NAMES: Final = {
     "scoring": ("Near matches by", ""),
     "netting_days": ("Reversals apart by", " day"),
     "subset_rows": ("Rows tried together", " row"),
+    "fee_schedules": ("Fees", ""),
+    "fx_rates": ("Exchange rates", ""),
+    "fx_tolerance_bps": ("Apart from the rate", " basis point"),
+    "fx_max_age_days": ("A rate holds at most", " day"),
 }
 """Rule -> its name and unit; a rule of a later version is named as it is."""
 
@@ -34,7 +38,7 @@ def differences(before: Rules, after: Rules) -> tuple[tuple[str, str, str], ...]
             found += _passes(before.passes, after.passes)
         elif ours[rule] != theirs[rule]:
             name, unit = NAMES.get(rule, (words(rule), ""))
-            plural = "s" if unit in (" day", " minor unit", " row") and theirs[rule] != 1 else ""
+            plural = "s" if unit in (" day", " minor unit", " row", " basis point") and theirs[rule] != 1 else ""
             found.append((name, _plain(ours[rule]), _plain(theirs[rule]) + unit + plural))
     return tuple(found)
 

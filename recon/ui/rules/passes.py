@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
-from recon.errors import RulesInvalid
-from recon.model.rules import ALL_PASSES, MAX_SUBSET_ROWS, MAX_WINDOW_DAYS, PassName, Rules, fee_schedules
-from recon.ui.format import md
-from recon.ui.pager import fingerprint
+from recon.model.rules import ALL_PASSES, PassName, Rules
 from recon.ui.pass_words import PASS_WORDS, pass_label
+from recon.ui.rules.options import options
 from recon.ui.rules_rest import put_rest
 
 _WIDTH: Final = 560
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Option:
-    """A rule that is one pass's own: a whole number from 0 to `most`."""
-
-    rule: str
-    label: str
-    most: int
-    help: str | None = None
-
-
-_OPTIONS: Final = {
-    PassName.NETTING: _Option(rule="netting_days", label="At most so many days apart", most=MAX_WINDOW_DAYS),
-    PassName.SUMS: _Option(
-        rule="subset_rows",
-        label="Rows tried together, 0 for none",
-        most=MAX_SUBSET_ROWS,
-        help="Beside all rows of an account and a window: so many of them at most may make up one row of the other "
-        "side. What fits in more than one way is only suggested.",
-    ),
-}
 
 
 def passes_line(draft: Rules, *, prefix: str) -> None:
@@ -84,10 +60,8 @@ def _line(draft: Rules, name: PassName, prefix: str) -> None:
             args=(draft, name, prefix),
         )
         st.caption(said.does)
-        if is_on and name in _OPTIONS:
-            _draw(_OPTIONS[name], draft, prefix)
-        if is_on and name is PassName.FEES:
-            _schedules(draft, prefix)
+        if is_on:
+            options(draft, name, prefix=prefix)
     for column, label, step in ((up, "Up", -1), (down, "Down", 1)):
         column.button(
             label,
@@ -97,49 +71,6 @@ def _line(draft: Rules, name: PassName, prefix: str) -> None:
             on_click=_move,
             args=(draft, name, step, prefix),
         )
-
-
-def _draw(option: _Option, draft: Rules, prefix: str) -> None:
-    """The input's key holds its value, so that it shows what a file or a version brought."""
-    value: int = getattr(draft, option.rule)
-    key = f"{prefix}{option.rule}_{value}"
-    st.number_input(
-        option.label,
-        min_value=0,
-        max_value=option.most,
-        value=value,
-        key=key,
-        help=option.help,
-        width=240,
-        on_change=lambda: put_rest(replace(draft, **{option.rule: st.session_state[key]}), prefix=prefix),
-    )
-
-
-def _schedules(draft: Rules, prefix: str) -> None:
-    """What payments cost, a line each; lines that cannot be read change nothing and say why."""
-    lines = "\n".join(map(str, draft.fee_schedules))
-    key, problem = f"{prefix}fee_schedules_{fingerprint(lines)}", f"{prefix}fee_schedules_problem"
-    st.text_area(
-        "What payments cost, one line for each currency and day it begins",
-        value=lines,
-        key=key,
-        height=90,
-        placeholder="2026-01-01 USD 2.9 % + 0.30",
-        on_change=_take_schedules,
-        args=(draft, key, problem, prefix),
-    )
-    if told := st.session_state.get(problem):
-        st.error(md(told), icon=":material/error:")
-
-
-def _take_schedules(draft: Rules, key: str, problem: str, prefix: str) -> None:
-    lines = [line for line in st.session_state[key].splitlines() if line.strip()]
-    try:
-        put_rest(replace(draft, fee_schedules=fee_schedules(lines)), prefix=prefix)
-    except RulesInvalid as refused:
-        st.session_state[problem] = str(refused)
-    else:
-        st.session_state[problem] = None
 
 
 def _can_move(passes: Sequence[PassName], name: PassName, step: int) -> bool:
