@@ -17,6 +17,7 @@ from recon.ui.variances.chart import days_card
 from recon.ui.variances.filters import filter_bar
 from recon.ui.variances.headline import headline
 from recon.ui.variances.workbench import workbench
+from recon.workflows.record_export import exported
 from recon.workflows.report_variances import report_variances
 
 HEIGHT = 470
@@ -47,7 +48,14 @@ with above:
     days_card(desk, wanted.check_names)
 actions.download_button(
     "Export CSV",
-    data=partial(report_variances, desk.engine, wanted, order),
+    data=partial(
+        exported,
+        desk.engine,
+        partial(report_variances, desk.engine, wanted, order),
+        subject="variances",
+        file="variances.csv",
+        actor=desk.actor,
+    ),
     file_name=f"variances-{desk.now:%Y-%m-%d}.csv",
     mime="text/csv",
     icon=":material/download:",

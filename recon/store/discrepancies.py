@@ -147,19 +147,16 @@ def _audit(conn: Connection, command: Command, verdict: Verdict, actor: str) -> 
     detail: dict[str, Any] = {
         "ids": ids,
         "resolution": command.resolution,
-        "comment": command.comment.strip() or None,
+        "reason": command.comment.strip() or None,
         "action_key": command.action_key,
     }
-    if command.move is Move.ASSIGN:
-        before: dict[str, list[int]] = {}
+    if command.move is not Move.COMMENT:
+        field = "assignee" if command.move is Move.ASSIGN else "resolution"
+        stood: dict[str, list[int]] = {}  # of each value before, the rows that had it
         for row in verdict.stood:
-            before.setdefault(row.assignee or "", []).append(row.id)
-        detail |= {"assignee": command.assignee, "assignee_before": before}
-    if command.move is Move.REOPEN:
-        ended: dict[str, list[int]] = {}
-        for row in verdict.stood:
-            ended.setdefault(row.resolution or "", []).append(row.id)
-        detail |= {"resolution_before": ended}
+            stood.setdefault(getattr(row, field) or "none", []).append(row.id)
+        before = stood if stood.keys() - {"none"} else None
+        detail |= {"before": {field: before}, "after": {field: getattr(command, field)}}
     subject = f"discrepancy {ids[0]}" if len(ids) == 1 else f"{len(ids)} discrepancies"
     audit.record(conn, actor=actor, action=f"discrepancies_{command.move}", subject=subject, detail=detail)
 

@@ -54,7 +54,12 @@ def save(conn: Connection, name: str, mapping: Mapping, *, actor: str) -> SavedM
     ).scalar_one()
     saved = SavedMapping(version=version, mapping=mapping, created_at=created_at, created_by=actor)
     action = "mapping_forgotten" if saved.is_forgotten else "mapping_saved"
-    detail = {"feed": name, "version": version, **document}
+    detail = {
+        "feed": name,
+        "version": version,
+        "before": mapping_document(before.mapping) if before else None,
+        "after": document,
+    }
     audit.record(conn, actor=actor, action=action, subject=f"feed {feed_id}", detail=detail)
     return saved
 

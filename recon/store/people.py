@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, literal, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from recon.errors import PersonChanged, PersonNotFound, ProposalNotFound
@@ -78,6 +78,7 @@ def set_policy(conn: Connection, policy: Policy, *, actor: str) -> None:
         "currency": policy.currency,
         "above": policy.above,
     }
+    before = conn.execute(select(approval_policy.c.above).where(*_same(policy))).scalar_one_or_none()
     statement = upsert(approval_policy).values(values)
     conn.execute(
         statement.on_conflict_do_update(
@@ -85,19 +86,18 @@ def set_policy(conn: Connection, policy: Policy, *, actor: str) -> None:
             set_={"above": statement.excluded.above},
         )
     )
-    audit.record(conn, actor=actor, action="policy_set", subject=_policy_subject(policy), detail={"after": values})
+    detail = {"before": None if before is None else {**values, "above": before}, "after": values}
+    audit.record(conn, actor=actor, action="policy_set", subject=_policy_subject(policy), detail=detail)
 
 
 def drop_policy(conn: Connection, policy: Policy, *, actor: str) -> None:
     """Take the policy for that reconciliation, action and currency away, if there is one."""
-    conn.execute(
-        delete(approval_policy).where(
-            approval_policy.c.reconciliation_id.is_not_distinct_from(policy.reconciliation_id),
-            approval_policy.c.action == policy.action.name,
-            approval_policy.c.currency == policy.currency,
-        )
-    )
-    audit.record(conn, actor=actor, action="policy_dropped", subject=_policy_subject(policy))
+    dropped = delete(approval_policy).where(*_same(policy)).returning(approval_policy.c.above)
+    above = conn.execute(dropped).scalar_one_or_none()
+    if above is None:
+        return
+    detail = {"before": {"above": above}, "after": None}
+    audit.record(conn, actor=actor, action="policy_dropped", subject=_policy_subject(policy), detail=detail)
 
 
 def propose(
@@ -165,6 +165,14 @@ def proposal_of(row: Mapping[Any, Any]) -> Proposal:
 
 def _person(row: Mapping[Any, Any]) -> Person:
     return Person(**{**{name: row[name] for name in Person.__slots__}, "role": PersonRole(row["role"])})
+
+
+def _same(policy: Policy) -> tuple[ColumnElement[bool], ...]:
+    return (
+        approval_policy.c.reconciliation_id.is_not_distinct_from(policy.reconciliation_id),
+        approval_policy.c.action == policy.action.name,
+        approval_policy.c.currency == policy.currency,
+    )
 
 
 def _policy_subject(policy: Policy) -> str:

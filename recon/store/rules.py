@@ -68,6 +68,11 @@ def save(conn: Connection, name: str, rules: Rules, *, after: int, note: str, ac
         actor=actor,
         action="rules_saved",
         subject=f"reconciliation {reconciliation_id}",
-        detail={"version": version + 1, "rules": rules.as_dict(), "note": note},
+        detail={
+            "version": version + 1,
+            "before": standing.rules.as_dict() if standing else None,
+            "after": rules.as_dict(),
+            "reason": note,
+        },
     )
     return SavedRules(version=version + 1, rules=rules, note=note, created_at=created_at, created_by=actor)

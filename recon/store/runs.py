@@ -84,7 +84,11 @@ def rules_from(stored: dict[str, Any]) -> Rules:
 def reconciliation_id(conn: Connection, *, name: str, actor: str) -> int:
     """The reconciliation of that name, made if there is none."""
     add = insert(reconciliation).values(name=name, created_by=actor).on_conflict_do_nothing()
-    conn.execute(add)
+    made = conn.execute(add.returning(reconciliation.c.id)).scalar_one_or_none()
+    if made is not None:
+        subject = f"reconciliation {made}"
+        audit.record(conn, actor=actor, action="reconciliation_made", subject=subject, detail={"name": name})
+        return int(made)
     found: int = conn.execute(select(reconciliation.c.id).where(reconciliation.c.name == name)).scalar_one()
     return found
 
@@ -128,7 +132,9 @@ def request(
     run_id = conn.execute(insert(run).values(values).on_conflict_do_nothing().returning(run.c.id)).scalar_one_or_none()
     if run_id is not None:
         jobs.enqueue(conn, run_id)
-        detail = {"rerun_of": rerun_of_id} if rerun_of_id else None
+        detail = {"source_reading": source_reading_id, "reference_reading": reference_reading_id}
+        if rerun_of_id is not None:
+            detail["rerun_of"] = rerun_of_id
         audit.record(conn, actor=actor, action="run_requested", subject=_subject(run_id), detail=detail)
     return run_id
 

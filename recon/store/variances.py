@@ -38,7 +38,9 @@ def say(
     actor: str,
 ) -> None:
     """Set the class, or only add a comment when the class is None. Raises VarianceNotFound or VarianceChanged."""
-    found = conn.execute(select(variance.c.version).where(variance.c.id == variance_id).with_for_update()).one_or_none()
+    found = conn.execute(
+        select(variance.c.version, variance.c["class"]).where(variance.c.id == variance_id).with_for_update()
+    ).one_or_none()
     if found is None:
         raise VarianceNotFound(variance_id)
     event = variance_event.c
@@ -54,4 +56,7 @@ def say(
     said = {"class": variance_class and variance_class.value, "comment": comment, "action_key": action_key}
     conn.execute(insert(variance_event).values({"variance_id": variance_id, "actor": actor, **said}))
     action = "variance_classified" if variance_class else "variance_commented"
-    audit.record(conn, actor=actor, action=action, subject=f"variance {variance_id}", detail=said)
+    detail: dict[str, object] = {"reason": comment, "action_key": action_key}
+    if variance_class is not None:
+        detail |= {"before": {"class": found._mapping["class"]}, "after": {"class": variance_class.value}}
+    audit.record(conn, actor=actor, action=action, subject=f"variance {variance_id}", detail=detail)

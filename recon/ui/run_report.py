@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from recon.ui.guard import Desk
+from recon.workflows.record_export import exported
 from recon.workflows.report_run import MIME, ReportForm, report_run
 
 LABELS = {
@@ -25,7 +26,14 @@ def downloads(desk: Desk, run_id: int, *, label: str) -> None:
         for form in ReportForm:
             st.download_button(
                 LABELS[form],
-                data=partial(report_run, desk.engine, desk.evidence, run_id, form),
+                data=partial(
+                    exported,
+                    desk.engine,
+                    partial(report_run, desk.engine, desk.evidence, run_id, form),
+                    subject=f"run {run_id}",
+                    file=form.value,
+                    actor=desk.actor,
+                ),
                 file_name=f"run-{run_id}-{form.value}",
                 mime=MIME[form],
                 key=f"download_{form.name.lower()}",

@@ -66,7 +66,7 @@ def test_every_version_is_in_the_audit_log(engine: Engine) -> None:
     with engine.connect() as conn:
         found = conn.execute(select(audit_event.c.action, audit_event.c.actor, audit_event.c.detail)).all()
     assert [(event.action, event.actor) for event in found] == [("mapping_saved", "ana"), ("mapping_forgotten", "ana")]
-    assert found[0].detail["answers"] == {"DAY_MONTH_ORDER": "DMY"}
+    assert found[0].detail["after"]["answers"] == {"DAY_MONTH_ORDER": "DMY"}
 
 
 def test_two_at_once_make_two_versions_in_turn(engine: Engine) -> None:

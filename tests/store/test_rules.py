@@ -67,7 +67,7 @@ def test_a_save_is_told_in_the_audit_log(engine: Engine) -> None:
     with engine.connect() as conn:
         event = conn.execute(select(audit_event)).mappings().one()
     assert (event["actor"], event["action"]) == ("ana", "rules_saved")
-    assert event["detail"] == {"version": 1, "rules": WIDE.as_dict(), "note": "Fees vary"}
+    assert event["detail"] == {"version": 1, "before": None, "after": WIDE.as_dict(), "reason": "Fees vary"}
 
 
 def test_rules_belong_to_a_reconciliation_that_exists(engine: Engine) -> None:

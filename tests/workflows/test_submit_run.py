@@ -58,7 +58,10 @@ def test_a_run_its_job_and_its_audit_event_are_made_together(engine: Engine, evi
     with engine.connect() as conn:
         assert runs.get(conn, submitted.run_id).status == "queued"
         events = conn.execute(select(audit_event.c.action, audit_event.c.subject)).all()
-    assert [tuple(event) for event in events] == [("run_requested", f"run {submitted.run_id}")]
+    assert [tuple(event) for event in events] == [
+        ("reconciliation_made", "reconciliation 1"),
+        ("run_requested", f"run {submitted.run_id}"),
+    ]
 
 
 def test_the_same_readings_and_rules_are_the_same_run(engine: Engine, evidence: Evidence) -> None:

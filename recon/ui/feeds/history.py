@@ -22,6 +22,7 @@ from recon.ui.ledger.listing import grid
 from recon.ui.links import RECONCILE, RUNS
 from recon.ui.pager import pager
 from recon.workflows.feed_standings import FeedStanding
+from recon.workflows.record_export import exported
 from recon.workflows.report_rejects import report_rejects
 from recon.workflows.take_in_file import set_file_aside
 
@@ -36,8 +37,9 @@ def history(desk: Desk, standing: FeedStanding) -> None:
         return
     strip(standing)
     opened = next((file for file in standing.files if file.id == open_file()), standing.files[0])
-    left, right = st.columns([7, 5], gap="small")
+    left, right = st.columns([15, 10], gap="small")
     with left:
+        st.caption(f"{counted(len(standing.files), 'file')}, newest first · click one to open it")
         _list(standing.files, opened, now=desk.now)
     with right.container(border=True, gap="xsmall", key="feed_file"):
         _file(desk, standing, opened)
@@ -55,10 +57,12 @@ def _list(files: Sequence[FeedFile], opened: FeedFile, *, now: datetime) -> None
             opened=opened.id,
             on_open=show_file,
             config={
-                "Rows": st.column_config.TextColumn(alignment="right", width=60),
-                "Rejected": st.column_config.TextColumn(alignment="right", width=68),
+                "Rows": st.column_config.TextColumn(alignment="right", width=58),
+                "Rejected": st.column_config.TextColumn(alignment="right", width=64),
                 "Net": st.column_config.TextColumn(alignment="right", width=112),
-                "Run": st.column_config.TextColumn(alignment="right", width=44),
+                "Controls": st.column_config.TextColumn(width=66),
+                "Known": st.column_config.TextColumn(width=60, help="Rows that an earlier file had"),
+                "Run": st.column_config.TextColumn(alignment="right", width=40),
             },
             alt="Files of the feed, newest first",
         )
@@ -75,7 +79,7 @@ def files_frame(files: Sequence[FeedFile], *, now: datetime) -> pd.DataFrame:
             "Rejected": [count(file.rows_rejected) if file.rows_rejected else NONE for file in files],
             "Net": [_net(file) for file in files],
             "Controls": [_controls(file) for file in files],
-            "Came before": [_known(file) for file in files],
+            "Known": [_known(file) for file in files],
             "Run": [_runs(file) for file in files],
         }
     )
@@ -131,7 +135,14 @@ def _actions(desk: Desk, standing: FeedStanding, file: FeedFile) -> None:
         if file.rows_rejected:
             st.download_button(
                 "Rejects (CSV)",
-                data=partial(report_rejects, desk.evidence, file.reading_key),
+                data=partial(
+                    exported,
+                    desk.engine,
+                    partial(report_rejects, desk.evidence, file.reading_key),
+                    subject=f"upload {file.upload_id}",
+                    file="rejects.csv",
+                    actor=desk.actor,
+                ),
                 file_name=f"{clip(file.filename, 80)}.rejects.csv",
                 mime="text/csv",
                 key=f"rejects_{file.id}",

@@ -19,6 +19,7 @@ from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height
 from recon.workflows.open_stores import Evidence
 from recon.workflows.read_for_feed import FeedReading
 from recon.workflows.read_upload import StoredReading
+from recon.workflows.record_export import exported
 from recon.workflows.report_rejects import report_rejects
 from recon.workflows.totals import CurrencyTotal, reading_totals
 
@@ -105,7 +106,14 @@ def preview(desk: Desk, side: Side, stored: StoredReading) -> None:
         if view == rejected:
             st.download_button(
                 "All rejects (CSV)",
-                data=partial(report_rejects, desk.evidence, stored.key),
+                data=partial(
+                    exported,
+                    desk.engine,
+                    partial(report_rejects, desk.evidence, stored.key),
+                    subject=f"upload {stored.upload.id}",
+                    file="rejects.csv",
+                    actor=desk.actor,
+                ),
                 file_name=f"{clip(stored.upload.filename, 80)}.rejects.csv",
                 mime="text/csv",
                 key=f"{side}_rejects",
