@@ -121,6 +121,14 @@ def last_verified(engine: Engine) -> AuditEvent | None:
     return None if row is None else AuditEvent(**row)
 
 
+def sealed_heads(engine: Engine) -> dict[str, str]:
+    """Log -> the digest of its newest seal. Noted outside this machine it is an anchor: the log cannot be cut."""
+    newest = select(audit_seal.c.log, audit_seal.c.digest).ext(distinct_on(audit_seal.c.log))
+    with engine.connect() as conn:
+        rows = conn.execute(newest.order_by(audit_seal.c.log, audit_seal.c.first_id.desc()))
+        return {row.log: row.digest for row in rows}
+
+
 def sealed_logs(engine: Engine) -> tuple[SealedLog, ...]:
     """Every log that has a seal, in the order of LOGS; nothing is verified by this."""
     newest = (

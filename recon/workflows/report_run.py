@@ -17,6 +17,7 @@ from recon.errors import RunNotPublished
 from recon.model.outcome import NETTED_SCHEMA, with_groups
 from recon.model.reading import Reject
 from recon.model.transactions import Side
+from recon.queries.audit import sealed_heads
 from recon.queries.decisions import Cleared, cleared, decisions
 from recon.queries.runs import RunDetail, run_detail
 from recon.store import reading_files
@@ -121,6 +122,7 @@ def _workbook(rows: _Rows) -> report.WorkbookContent:
             "Rules": ", ".join(f"{name} {_said(value)}" for name, value in rows.detail.rules.items()),
             "Resolved": f"{queue.resolved_count:,} of {queue.open_count + queue.resolved_count:,} discrepancies",
             "Digest": rows.detail.digest or "",
+            **{f"Head of {log}": head for log, head in sealed_heads(rows.engine).items()},
         },
         proof=rows.detail.proof,
         totals=rows.detail.totals,
@@ -168,6 +170,7 @@ def _summary(rows: _Rows) -> dict[str, Any]:
             "by_resolution": dict(queue.by_resolution),
         },
         "digest": detail.digest,
+        "heads": sealed_heads(rows.engine),
     }
 
 

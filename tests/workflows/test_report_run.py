@@ -12,11 +12,13 @@ from sqlalchemy import Engine, select
 
 from recon.errors import EvidenceMissing, RunNotPublished
 from recon.model.triage import Command, Move, Resolution, Seen
+from recon.store import audit
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy
 from recon.workflows.report_run import ReportForm, report_run
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.seal_logs import seal_logs, verify_logs
 from tests.builders import matches, published_run, run_with_rows, transactions, unfinished_run
 from tests.workflows.sides import submit_both
 
@@ -118,3 +120,14 @@ def test_the_summary_and_the_workbook_count_what_is_resolved(engine: Engine, sto
     assert facts["Resolved"] == "1 of 3 discrepancies"
     header, *rows = book["Discrepancies"].iter_rows(values_only=True)
     assert [row[header.index("status")] for row in rows] == ["open", "resolved", "open"]
+
+
+def test_the_heads_of_the_logs_leave_with_every_report(engine: Engine, store: Evidence, run_id: int) -> None:
+    with engine.begin() as conn:
+        audit.record(conn, actor="ana", action="upload_received", subject="upload 1")
+    seal_logs(engine)
+    (head,) = {log.head for log in verify_logs(engine) if log.log == "audit_event"}
+    assert json.loads(report_run(engine, store, run_id, ReportForm.SUMMARY))["heads"] == {"audit_event": head}
+    book = openpyxl.load_workbook(io.BytesIO(report_run(engine, store, run_id, ReportForm.WORKBOOK)))
+    cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
+    assert cells[cells.index("Head of audit_event") + 1] == head
