@@ -85,7 +85,9 @@ def _amendments(
         return ()
     ids = file["txn_id"].combine_chunks()
     once = [one for one, count in Counter(ids.to_pylist()).items() if count == 1 and one is not None]
-    old = old.filter(pc.and_(pc.is_in(old["txn_id"], pa.array(once)), pc.invert(pc.is_in(old["fingerprint"], names))))
+    old = old.filter(
+        pc.and_(pc.is_in(old["txn_id"], pa.array(once, pa.string())), pc.invert(pc.is_in(old["fingerprint"], names)))
+    )
     if not old.num_rows:
         return ()
     versions: dict[str, dict[str, dict[str, Any]]] = {}

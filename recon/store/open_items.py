@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 import pyarrow as pa
 import pyarrow.csv
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
@@ -94,24 +94,27 @@ _POOL_HASH: Final = text("""
 def apply(
     conn: Connection, changes: Changes, *, run_id: int, reconciliation_id: int, as_of: Any, replaces_id: int | None
 ) -> dict[str, int]:
-    """Make the items what a run found them to be; returns how many it cleared and opened. The caller holds the lock.
+    """Make the items what a run found them to be; returns how many it carried and cleared, and opened. The caller holds the
+    lock.
 
     Raises `OpenItemsMoved` when someone settled meanwhile what the run matched.
     """
     key = {"run_id": run_id, "reconciliation_id": reconciliation_id, "as_of": as_of, "replaces_id": replaces_id}
+    gone_before: Sequence[int] = ()
     if replaces_id is not None:
+        gone_before = _vanished(conn, replaces_id)
         conn.execute(_REOPEN, key)
     cleared = _clear(conn, changes.matched, "match", run_id)
     if cleared != len(changes.matched):
         raise OpenItemsMoved(run_id)
     cleared += _clear(conn, changes.settled, "match", run_id)
-    cleared += _clear(conn, changes.amended, "amended", run_id)
+    _clear(conn, changes.amended, "amended", run_id)
     for state, ids in (("in_transit", changes.waiting), ("open", changes.overdue)):
         if len(ids):
             conn.execute(_SET_STATE.bindparams(_ids(ids)), {"new_state": state})
     opened = _open(conn, changes, key)
     if replaces_id is not None:
-        cleared += _settle_replaced(conn, changes, run_id=run_id, replaces_id=replaces_id)
+        _settle_replaced(conn, changes, gone_before, run_id=run_id, replaces_id=replaces_id)
     return {"cleared_count": cleared, "opened_count": opened}
 
 
@@ -124,6 +127,7 @@ _SET_STATE: Final = text("""
      where id = any(:ids) and state not in ('cleared', :new_state)""")
 
 _UPSERT: Final = """
+    with done as (
     insert into open_item as item (reconciliation_id, first_run_id, first_seen_on, {columns})
     select :reconciliation_id, :run_id, coalesce(amended.first_seen_on, :as_of), {taken}
       from left_open left join open_item amended on amended.id = left_open.amends_id
@@ -131,7 +135,8 @@ _UPSERT: Final = """
        set first_run_id = excluded.first_run_id, first_line = excluded.first_line, due_on = excluded.due_on,
            state = excluded.state, cleared_by = null, cleared_run_id = null, cleared_at = null, decision_id = null
      where item.cleared_by is distinct from 'decision' or item.decision_id = any(:known)
-    returning xmax = 0 as is_new"""
+    returning xmax = 0 as is_new)
+    select count(*) filter (where is_new) from done"""
 
 
 def _ids(ids: Sequence[int]) -> Any:
@@ -161,8 +166,8 @@ def _open(conn: Connection, changes: Changes, key: Mapping[str, Any]) -> int:
     taken = [f"left_open.{name}" for name in names]
     statement = text(_UPSERT.format(columns=", ".join(names), taken=", ".join(taken)))
     known = bindparam("known", [int(one) for one in changes.known_decisions], type_=ARRAY(BigInteger))
-    rows = conn.execute(statement.bindparams(known), {k: v for k, v in key.items() if k != "replaces_id"})
-    return sum(1 for row in rows if row.is_new)
+    values = {name: key[name] for name in ("run_id", "reconciliation_id", "as_of")}
+    return int(conn.execute(statement.bindparams(known), values).scalar_one())
 
 
 def _copy(conn: Connection, table: pa.Table) -> None:
@@ -176,14 +181,30 @@ def _copy(conn: Connection, table: pa.Table) -> None:
         copy.write(target.getvalue())
 
 
-def _settle_replaced(conn: Connection, changes: Changes, *, run_id: int, replaces_id: int) -> int:
-    """Items the replaced run opened, and this one does not have or has matched."""
+def _vanished(conn: Connection, run_id: int) -> Sequence[int]:
+    """Items of its own earlier tries that a run did not have any more."""
     item = open_item.c
+    gone = select(item.id).where(item.cleared_run_id == run_id, item.cleared_by == "vanished")
+    return conn.execute(gone).scalars().all()
+
+
+def _settle_replaced(
+    conn: Connection, changes: Changes, gone_before: Sequence[int], *, run_id: int, replaces_id: int
+) -> None:
+    """Items of earlier tries of this run that it does not have, or has matched: what it left open is its own by now.
+
+    Those are the items the replaced run opened, and the ones that were not in its files any more (`gone_before`).
+    """
+    item = open_item.c
+    earlier_try = or_(item.first_run_id == replaces_id, item.id.in_(gone_before))
     left = conn.execute(
-        select(item.id, item.side, item.fingerprint).where(item.first_run_id == replaces_id, item.state != "cleared")
+        select(item.id, item.side, item.fingerprint).where(
+            earlier_try, item.first_run_id != run_id, item.state != "cleared"
+        )
     ).all()
     here = [row.id for row in left if row.fingerprint in changes.own[Side(row.side)]]
     gone = [row.id for row in left if row.fingerprint not in changes.own[Side(row.side)]]
     if here:
         conn.execute(update(open_item).where(item.id.in_(here)).values(first_run_id=run_id))
-    return _clear(conn, here, "match", run_id) + _clear(conn, gone, "vanished", run_id)
+    _clear(conn, here, "match", run_id)
+    _clear(conn, gone, "vanished", run_id)
