@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, and_, false, func, literal_column, or_, true
 
-from recon.model.triage import DiscrepancyStatus
+from recon.model.triage import DUE_AFTER, DiscrepancyStatus
 from recon.money import exponent
 from recon.store.tables import DISCREPANCY_PARTY, DISCREPANCY_REFERENCE, DISCREPANCY_WORDS
 
@@ -118,6 +118,8 @@ def shared(wanted: DiscrepancyFilter, table: FromClause) -> list[ColumnElement[b
         found.append(table.c.assignee.is_(None))
     if wanted.due_before:
         found.append(table.c.due_on < wanted.due_before)
+        # nothing is due sooner after its date than this: a walk by date starts there
+        found.append(table.c.date < wanted.due_before - timedelta(days=min(days for _, days in DUE_AFTER)))
     return found
 
 

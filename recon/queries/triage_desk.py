@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from recon.model.people import Action, ProposalState
 from recon.store.people_tables import proposal
-from recon.store.tables import discrepancy, discrepancy_tally, run
+from recon.store.tables import discrepancy_tally, run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +40,16 @@ def open_counts(engine: Engine, run_id: int, *, actor: str, today: date) -> Open
 
 
 def named(engine: Engine, run_id: int) -> tuple[str, ...]:
-    """Whom discrepancies of this run are assigned to, by name."""
-    row = discrepancy.c
-    here = and_(run.c.id == row.run_id, run.c.published_attempt == row.attempt)
-    somebody = (run.c.id == run_id, row.assignee.is_not(None), row.status.in_(("open", "resolved")))
-    query = select(row.assignee).join_from(run, discrepancy, here).where(*somebody).distinct().order_by(row.assignee)
+    """Whom discrepancies of this run were ever assigned to, by name."""
+    tally = discrepancy_tally.c
+    published = and_(run.c.id == tally.run_id, run.c.published_attempt == tally.attempt)
+    query = (
+        select(tally.assignee)
+        .join_from(run, discrepancy_tally, published)
+        .where(run.c.id == run_id, tally.assignee.is_not(None))
+        .distinct()
+        .order_by(tally.assignee)
+    )
     with engine.connect() as connection:
         return tuple(connection.execute(query).scalars())
 

@@ -64,7 +64,7 @@ def filter_bar(
             live="400ms",
             placeholder="Search id, reference, name",
             icon=":material/search:",
-            width=200,
+            width=176,
             **_common(),
         )
         kinds = st.multiselect(
@@ -73,7 +73,7 @@ def filter_bar(
             format_func=lambda kind: KINDS[kind].label,
             key="kinds",
             placeholder="All kinds",
-            width=132,
+            width=124,
             **_common(),
         )
         people = _people(desk, run_id)
@@ -87,8 +87,7 @@ def filter_bar(
                 help="Clear the filters: show everything that is open",
                 on_click=clear_filters,
             )
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            has_charts = st.toggle("Charts", value=True, key="charts", bind="query-params")
+        has_charts = st.toggle("Charts", value=True, key="charts", bind="query-params")
         with place:
             views()
     wanted = DiscrepancyFilter(
@@ -134,7 +133,7 @@ def _people(desk: Desk, run_id: int) -> dict[str, Any]:
         format_func=lambda name: labels.get(name, name),
         key="who",
         placeholder="Anyone",
-        width=116,
+        width=104,
         **_common(),
     )
     return {
