@@ -51,7 +51,7 @@ listing(standings, opened=name, now=desk.now)
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     look = STATES[state_of(chosen)]
-    st.markdown(f"#### {md(clip(name, 60))}", width="content")
+    st.markdown(f"**{md(clip(name, 60))}**", width="content")
     st.markdown(look.badge(), width="content")
     view = st.segmented_control(
         "View",

@@ -86,7 +86,9 @@ def _line(standing: FeedStanding) -> tuple[str, ...]:
 
 
 def _show(found: FeedStanding) -> None:
-    say(f"{found.feed.name}. Files: {found.feed.file_count:,}. Mapping: version {found.feed.mapping_version or 'none'}.")
+    say(
+        f"{found.feed.name}. Files: {found.feed.file_count:,}. Mapping: version {found.feed.mapping_version or 'none'}."
+    )
     for due in _missing(found):
         say(f"The file due {_stamp(due)} has not come.")
     if found.expected and found.expected.next_due_at:

@@ -58,7 +58,8 @@ class Accepted:
 class FeedFile:
     """One file of a feed as it was read last, with all that was told about it.
 
-    `shared` is None until it was compared with the feed's other files; `run_ids` are the runs of this very reading.
+    `zone` is the feed's at that time, on whose clocks its times were read. `shared` is None until it was compared with
+    the feed's other files; `run_ids` are the runs of this very reading.
     """
 
     id: int
@@ -72,6 +73,7 @@ class FeedFile:
     came_by: str
     format: str
     encoding: str | None
+    zone: str | None
     rows_read: int
     rows_accepted: int
     rows_rejected: int
@@ -165,12 +167,14 @@ _OF_FEED: list[ColumnElement[Any]] = [
 _FEEDS = select(*_OF_FEED)
 _OF_FILE = ("id", "upload_id", "reading_id", "came_at", "came_by", "totals", "shared", "accepted")
 _OF_READING = ("reading_key", "format", "encoding", "rows_read", "rows_accepted", "rows_rejected", "rows_ignored")
+_OF_ALL: list[ColumnElement[Any]] = [
+    *(feed_file.c[name] for name in (*_OF_FILE, "set_aside_at", "set_aside_by")),
+    *(reading.c[name] for name in (*_OF_READING, "accounts", "controls")),
+    reading.c.mapping[("answers", "ZONE")].astext.label("zone"),
+    *(upload.c[name] for name in ("filename", "sha256", "size_bytes")),
+]
 _FILES = (
-    select(
-        *(feed_file.c[name] for name in (*_OF_FILE, "set_aside_at", "set_aside_by")),
-        *(reading.c[name] for name in (*_OF_READING, "accounts", "controls")),
-        *(upload.c[name] for name in ("filename", "sha256", "size_bytes")),
-    )
+    select(*_OF_ALL)
     .join_from(feed_file, reading, feed_file.c.reading_id == reading.c.id)
     .join(upload, feed_file.c.upload_id == upload.c.id)
 )

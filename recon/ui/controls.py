@@ -106,8 +106,8 @@ def controls_frame(controls: Sequence[Control]) -> pd.DataFrame:
             "Stated": [_figure(control, control.stated) for control in controls],
             "Read": [_figure(control, control.found) for control in controls],
             "Ccy": [control.currency or NONE for control in controls],
-            "Account": [clip(control.account or NONE, 34) for control in controls],
             "In words": [clip(control.says, 400) for control in controls],
+            "Account": [clip(control.account or NONE, 34) for control in controls],
         }
     )
 
@@ -116,12 +116,12 @@ def accounts_frame(accounts: Sequence[Account]) -> pd.DataFrame:
     """Balances as the file states them, movements as they were read."""
     return pd.DataFrame(
         {
-            "Account": [clip(account.number or NONE, 40) for account in accounts],
             "Ccy": [account.currency for account in accounts],
             "Opening": [figure(account.opening, account.currency) for account in accounts],
             "Movements": [figure(account.total, account.currency) for account in accounts],
             "Closing": [figure(account.closing, account.currency) for account in accounts],
             "Rows": [count(account.row_count) for account in accounts],
+            "Account": [clip(account.number or NONE, 34) for account in accounts],
             "Opened": [day(account.opened_on) for account in accounts],
             "Closed": [day(account.closed_on) for account in accounts],
         }

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import pyarrow as pa
@@ -28,6 +28,14 @@ LONGEST_SECONDS: Final = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """A reading to compare with. Without `has_same_zone` its times are of other clocks: they say nothing."""
+
+    key: str
+    has_same_zone: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """Of a file's rows, how many others had: together, and each of them in the order asked."""
 
@@ -35,7 +43,7 @@ class Compared:
     by_file: tuple[int, ...]
 
 
-def compare_rows(evidence: Evidence, key: str, others: Sequence[str], *, row_count: int, filename: str) -> Compared:
+def compare_rows(evidence: Evidence, key: str, others: Sequence[Other], *, row_count: int, filename: str) -> Compared:
     """Hold the rows of the reading `key` against those of `others`; `row_count` is how many rows all of them have.
 
     Two rows that say the same are two: they are known when the other file has two as well. Raises `ReadingStopped`.
@@ -44,7 +52,8 @@ def compare_rows(evidence: Evidence, key: str, others: Sequence[str], *, row_cou
         return Compared(known_count=0, by_file=())
     if row_count <= MOST_ROWS_HERE:
         return _compare(evidence, key, others)
-    request = {"evidence": evidence.url, "key": key, "others": list(others), "parent": os.getpid()}
+    asked = [asdict(other) for other in others]
+    request = {"evidence": evidence.url, "key": key, "others": asked, "parent": os.getpid()}
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             CHILD,
@@ -68,26 +77,31 @@ def main() -> int:
     die_with_parent(request["parent"])
     limit_memory()
     without_pandas()
-    found = _compare(Evidence(request["evidence"]), request["key"], request["others"])
+    others = [Other(**other) for other in request["others"]]
+    found = _compare(Evidence(request["evidence"]), request["key"], others)
     sys.stdout.write(json.dumps({"known_count": found.known_count, "by_file": found.by_file}))
     return 0
 
 
-def _compare(evidence: Evidence, key: str, others: Sequence[str]) -> Compared:
+def _compare(evidence: Evidence, key: str, others: Sequence[Other]) -> Compared:
     """One file after the other, so that two at most are in memory."""
-    rows = _fingerprints(evidence, key)
-    known = pa.array([False] * len(rows), pa.bool_())
+    rows = {has_time: _fingerprints(evidence, key, has_time=has_time) for has_time in {o.has_same_zone for o in others}}
+    known = pa.array([False] * len(next(iter(rows.values()))), pa.bool_())
     by_file = []
     for other in others:
-        is_there = pc.is_in(rows, value_set=_fingerprints(evidence, other))
+        theirs = _fingerprints(evidence, other.key, has_time=other.has_same_zone)
+        is_there = pc.is_in(rows[other.has_same_zone], value_set=theirs)
         by_file.append(_count(is_there))
         known = pc.or_(known, is_there)
     return Compared(known_count=_count(known), by_file=tuple(by_file))
 
 
-def _fingerprints(evidence: Evidence, key: str) -> pa.Array:
-    name = reading_name(key, reading_files.TRANSACTIONS)
-    found = fingerprints(evidence.read_table(name, columns=[*CONTENT, "fee"]))
+def _fingerprints(evidence: Evidence, key: str, *, has_time: bool) -> pa.Array:
+    table = evidence.read_table(reading_name(key, reading_files.TRANSACTIONS), columns=[*CONTENT, "fee"])
+    if not has_time:
+        place = table.schema.get_field_index("at")
+        table = table.set_column(place, table.field(place), pa.nulls(len(table), table.field(place).type))
+    found = fingerprints(table)
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 

@@ -19,7 +19,7 @@ from recon.model.reading import Control
 from recon.queries.feeds import FeedFile, feed_files, one_feed, periods
 from recon.store import feed_files as store
 from recon.store.evidence import Evidence
-from recon.workflows.compare_rows import compare_rows
+from recon.workflows.compare_rows import Other, compare_rows
 from recon.workflows.permit import permit
 from recon.workflows.read_upload import StoredReading
 from recon.workflows.totals import CurrencyTotal, reading_totals
@@ -101,7 +101,7 @@ def _compare(engine: Engine, evidence: Evidence, file: FeedFile, files: tuple[Fe
     found = compare_rows(
         evidence,
         file.reading_key,
-        [one.reading_key for one in earlier],
+        [Other(key=one.reading_key, has_same_zone=one.zone == file.zone) for one in earlier],
         row_count=row_count,
         filename=file.filename,
     )

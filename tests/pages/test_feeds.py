@@ -89,7 +89,7 @@ def test_a_file_set_aside_counts_for_nothing_and_stays(visit: Visit, engine: Eng
     at = visit("feeds", feed=FEED)
     at = at.button(key="file_aside").click().run()
     assert at.dataframe[0].value.loc[0, ["Balances", "Files"]].tolist() == ["–", "1"]
-    assert at.dataframe[1].value["Came before"].tolist() == ["Set aside", "–"]
+    assert at.dataframe[1].value["Known"].tolist() == ["Set aside", "–"]
     at = at.button(key="file_aside").click().run()
     assert at.dataframe[0].value.loc[0, "Files"] == "2"
 

@@ -334,3 +334,63 @@ def test_a_changed_header_is_told_column_by_column() -> None:
         ["memo", None, ["Missing"]],
         [None, "tax", ["New"]],
     ]
+
+
+STATED = b"date,description,amount,currency\n2026-03-02,Rent,10.00,EUR\n2026-03-03,Tea,5.00,EUR\n,Total,%s,EUR\n"
+FOLLOWED = b"date,description,amount,balance,currency\n" + b"".join(
+    b"2026-03-%02d,Order,1.00,%d.00,EUR\n" % (day, day) for day in (2, 3, 4)
+)
+APART = FOLLOWED.replace(b"2026-03-", b"2026-04-").replace(b"Order", b"Sale")
+
+
+def test_a_figure_that_does_not_agree_shows_its_difference_and_is_accepted_with_one_click(visit: Visit) -> None:
+    at = send(visit("reconcile", name="Bank vs ledger"), Side.SOURCE, STATED % b"16.00")
+    assert not at.exception
+    assert "differs by \u22121\\.00 EUR" in at.warning[0].value
+    assert at.dataframe[0].value.loc[0, ["Control", "Difference", "Stated", "Read"]].tolist() == [
+        "Total", "\u22121.00", "16.00", "15.00"
+    ]  # fmt: skip
+    at = at.button(key="source_accept_control").click().run()
+    assert "3 rows read" in text(at)
+    assert "1 control accepted" in text(at)
+
+
+def test_controls_and_accounts_are_a_view_of_the_preview(visit: Visit) -> None:
+    at = send(visit("reconcile", name="Bank vs ledger"), Side.SOURCE, FOLLOWED)
+    assert "1 control agrees" in text(at)
+    view = next(one for one in at.segmented_control if "Controls" in one.options)
+    at = view.set_value("Controls").run()
+    assert "4.00" in grids(at)
+    assert "Running balance" in grids(at)
+
+
+def test_a_balance_that_does_not_follow_is_accepted_before_a_run(visit: Visit) -> None:
+    at = send(visit("reconcile", name="Bank vs ledger"), Side.SOURCE, FOLLOWED, "march.csv")
+    at = send(visit("reconcile", name="Bank vs ledger"), Side.SOURCE, APART, "april.csv")
+    at = send(at, Side.REFERENCE, REFERENCE, "bank.csv")
+    assert "march\\.csv closes with 4\\.00 EUR" in at.warning[0].value
+    assert "opening balance is accepted first" in text(at)
+    assert at.button(key="run_button").disabled
+    at = at.button(key="source_accept_continuity").click().run()
+    assert not at.button(key="run_button").disabled
+    assert "It was accepted" in text(at)
+
+
+def test_rows_that_came_before_are_said_before_a_run(visit: Visit) -> None:
+    send(visit("reconcile", name="Bank vs ledger"), Side.SOURCE, SOURCE, "march.csv")
+    at = send(
+        visit("reconcile", name="Bank vs ledger"), Side.SOURCE, SOURCE + b"2026-03-05,INV-9,1.00,EUR\n", "more.csv"
+    )
+    assert "2 of 3 rows came before" in at.warning[0].value
+    assert "march\\.csv" in at.warning[0].value
+
+
+def test_renamed_columns_are_taken_over_with_one_click(visit: Visit, engine: Engine, evidence: Evidence) -> None:
+    at = ready(visit)
+    at = at.button(key="run_button").click().run()
+    renamed = SOURCE.replace(b"reference", b"references").replace(b"INV-1,", b"INV-7,")
+    at = send(visit("reconcile", name="Bank vs ledger"), Side.SOURCE, renamed, "april.csv")
+    assert "references" in grids(at)
+    at = at.button(key="source_remap_renamed").click().run()
+    assert "2 rows read" in text(at)
+    assert "Using mapping v2" in text(at)

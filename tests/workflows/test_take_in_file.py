@@ -13,6 +13,7 @@ from recon.model.transactions import Side
 from recon.queries.feeds import feed_files, feed_rows, one_feed
 from recon.store.evidence import Evidence
 from recon.workflows import compare_rows, read_upload
+from recon.workflows.expect_files import set_zone
 from recon.workflows.feed_standings import feed_standing, missing_files
 from recon.workflows.read_for_feed import read_for_feed
 from recon.workflows.receive_upload import receive_upload
@@ -89,6 +90,14 @@ def test_many_rows_are_compared_in_a_process_of_their_own(
     monkeypatch.setattr(compare_rows, "MOST_ROWS_HERE", 0)
     send(engine, evidence, MARCH, "march.csv")
     assert send(engine, evidence, HEADER + "".join(LINES), "all.csv").shared.known_count == 3
+
+
+def test_rows_are_known_again_after_the_feed_got_a_zone(engine: Engine, evidence: Evidence) -> None:
+    timed = MARCH.replace("2026-03-02,", "2026-03-02 09:15:00,").replace("2026-03-03,", "2026-03-03 10:00:00,")
+    timed = timed.replace("2026-03-04,", "2026-03-04 11:30:00,")
+    send(engine, evidence, timed, "march.csv")
+    set_zone(engine, feed=FEED, zone="Europe/Berlin", actor="ana")
+    assert send(engine, evidence, timed, "again.csv").shared.known_count == 3
 
 
 def test_rows_of_another_feed_are_not_this_ones(engine: Engine, evidence: Evidence) -> None:

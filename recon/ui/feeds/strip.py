@@ -50,7 +50,7 @@ def strip(standing: FeedStanding) -> None:
     with st.container(border=True, gap="xsmall", key="strip"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown("**Continuity** :gray[· closing balance = opening balance of the next file]", width="content")
-            st.caption(LEGEND, width="content")
+            st.markdown(f":small[{LEGEND}]", width="content")
         st.plotly_chart(
             strip_chart(found), key="strip_chart", config=charts.CONFIG, alt="Days covered by each file, and gaps"
         )

@@ -162,8 +162,10 @@ def parsed_frame(table: pa.Table) -> pd.DataFrame:
             values = [figure(row[field], row["currency"]) if row[field] is not None else None for row in rows]
         elif field == "date":
             values = [day(value) for value in values]
-        elif field in ("line", "at"):
-            values = [None if value is None else str(value) for value in values]
+        elif field == "line":
+            values = [str(value) for value in values]
+        elif field == "at":
+            values = [None if value is None else f"{value:%Y-%m-%d %H:%M:%S}" for value in values]
         if any(value is not None for value in values) or field in ("line", "date", "amount", "currency"):
             cells[header] = values
     return pd.DataFrame(cells)
