@@ -10,6 +10,7 @@ from typing import Final
 import pyarrow as pa
 
 from recon.model.outcome import OutcomeTotal, ProofLine
+from recon.model.rulings import Judged
 
 
 class PairChange(StrEnum):
@@ -42,6 +43,7 @@ CHANGE_SCHEMA: Final = pa.schema(
         pa.field("amount_delta", pa.int64(), nullable=False),  # source - that partner, minor units
         pa.field("days", pa.int32(), nullable=False),  # that partner's date - the source's
         pa.field("confidence", pa.float64(), nullable=False),
+        pa.field("people", pa.string()),  # Stand: whether people decided so, null where they decided nothing of it
     ]
 )
 """One line a source row, by change and then by line. Of several suggested partners the most likely one counts."""
@@ -49,7 +51,10 @@ CHANGE_SCHEMA: Final = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryResult:
-    """The result the tried rules give, and how many source rows they pair otherwise, by kind of change."""
+    """The result the tried rules give, and how many source rows they pair otherwise, by kind of change.
+
+    `otherwise`: how many of those go against what people decided. `judged`: None where nobody decided anything.
+    """
 
     matched_count: int
     suggested_count: int
@@ -57,4 +62,6 @@ class TryResult:
     totals: tuple[OutcomeTotal, ...]
     proof: tuple[ProofLine, ...]
     changes: Mapping[PairChange, int]
+    otherwise: int
+    judged: Judged | None
     seconds: float

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 from sqlalchemy import Engine
 
+from recon.model.rulings import Stand
 from recon.model.saved_rules import SavedRules
 from recon.model.tryout import PairChange
 from recon.store import rules
@@ -38,6 +40,7 @@ class ChangeSort(StrEnum):
     DELTA = "amount_delta"
     DAYS = "days"
     CONFIDENCE = "confidence"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,7 @@ class ChangedPair:
     amount_delta: int
     days: int
     confidence: float
+    people: Stand | None
 
 
 def changed_pairs_page(
@@ -79,4 +83,9 @@ def changed_pairs_page(
     direction = "descending" if is_descending else "ascending"
     ordered = found.sort_by([(sort.value, direction), (ChangeSort.LINE.value, direction)])
     rows = ordered.slice(offset, limit).to_pylist()
-    return tuple(ChangedPair(**{**row, "change": PairChange(row["change"])}) for row in rows)
+    return tuple(_changed_pair(row) for row in rows)
+
+
+def _changed_pair(row: dict[str, Any]) -> ChangedPair:
+    people = None if row["people"] is None else Stand(row["people"])
+    return ChangedPair(**{**row, "change": PairChange(row["change"]), "people": people})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,15 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.model.outcome import MatchStatus, Pass
+from recon.model.rulings import Stand
 from recon.model.tryout import CHANGE_SCHEMA, PairChange
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
+Stands = Callable[[Sequence[int]], Sequence[Stand | None]]
+"""Source rows -> how the change of each stands to what people decided."""
 
 _ORDER: Final = tuple(PairChange)
 _NONE, _SUGGESTED, _MATCHED = range(3)
 
 
-def changed_pairs(before: pa.Table, after: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:
+def changed_pairs(
+    before: pa.Table, after: pa.Table, source: pa.Table, reference: pa.Table, *, stands: Stands | None = None
+) -> pa.Table:
     """Two match tables of the same two sides -> a table of CHANGE_SCHEMA."""
     was, now = (_Partners.of(matches, source.num_rows) for matches in (before, after))
     differs = (was.rank != now.rank) | (was.reference != now.reference) | (was.found_by != now.found_by)
@@ -27,7 +34,8 @@ def changed_pairs(before: pa.Table, after: pa.Table, source: pa.Table, reference
     is_gone = (was.rank[rows] == _MATCHED) & (now.rank[rows] != _MATCHED)
     kind = np.select([is_new, is_gone], [0, 1], default=2)
     order = np.lexsort((source["line"].to_numpy()[rows], kind))
-    return _lines(rows[order], kind[order], (before, was), (after, now), source, reference)
+    people = [None] * len(rows) if stands is None else stands(rows[order].tolist())
+    return _lines(rows[order], kind[order], (before, was), (after, now), source, reference, people)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +77,7 @@ def _lines(
     after: tuple[pa.Table, _Partners],
     source: pa.Table,
     reference: pa.Table,
+    people: Sequence[Stand | None],
 ) -> pa.Table:
     was, now = _pairs(*before, rows), _pairs(*after, rows)
     is_there = pc.is_valid(now["status"])
@@ -86,6 +95,7 @@ def _lines(
         "amount_delta": pc.subtract_checked(ours["amount"], partner["amount"]),
         "days": pc.subtract(partner["date"].cast(pa.int32()), ours["date"].cast(pa.int32())),
         "confidence": shown["confidence"],
+        "people": pa.array(people, pa.string()),
     }
     for when, pairs in (("before", was), ("after", now)):
         columns |= {f"{when}_{name}": pairs[name] for name in ("status", "pass")}

@@ -12,25 +12,23 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Engine
 
 from recon.calendar import calendar_of
 from recon.matching.decided import decided_rows
 from recon.model.decisions import Decided
 from recon.model.due import Due
-from recon.model.fingerprint import fingerprints
 from recon.model.progress import Progress, silent
 from recon.model.transactions import Side
 from recon.queries.kept import KeptRun, decisions_by_id
-from recon.store.evidence import Evidence, reading_name, run_name
-from recon.store.reading_files import TRANSACTIONS
-from recon.store.run_files import MANIFEST, carried_rows, rows_name
+from recon.store.evidence import Evidence, run_name
+from recon.store.run_files import MANIFEST, rows_name
 from recon.store.runs import rules_from
 from recon.workflows.carry_forward import due_of
 from recon.workflows.code_version import engine_version
 from recon.workflows.digest import result_digest
 from recon.workflows.reconcile import reconcile_tables
+from recon.workflows.row_names import row_names
 from recon.workflows.run_key import is_key_of
 
 
@@ -86,20 +84,18 @@ def _carried(
         standing = decisions_by_id(conn, carried["decisions"])
     decided = None
     if standing:
-        names = {side: _names(evidence, run, side, rows[side]) for side in Side}
+        names = {
+            side: row_names(
+                evidence,
+                side,
+                rows[side],
+                reading_key=run.keys[side],
+                run_id=run.id,
+                attempt=run.attempt,
+                manifest=run.manifest,
+            )
+            for side in Side
+        }
         decided = decided_rows(names[Side.SOURCE], names[Side.REFERENCE], standing)
     calendar, as_of = calendar_of(carried["calendar"]), date.fromisoformat(carried["as_of"])
     return decided, {side: due_of(rows[side], as_of, calendar, carried["due_days"][side.value]) for side in Side}
-
-
-def _names(evidence: Evidence, run: KeptRun, side: Side, rows: pa.Table) -> pa.Array:
-    """The fingerprints of the run's rows: of its own as its whole file has them, of carried ones as they were kept."""
-    file = evidence.read_table(reading_name(run.keys[side], TRANSACTIONS))
-    lines, names = [file["line"].combine_chunks()], [fingerprints(file)]
-    kept = run_name(run.id, run.attempt, carried_rows(side))
-    if kept in run.manifest:
-        pool = evidence.read_table(kept)
-        lines.append(pool["line"].combine_chunks())
-        names.append(pool["fingerprint"].combine_chunks())
-    place = pc.index_in(rows["line"].combine_chunks(), pa.concat_arrays(lines))
-    return pa.concat_arrays(names).take(place)

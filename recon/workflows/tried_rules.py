@@ -13,21 +13,33 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from recon.model.outcome import DiscrepancyKind, MatchStatus, OutcomeTotal, ProofLine, RowOutcome
+from recon.model.outcome import WORK, DiscrepancyKind, MatchStatus, OutcomeTotal, ProofLine, RowOutcome
 from recon.model.progress import Progress, silent
+from recon.model.rulings import Judged, Score, Stand
+from recon.model.transactions import Side
 from recon.model.tryout import PairChange, TryResult
 from recon.store.evidence import Evidence, run_name
+from recon.store.run_files import MATCHES
 from recon.store.runs import rules_from
+from recon.triage.rulings import stands
 from recon.workflows.changed_pairs import changed_pairs
+from recon.workflows.judge_rules import judge, known_of
 from recon.workflows.reconcile import reconcile_tables
 from recon.workflows.result_rows import count_of
 from recon.workflows.try_rules_request import CHANGES, RESULT
+
+Key = TypeVar("Key", bound=StrEnum)
+
+_WORK: Final = pa.array([kind.value for kind in WORK])
 
 
 def try_rules(request: Mapping[str, Any], *, on_progress: Progress = silent) -> None:
@@ -35,28 +47,28 @@ def try_rules(request: Mapping[str, Any], *, on_progress: Progress = silent) -> 
     begun = time.monotonic()
     on_progress("load", 0, 0)
     evidence = Evidence(request["evidence"])
-    source, reference = (evidence.read_table(request[name]) for name in ("source_rows", "reference_rows"))
-    before = evidence.read_table(run_name(request["run_id"], request["attempt"], "matches.parquet"))
-    outcome = reconcile_tables(source, reference, rules_from(request["rules"]), on_progress=on_progress)
+    rows = {side: evidence.read_table(request[f"{side}_rows"]) for side in Side}
+    source, reference = rows[Side.SOURCE], rows[Side.REFERENCE]
+    before = evidence.read_table(run_name(request["run_id"], request["attempt"], MATCHES))
+    known = known_of(evidence, request, rows, before)
+    rules = rules_from(request["rules"])
+    outcome = reconcile_tables(source, reference, rules, decided=known.decided, due=known.due, on_progress=on_progress)
     on_progress("compare", 0, source.num_rows)
-    changes = changed_pairs(before, outcome.matches, source, reference)
-    counts = {str(row["values"]): int(row["counts"]) for row in pc.value_counts(changes["change"]).to_pylist()}
+    alone = judge(known, request, rows, before, outcome.matches)
+    told = partial(stands, alone.before, alone.after, alone.said) if alone else None
+    changes = changed_pairs(before, outcome.matches, source, reference, stands=told)
     result = TryResult(
         matched_count=count_of(outcome.matches, MatchStatus.MATCHED),
         suggested_count=count_of(outcome.matches, MatchStatus.SUGGESTED),
-        discrepancy_count=outcome.discrepancies.num_rows,
+        discrepancy_count=pc.sum(pc.is_in(outcome.discrepancies["kind"], _WORK)).as_py() or 0,
         totals=outcome.totals,
         proof=outcome.proof,
-        changes={change: counts.get(change, 0) for change in PairChange},
+        changes=_counts(changes["change"], PairChange),
+        otherwise=_counts(changes["people"], Stand)[Stand.OTHERWISE],
+        judged=alone.judged if alone else None,
         seconds=round(time.monotonic() - begun, 3),
     )
-    folder = Path(request["folder"])
-    made = Path(tempfile.mkdtemp(prefix="new-", dir=folder.parent))
-    pq.write_table(changes, made / CHANGES, compression="zstd")
-    (made / RESULT).write_text(json.dumps(asdict(result)), encoding="utf-8")
-    with suppress(OSError):  # the same was tried at the same time: theirs is as good
-        made.rename(folder)
-    shutil.rmtree(made, ignore_errors=True)
+    _keep(Path(request["folder"]), changes, result)
 
 
 def load_result(folder: Path) -> TryResult | None:
@@ -73,4 +85,33 @@ def load_result(folder: Path) -> TryResult | None:
         for line in stored["proof"]
     ]
     changes = {PairChange(change): count for change, count in stored["changes"].items()}
-    return TryResult(**{**stored, "totals": tuple(totals), "proof": tuple(proof), "changes": changes})
+    return TryResult(
+        **{
+            **stored,
+            "totals": tuple(totals),
+            "proof": tuple(proof),
+            "changes": changes,
+            "judged": _judged(stored["judged"]),
+        }
+    )
+
+
+def _judged(stored: Mapping[str, Any] | None) -> Judged | None:
+    if stored is None:
+        return None
+    return Judged(**{**stored, "before": Score(**stored["before"]), "after": Score(**stored["after"])})
+
+
+def _counts(column: pa.ChunkedArray, keys: type[Key]) -> dict[Key, int]:
+    """How often each key occurs."""
+    found = {row["values"]: int(row["counts"]) for row in pc.value_counts(column).to_pylist()}
+    return {key: found.get(key.value, 0) for key in keys}
+
+
+def _keep(folder: Path, changes: pa.Table, result: TryResult) -> None:
+    made = Path(tempfile.mkdtemp(prefix="new-", dir=folder.parent))
+    pq.write_table(changes, made / CHANGES, compression="zstd")
+    (made / RESULT).write_text(json.dumps(asdict(result)), encoding="utf-8")
+    with suppress(OSError):  # the same was tried at the same time: theirs is as good
+        made.rename(folder)
+    shutil.rmtree(made, ignore_errors=True)

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -91,25 +91,38 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryOut:
-    """Which rules are tried on which published attempt of a run, and the names of the evidence that has its rows."""
+    """Which rules are tried on which published attempt of a run, and the names of the evidence that has its rows.
+
+    `people`: what people decided, as `queries.rulings` gives it. It is no part of the key: a decision taken meanwhile
+    leaves what was tried where it is, with the mark of the decisions that were counted.
+    """
 
     run_id: int
     attempt: int
     source_rows: str
     reference_rows: str
     rules: Rules
+    run_rules: Rules
+    people: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, detail: RunDetail, rules: Rules) -> TryOut:
         """These rules on that published run."""
         assert detail.published_attempt is not None, "only a published run can be compared with"
-        rows = {f"{file.side}_rows": file.rows_name for file in detail.files}
-        return cls(run_id=detail.run.id, attempt=detail.published_attempt, rules=rules, **rows)
+        rows = {file.side: file.rows_name for file in detail.files}
+        return cls(
+            run_id=detail.run.id,
+            attempt=detail.published_attempt,
+            source_rows=rows["source"],
+            reference_rows=rows["reference"],
+            rules=rules,
+            run_rules=rules_used(detail),
+        )
 
     @property
     def key(self) -> str:
         """The hash of all that decides the result."""
-        decides = {**self.document(), "engine": engine_version()}
+        decides = {**self.document(), "engine": engine_version(), "people": None}
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
     def document(self) -> dict[str, Any]:
@@ -120,6 +133,8 @@ class TryOut:
             "source_rows": self.source_rows,
             "reference_rows": self.reference_rows,
             "rules": self.rules.as_dict(),
+            "run_rules": self.run_rules.as_dict(),
+            "people": dict(self.people),
         }
 
 
@@ -135,12 +150,16 @@ class TryOuts:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
 
-    def start(self, wanted: TryOut) -> None:
-        """Begin, unless it is under way or was done before."""
+    def start(self, wanted: TryOut, *, anew: bool = False) -> None:
+        """Begin, unless it is under way, or was done before and is not wanted anew."""
         key = wanted.key
         with self._lock:
             standing = self._known.get(key)
-            if self.result(key) is not None or (standing is not None and standing.is_live):
+            if standing is not None and standing.is_live:
+                return
+            if anew:
+                shutil.rmtree(self._folder / key, ignore_errors=True)
+            elif self.result(key) is not None:
                 return
             self._known[key] = Standing(phase=Phase.WAITING)
         # The thread lives as long as the child: on Linux a child dies with the thread that started it.

@@ -211,7 +211,7 @@ def test_a_changed_draft_lets_go_of_the_try_out_before_it(
     visit: Visit, run_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cancelled: list[str] = []
-    monkeypatch.setattr(TryOuts, "start", lambda self, wanted: None)
+    monkeypatch.setattr(TryOuts, "start", lambda self, wanted, *, anew=False: None)
     monkeypatch.setattr(TryOuts, "cancel", lambda self, key: cancelled.append(key))
     at = visit("rules", d_minor="300").button(key="try_button").click().run()
     assert not cancelled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_what_was_tried_is_there_at_once_also_after_a_restart(
 
 def test_a_try_out_says_how_far_it_is_and_is_cancelled_at_work_and_waiting(home: Path, wanted: TryOut) -> None:
     outs = TryOuts("unused", home / "tryouts", command=[sys.executable, "-c", FAULTY["slow"]])
-    second = TryOut(**{**wanted.document(), "rules": Rules()})
+    second = replace(wanted, rules=Rules())
     outs.start(wanted)
     until(lambda: getattr(outs.standing(wanted.key), "stage", "") == "exact")
     standing = outs.standing(wanted.key)
@@ -159,7 +160,7 @@ def test_a_run_knows_whether_the_engine_is_still_the_one_that_made_it(
 
 
 def test_rows_that_are_gone_are_a_sentence(evidence_url: str, home: Path, wanted: TryOut) -> None:
-    gone = TryOut(**{**wanted.document(), "source_rows": reading_name("0" * 64, TRANSACTIONS), "rules": WIDE})
+    gone = replace(wanted, source_rows=reading_name("0" * 64, TRANSACTIONS))
     outs = TryOuts(evidence_url, home / "tryouts")
     outs.start(gone)
     assert ended(outs, gone) is Phase.FAILED

@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from recon.model.outcome import MatchStatus, Pass
+from recon.model.rulings import Stand
 from recon.model.tryout import PairChange, TryResult
 from recon.queries.rules import ChangedPair, ChangeSort, changed_pairs_page
-from recon.ui.format import NONE, PASSES, clip, count, figure, words
+from recon.ui.format import NONE, PASSES, clip, count, counted, figure, words
 from recon.ui.header_sort import HeaderSort
 from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page, grid_height, pager
 
@@ -21,6 +22,9 @@ LABELS: Final = {
     PairChange.NO_LONGER_MATCHED: "No longer matched",
     PairChange.CHANGED: "Otherwise changed",
 }
+STANDS: Final = {Stand.AS_DECIDED: "As decided", Stand.OTHERWISE: "⚠ Otherwise"}
+"""How a change stands to what a person decided about the row."""
+
 PAGE: Final = "changed_page"
 PAGE_SIZE: Final = 50
 _SORT: Final = HeaderSort(
@@ -33,11 +37,12 @@ _SORT: Final = HeaderSort(
         "Days": ChangeSort.DAYS,
         "Difference": ChangeSort.DELTA,
         "Confidence": ChangeSort.CONFIDENCE,
+        "People": ChangeSort.PEOPLE,
     },
 )
 _WIDTHS: Final = {
     "Line": 58, "Date": 90, "Amount": 88, "Ccy": 44, "Source text": 132, "Reference text": 132,
-    "Ref. amount": 88, "Difference": 74, "Days": 44, "Before": 156, "After": 156, "Confidence": 80,
+    "Ref. amount": 88, "Difference": 74, "Days": 44, "Before": 150, "After": 150, "People": 96, "Confidence": 80,
 }  # fmt: skip
 _RIGHT: Final = ("Line", "Amount", "Ref. amount", "Days", "Difference", "Confidence")
 _CHANGE: Final = "change"
@@ -49,6 +54,11 @@ def changed(path: Path, result: TryResult, key: str) -> None:
     if not total:
         st.markdown(":green[:material/check_circle:] Every row is paired as the run paired it.")
         return
+    if result.otherwise:
+        st.markdown(
+            f":orange[:material/gavel: {counted(result.otherwise, 'change')} otherwise than a person decided] "
+            ":gray[· marked in the column People]"
+        )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         change = _choice(result)
         summary = st.container(width="stretch")
@@ -106,6 +116,7 @@ def changed_frame(rows: Sequence[ChangedPair]) -> pd.DataFrame:
             "Days": [count(row.days) for row in rows],
             "Before": [_state(row.before_status, row.before_pass, row.before_line) for row in rows],
             "After": [_state(row.after_status, row.after_pass, row.after_line) for row in rows],
+            "People": [STANDS[row.people] if row.people else NONE for row in rows],
             "Confidence": [f"{row.confidence:.2f}" for row in rows],
         }
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recon.model.rules import Rules
+from recon.queries.rulings import people_decided, people_mark
 from recon.queries.runs import RunDetail, RunFilter, RunRow, run_detail, run_page
 from recon.ui import states
 from recon.ui.format import count, counted, duration, md, when
@@ -19,6 +21,7 @@ from recon.ui.pass_words import stage_words
 from recon.ui.rules.before_after import before_after
 from recon.ui.rules.changed import changed
 from recon.ui.rules.differences import differences_text
+from recon.ui.rules.judged import judged
 from recon.ui.rules_inputs import Base
 from recon.workflows.try_rules import Phase, Standing, TryOut, TryOuts, engine_has_changed, rules_used
 
@@ -71,13 +74,12 @@ def try_out(
         return
     outs = try_outs(desk)
     has_changed = engine_has_changed(desk.engine, detail)
-    key = _state(outs, detail, draft, base, has_changed=has_changed)
-    if key is not None:
-        _result(outs, detail, key)
+    if _state(desk, outs, detail, draft, base, has_changed=has_changed):
+        _result(desk, outs, detail, TryOut.of(detail, draft))
 
 
-def _state(outs: TryOuts, detail: RunDetail, draft: Rules, base: Base, *, has_changed: bool) -> str | None:
-    """Draw where the try-out of this draft is; returns its key once it is done."""
+def _state(desk: Desk, outs: TryOuts, detail: RunDetail, draft: Rules, base: Base, *, has_changed: bool) -> bool:
+    """Draw where the try-out of this draft is; whether it is done."""
     wanted = TryOut.of(detail, draft)
     _let_go_of_another(outs, wanted)
     used, standing = rules_used(detail), outs.standing(wanted.key)
@@ -89,18 +91,23 @@ def _state(outs: TryOuts, detail: RunDetail, draft: Rules, base: Base, *, has_ch
             key="try_same",
             height=_HEIGHT,
         )
-        return None
+        return False
     _cautions(detail, draft, base, used, has_changed=has_changed)
     if standing is not None and standing.is_live:
         st.fragment(_progress, run_every=EVERY)(wanted.key)
-        return None
+        return False
     if standing is not None and standing.phase is Phase.DONE:
-        return wanted.key
+        return True
     if _asked_for(detail, standing):
-        outs.start(wanted)
-        st.session_state[_MINE] = wanted.key
-        st.rerun()
-    return None
+        begin(desk, outs, wanted)
+    return False
+
+
+def begin(desk: Desk, outs: TryOuts, wanted: TryOut, *, anew: bool = False) -> NoReturn:
+    """Try it out, with what people have decided by now."""
+    outs.start(replace(wanted, people=people_decided(desk.engine, wanted.run_id)), anew=anew)
+    st.session_state[_MINE] = wanted.key
+    st.rerun()
 
 
 def _cautions(detail: RunDetail, draft: Rules, base: Base, used: Rules, *, has_changed: bool) -> None:
@@ -171,12 +178,14 @@ def _share(standing: Standing) -> float:
     return min(standing.rows_done / standing.rows_total, 1.0) if standing.rows_total else 0.0
 
 
-def _result(outs: TryOuts, detail: RunDetail, key: str) -> None:
-    result = outs.result(key)
+def _result(desk: Desk, outs: TryOuts, detail: RunDetail, tried: TryOut) -> None:
+    result = outs.result(tried.key)
     if result is None:  # put away since: it can be tried again
         st.rerun()
     before_after(detail, result)
-    changed(outs.changes_path(key), result, key)
+    if judged(detail.run.id, result.judged, mark=people_mark(desk.engine, detail.run.id)):
+        begin(desk, outs, tried, anew=True)
+    changed(outs.changes_path(tried.key), result, tried.key)
 
 
 def _published(desk: Desk, reconciliation: str) -> Sequence[RunRow]:
