@@ -219,14 +219,17 @@ def take(
     proposal_id: int | None = None,
 ) -> tuple[int, ...]:
     """Take decisions on rows that are free, many at once; their numbers, in the same order."""
-    statement = insert(decision).returning(decision.c.id, decision.c.action_key)
-    said = {"reason": reason, "reason_code": reason_code, "actor": actor, "proposal_id": proposal_id}
     made = conn.execute(
-        statement,
-        [
-            {"reconciliation_id": reconciliation_id, "kind": one.kind.value, "action_key": one.action_key, **said}
-            for one in wanted
-        ],
+        _DECISIONS.bindparams(_texts("kinds"), _texts("keys")),
+        {
+            "kinds": [one.kind.value for one in wanted],
+            "keys": [one.action_key for one in wanted],
+            "reconciliation_id": reconciliation_id,
+            "reason": reason,
+            "reason_code": reason_code,
+            "actor": actor,
+            "proposal_id": proposal_id,
+        },
     )
     number = {row.action_key: int(row.id) for row in made}
     members = [(number[one.action_key], row) for one in wanted for row in one.rows]
@@ -256,29 +259,28 @@ def keep(
     """Write down what each decision (number, settlement, count of rows) settles."""
     side, name, amount = residual or (None, None, None)
     conn.execute(
-        insert(settlement),
-        [
-            {
-                "decision_id": number,
-                "run_id": run_id,
-                "action_key": action_key,
-                "move": move,
-                "resolution": one.resolution.value,
-                "row_count": row_count,
-                "residual_side": side,
-                "residual_fingerprint": name,
-                "residual_amount": amount,
-                "replaces": list(replaces),
-            }
-            for number, one, row_count in decided
-        ],
+        _KEEP.bindparams(_numbers("ids"), _texts("resolutions"), _numbers("counts"), _numbers("replaces")),
+        {
+            "ids": [number for number, _, _ in decided],
+            "resolutions": [one.resolution.value for _, one, _ in decided],
+            "counts": [row_count for _, _, row_count in decided],
+            "run_id": run_id,
+            "action_key": action_key,
+            "move": move,
+            "side": side,
+            "name": name,
+            "amount": amount,
+            "replaces": list(replaces),
+        },
     )
 
 
 def settle_rows(conn: Connection, decision_ids: Sequence[int]) -> None:
-    """Close the rows of these decisions, in every run that shows them and in the open items; a residual stays open."""
-    for statement in (_CLOSE, _CLEAR_ITEMS):
-        conn.execute(statement.bindparams(_numbers("ids")), {"ids": list(decision_ids)})
+    """Close the rows of these decisions (of one reconciliation) in every run that shows them, and their open items."""
+    ids = list(decision_ids)
+    runs = list(conn.execute(_SHOWN_IN, {"id": ids[0]}).scalars())
+    conn.execute(_CLOSE.bindparams(_numbers("ids"), _numbers("runs")), {"ids": ids, "runs": runs})
+    conn.execute(_CLEAR_ITEMS.bindparams(_numbers("ids")), {"ids": ids})
 
 
 def reopen_rows(conn: Connection, decision_id: int) -> None:
@@ -435,9 +437,26 @@ select distinct decision.id from unnest(:sides, :names) as wanted (side, name)
  where decision.reconciliation_id = :reconciliation_id and decision.revoked_at is null
    and decision.kind in ('manual_match', 'ignore', 'write_off', 'net') order by 1""")
 
+_DECISIONS: Final = text("""
+insert into decision (reconciliation_id, kind, action_key, reason, reason_code, actor, proposal_id)
+select :reconciliation_id, kind, action_key, :reason, :reason_code, :actor, cast(:proposal_id as bigint)
+  from unnest(:kinds, :keys) with ordinality as one (kind, action_key, place) order by place
+returning id, action_key""")
+
 _MEMBERS: Final = text("""
 insert into decision_member (decision_id, side, fingerprint, amount, currency)
 select * from unnest(:ids, cast(:sides as text[]), cast(:names as text[]), :amounts, cast(:currencies as text[]))""")
+
+_KEEP: Final = text("""
+insert into settlement (decision_id, run_id, action_key, move, resolution, row_count, residual_side,
+                        residual_fingerprint, residual_amount, replaces)
+select id, :run_id, :action_key, :move, resolution, row_count, cast(:side as text), cast(:name as text),
+       cast(:amount as bigint), :replaces
+  from unnest(:ids, :resolutions, :counts) as one (id, resolution, row_count)""")
+
+_SHOWN_IN: Final = text("""
+select run.id from run join workbench_run on workbench_run.run_id = run.id
+ where run.reconciliation_id = (select reconciliation_id from decision where id = :id)""")
 
 _CLOSE: Final = text("""
 update workbench_row w
@@ -449,8 +468,7 @@ update workbench_row w
   left join settlement part on part.decision_id = m.decision_id and part.residual_side = m.side
    and part.residual_fingerprint = m.fingerprint
  where m.decision_id = any(:ids) and w.fingerprint = m.fingerprint and w.side = m.side
-   and w.run_id = any(array(select run.id from run join workbench_run on workbench_run.run_id = run.id
-                             where run.reconciliation_id = decision.reconciliation_id))""")
+   and w.run_id = any(:runs)""")
 
 _CLEAR_ITEMS: Final = text("""
 update open_item item
