@@ -12,6 +12,7 @@ from sqlalchemy.types import Text
 
 from recon.model.decisions import Decision, DecisionKind, Member
 from recon.model.transactions import Side
+from recon.store.close_tables import period_close
 from recon.store.tables import audit_event, reading, run, upload
 from recon.store.workbench_tables import decision, decision_member, run_carry
 
@@ -40,6 +41,15 @@ def received(engine: Engine, *, run_id: int | None = None) -> dict[str, str]:
         query = query.where(upload.c.id.in_(mine))
     with engine.connect() as conn:
         return {row[0]: row[1] for row in conn.execute(query.order_by(upload.c.sha256))}
+
+
+def signed(engine: Engine) -> dict[str, str]:
+    """sha256 -> what it is, of every file that a period's sign-off stands for."""
+    c = period_close.c
+    kinds = {"contents": c.digest, "workbook": c.workbook_sha256, "PDF": c.document_sha256}
+    with engine.connect() as conn:
+        rows = conn.execute(select(c.id, *kinds.values()).where(c.digest.is_not(None)).order_by(c.id)).all()
+    return {sha256: f"{kind} of close {row[0]}" for row in rows for kind, sha256 in zip(kinds, row[1:], strict=True)}
 
 
 def reading_keys(engine: Engine, *, run_id: int | None = None) -> tuple[str, ...]:

@@ -102,6 +102,15 @@ def digests(evidence: Evidence, key: str) -> dict[str, str]:
     return {**json.loads(content)["files"], DOCUMENT: hashlib.sha256(content).hexdigest()}
 
 
+def days(evidence: Evidence, key: str) -> tuple[date, date] | None:
+    """The first and last day of a reading's rows, as its file's own statistics say; None where it has no rows."""
+    with pq.ParquetFile(evidence.local_path(reading_name(key, TRANSACTIONS))) as file:
+        place = file.schema_arrow.get_field_index("date")
+        groups = [file.metadata.row_group(number).column(place) for number in range(file.num_row_groups)]
+        spans = [group.statistics for group in groups if group.num_values]
+        return (min(span.min for span in spans), max(span.max for span in spans)) if spans else None
+
+
 def load(evidence: Evidence, key: str, *, rows: int | None = None) -> Reading:
     """The reading of that key; with `rows`, its table and rejects hold only so many of the first rows.
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from recon.errors import EvidenceMissing
-from recon.queries.kept import KeptRun, reading_keys, received
+from recon.queries.kept import KeptRun, reading_keys, received, signed
 from recon.store import reading_files
 from recon.store.evidence import CHUNK_BYTES, Evidence, blob_name, reading_name, run_name
 from recon.store.run_files import MANIFEST
@@ -54,6 +54,10 @@ def verify_evidence(
     expected = [
         Expected(name=blob_name(sha256), sha256=sha256, said=f"The file {filename}, as it was received,")
         for sha256, filename in received(engine, run_id=run_id).items()
+    ]
+    expected += [
+        Expected(name=blob_name(sha256), sha256=sha256, said=f"The {what}")
+        for sha256, what in (signed(engine) if run_id is None else {}).items()
     ]
     for key in reading_keys(engine, run_id=run_id):
         expected += _of_reading(evidence, key, problems)

@@ -19,6 +19,7 @@ ROOT: Final = Path(recon.__file__).parent
 
 RECORDS: Final[dict[str, tuple[str, ...]]] = {
     "cancel_run": ("run_cancelled", "run_cancel_requested"),
+    "close_period": ("period_closed", "period_reopened"),
     "confirm_suggestions": ("suggestions_confirmed", "suggestions_rejected"),
     "execute_run": ("run_published", "run_failed", "run_cancelled", "run_released", "run_interrupted"),
     "expect_files": ("arrival_changed",),
