@@ -78,7 +78,7 @@ def _variances(
 
 def _rates(rate: Ints, terms: FxTerms) -> pa.Array:
     """`EUR/USD 1.0842 of 2026-03-01`"""
-    said = [f"{one.base}/{one.quote} {one.rate.normalize():f} of {one.from_on}" for one in terms.rates]
+    said = [rate.told for rate in terms.rates]
     return pa.array([*said, ""], pa.string()).take(pa.array(np.where(rate == NO_RATE, len(said), rate)))
 
 

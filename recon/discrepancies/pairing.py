@@ -22,6 +22,11 @@ _SHARED_ID: Final = {
     "txn_id": "the same txn_id",
     "payment_ref=txn_id": "a payment_ref that is the other's txn_id",
     "txn_id=payment_ref": "a txn_id that is the other's payment_ref",
+    "group_id": "the same group_id",
+    "payment_ref=group_id": "a payment_ref that is the other's group_id",
+    "group_id=payment_ref": "a group_id that is the other's payment_ref",
+    "txn_id=group_id": "a txn_id that is the other's group_id",
+    "group_id=txn_id": "a group_id that is the other's txn_id",
 }
 """What `evidence` may begin with where two rows share an id, and how a sentence says it of the source row."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow as pa
 from recon.matching.explain import counted_days, rules_in_force, text_similarity
 from recon.matching.folded import fold
 from recon.matching.tolerance import Tolerance
+from recon.model.fx import NO_RATE, Legs, rate_days
 from recon.model.outcome import Pass
 from recon.model.rules import Rules
 from recon.money import to_display
@@ -24,6 +26,11 @@ _SHARED_ID: Final = {
     "txn_id": "Both rows carry the same ID.",
     "payment_ref=txn_id": "The source's payment reference is the reference row's ID.",
     "txn_id=payment_ref": "The source's ID is the reference row's payment reference.",
+    "group_id": "Both rows carry the same group number.",
+    "payment_ref=group_id": "The source's payment reference is the reference row's group number.",
+    "group_id=payment_ref": "The source's group number is the reference row's payment reference.",
+    "txn_id=group_id": "The source's ID is the reference row's group number.",
+    "group_id=txn_id": "The source's group number is the reference row's ID.",
 }
 """What `evidence` names where two rows share an id."""
 
@@ -86,6 +93,8 @@ def _amounts(
     source: Mapping[str, Any], reference: Mapping[str, Any], match: Mapping[str, Any], limits: Rules
 ) -> Reason:
     one, other, currency = source["amount"], reference["amount"], source["currency"]
+    if reference["currency"] != currency:
+        return _exchange(source, reference, limits)
     if one == other:
         return Reason(text="The amounts are equal.", is_for=True)
     if one * other < 0:
@@ -97,6 +106,27 @@ def _amounts(
         return Reason(text=f"{apart}; up to {allowed} may be.", is_for=True)
     outweighed = ": the shared reference outweighs that" if match["pass"] == Pass.IDENTITY else ""
     return Reason(text=f"{apart}{outweighed}.", is_for=False)
+
+
+def _exchange(source: Mapping[str, Any], reference: Mapping[str, Any], limits: Rules) -> Reason:
+    """What the reference comes to in the source's currency, by the rate on record or for want of one."""
+    legs = (_leg(0, source), _leg(1, reference))
+    valued = limits.fx.value((source["currency"], reference["currency"]), *legs)
+    theirs = to_display(reference["amount"], reference["currency"])
+    if valued.rate[0] == NO_RATE:
+        day = int(rate_days(legs[0].day, legs[1].day)[0])
+        unknown = limits.fx.no_rate(source["currency"], reference["currency"], day)
+        return Reason(text=f"There is {unknown} to hold {theirs} against: the shared id outweighs that.", is_for=False)
+    rate = limits.fx.rates[int(valued.rate[0])]
+    comes_to = f"{theirs} is {to_display(int(valued.expected[0]), source['currency'])} at {rate.told}"
+    apart = f"{float(valued.bps[0]):,.1f} basis points apart, {limits.fx.tolerance_bps} may be"
+    return Reason(text=f"{comes_to}: {apart}.", is_for=bool(valued.is_within[0]))
+
+
+def _leg(currency: int, row: Mapping[str, Any]) -> Legs:
+    values = (currency, (row["date"] - date(1970, 1, 1)).days, row["amount"])
+    code, day, amount = (np.array([value], np.int64) for value in values)
+    return Legs(currency=code, day=day, amount=amount)
 
 
 def _dates(days: int, limits: Rules, *, is_named: bool) -> Reason:

@@ -63,6 +63,11 @@ class FxRate:
         return f"{self.from_on} {self.base}/{self.quote} {format(self.rate.normalize(), 'f')}"
 
     @property
+    def told(self) -> str:
+        """`EUR/USD 1.0842 of 2026-01-01`, within a sentence."""
+        return f"{self.base}/{self.quote} {format(self.rate.normalize(), 'f')} of {self.from_on}"
+
+    @property
     def pair(self) -> tuple[str, str]:
         """Both currencies, in alphabetical order: a rate holds in both directions."""
         return (self.base, self.quote) if self.base < self.quote else (self.quote, self.base)

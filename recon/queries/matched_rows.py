@@ -44,6 +44,7 @@ class MatchFilter:
 class MatchedRow:
     """One match with what a person compares. Amounts in minor units; `days` = reference date - source date.
 
+    `currency` is the source's, and the difference is in it; `reference_currency` is another where money was exchanged.
     Of a match of several rows (`group` is its number) the amounts are their sums, and all else is of its first line.
     """
 
@@ -67,6 +68,7 @@ class MatchedRow:
     group: int | None
     source_count: int
     reference_count: int
+    reference_currency: str
 
     @property
     def shape(self) -> str:
@@ -119,7 +121,8 @@ _COLUMNS: Final = """
     s.line, r.line, coalesce(s.payment_ref, s.txn_id), coalesce(r.payment_ref, r.txn_id), s.date, r.date,
     s.currency, coalesce(m.source_sum, s.amount), coalesce(m.reference_sum, r.amount), m.amount_delta, m.days,
     coalesce(s.counterparty, s.description), coalesce(r.counterparty, r.description),
-    m.pass, m.status, m.confidence, m.evidence, m.number, m.source_count, m.reference_count
+    m.pass, m.status, m.confidence, m.evidence, m.number, m.source_count, m.reference_count,
+    r.currency
 """
 _PAIRS: Final = """
 with whole as (
@@ -208,7 +211,7 @@ def _where(wanted: MatchFilter, *, has_groups: bool) -> tuple[str, dict[str, Any
         parts.append("list_contains($passes, m.pass)")
         values["passes"] = [name.value for name in wanted.passes]
     if wanted.currency:
-        parts.append("s.currency = $currency")
+        parts.append("(s.currency = $currency or r.currency = $currency)")
         values["currency"] = wanted.currency
     if wanted.has_delta:
         parts.append("m.amount_delta <> 0")

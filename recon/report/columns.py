@@ -1,12 +1,14 @@
 """Columns as a report writes them: money as exact decimal text, and text that no spreadsheet takes for a formula.
 
-A report table is an Arrow table in which every column named in `MONEY` holds minor units of the row's `currency`. The
-text rule: whatever came from a file and begins like a formula gets a leading `'`, which our own reader takes off again.
-Text that begins with `'` gets one too, so that the way back is exact. Numbers are never touched.
+A report table is an Arrow table in which every column named in `MONEY` holds minor units: of the row's `currency`, or
+of the one in the column that `currency_of` names. The text rule: whatever came from a file and begins like a formula
+gets a leading `'`, which our own reader takes off again. Text that begins with `'` gets one too, so that the way back
+is exact. Numbers are never touched.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -17,7 +19,16 @@ from recon.money import exponent
 MONEY: Final = frozenset({"amount", "amount_delta", "source_amount", "reference_amount", "row_amount", "fee"})
 """Names of the columns that hold minor units."""
 
+_OWN_CURRENCY: Final = {"reference_amount": "reference_currency", "row_amount": "row_currency"}
+"""Columns of minor units that may be in another currency than their row's, and the column that says in which."""
+
 _LIKE_A_FORMULA: Final = r"^[\s\p{Z}\p{C}]*['=+\-@＝＋－＠]|^[\t\r\n]"
+
+
+def currency_of(name: str, columns: Sequence[str]) -> str:
+    """The column that says which currency a column of money is in, among these of its table."""
+    own = _OWN_CURRENCY.get(name, "currency")
+    return own if own in columns else "currency"
 
 
 def decimal_text(amount: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
@@ -47,7 +58,8 @@ def plain_table(table: pa.Table) -> pa.Table:
     """A report table as text and numbers for CSV: money as decimals, text made harmless, all else as it is."""
     for index, field in enumerate(table.schema):
         if field.name in MONEY:
-            table = table.set_column(index, field.name, decimal_text(table[index], table["currency"]))
+            currency = table[currency_of(field.name, table.column_names)]
+            table = table.set_column(index, field.name, decimal_text(table[index], currency))
         elif pa.types.is_string(field.type):
             table = table.set_column(index, field.name, neutral_text(table[index]))
     return table

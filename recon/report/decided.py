@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,8 +13,12 @@ from recon.model.triage import DiscrepancyStatus
 _SAME = ("kind", "source_line", "reference_line")
 
 
+_NEWEST: Final = ("row_currency",)
+"""Came after the columns of decisions, and so stands behind them: places are a contract with scripts."""
+
+
 def decided_rows(rows: pa.Table, decisions: pa.Table) -> pa.Table:
-    """Discrepancy rows with status, resolution, comment, resolved_by and resolved_at (ISO 8601, UTC) at the end.
+    """Discrepancy rows with status, resolution, comment, resolved_by and resolved_at (ISO 8601, UTC) behind them.
 
     `decisions` has these columns, the row's `position`, and what tells that it is the same discrepancy. A row without a
     decision is open.
@@ -31,4 +37,5 @@ def decided_rows(rows: pa.Table, decisions: pa.Table) -> pa.Table:
     }
     for name, column in columns.items():
         rows = rows.append_column(name, column)
-    return rows
+    names = [name for name in rows.column_names if name not in _NEWEST]
+    return rows.select([*names, *_NEWEST])

@@ -22,6 +22,7 @@ def matched_rows(matches: pa.Table, source: pa.Table, reference: pa.Table) -> pa
     """One row a match, suggested pair or line of a group, in the matches' order, with both rows beside each other.
 
     A row that stands in several lines of its group has its amount in the first of them only, so that columns add up.
+    `currency` is the source's, and `amount_delta` is in it; `reference_currency` is another where money was exchanged.
     """
     ours = source.take(matches["source_row"])
     theirs = reference.take(matches["reference_row"])
@@ -37,7 +38,7 @@ def matched_rows(matches: pa.Table, source: pa.Table, reference: pa.Table) -> pa
         amount = columns[f"{side}_amount"]
         columns[f"{side}_amount"] = pc.if_else(_is_repeated(matches, side), pa.scalar(None, pa.int64()), amount)
     columns |= {name: matches[name] for name in ("similarity", "evidence", "weights", "group")}
-    return pa.table(columns | {"shape": shapes(matches)})
+    return pa.table(columns | {"shape": shapes(matches), "reference_currency": theirs["currency"]})
 
 
 def _is_repeated(matches: pa.Table, side: Side) -> pa.Array:
@@ -85,6 +86,7 @@ def discrepancy_rows(discrepancies: pa.Table, source: pa.Table, reference: pa.Ta
     """One row a discrepancy, in canonical order.
 
     `side` and `line` name one row to look at: of a one-sided discrepancy its own row, of a two-sided one the source's.
+    `amount` is in `currency`, `row_amount` in `row_currency`: another one where money was exchanged.
     """
     ours, theirs = discrepancies["source_row"], discrepancies["reference_row"]
     of_source = pc.is_valid(ours)
@@ -100,7 +102,8 @@ def discrepancy_rows(discrepancies: pa.Table, source: pa.Table, reference: pa.Ta
     for name in _SHOWN:
         of_either = pc.if_else(of_source, source[name].take(ours), reference[name].take(theirs))
         columns["row_amount" if name == "amount" else name] = of_either
-    return pa.table(columns | {"detail": discrepancies["detail"]})
+    own_currency = pc.if_else(of_source, source["currency"].take(ours), reference["currency"].take(theirs))
+    return pa.table(columns | {"detail": discrepancies["detail"], "row_currency": own_currency})
 
 
 def reject_rows(rejects: Iterable[Reject], *, side: Side | None = None) -> pa.Table:

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from recon.model.outcome import OutcomeTotal, ProofLine
 from recon.report.cells import header_cells, money_cell, plain_cell, styled_cell, text_cell
-from recon.report.columns import MONEY
+from recon.report.columns import MONEY, currency_of
 
 EXCEL_ROWS: Final = 1_048_576
 BATCH_ROWS: Final = 10_000
@@ -111,13 +111,13 @@ def _table_sheet(book: Any, title: str, table: pa.Table, row_limit: int) -> None
 
 
 def _cells(sheet: Any, table: pa.Table) -> Iterator[list[Any]]:
-    is_money = [name in MONEY for name in table.column_names]
-    currency_at = table.column_names.index("currency") if any(is_money) else 0
+    names = table.column_names
+    currency_at = [names.index(currency_of(name, names)) if name in MONEY else None for name in names]
     for batch in table.to_batches(max_chunksize=BATCH_ROWS):
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             yield [
-                money_cell(sheet, value, row[currency_at]) if money and value is not None else plain_cell(sheet, value)
-                for value, money in zip(row, is_money, strict=True)
+                plain_cell(sheet, value) if at is None or value is None else money_cell(sheet, value, row[at])
+                for value, at in zip(row, currency_at, strict=True)
             ]
 
 

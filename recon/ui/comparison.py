@@ -32,12 +32,16 @@ _NEVER_COMPARED: Final = ("line", "kind", "txn_id")
 def comparison(source: Mapping[str, Any] | None, reference: Mapping[str, Any] | None, currency: str) -> pd.DataFrame:
     """The two rows side by side as Markdown cells; what differs between two rows that are there is in bold orange."""
     lines = []
+    currencies = [(row or {}).get("currency", currency) for row in (source, reference)]
+    if currencies[0] != currencies[1]:
+        lines.append(("Currency", *(f":orange[**{md(code)}**]" for code in currencies)))
     for name, label in _FIELDS.items():
         ours, theirs = ((row or {}).get(name) for row in (source, reference))
         if ours is None and theirs is None:
             continue
         differs = None not in (source, reference) and name not in _NEVER_COMPARED and not _is_same(ours, theirs)
-        lines.append((label, *(_cell(name, value, currency, differs=differs) for value in (ours, theirs))))
+        cells = zip((ours, theirs), currencies, strict=True)
+        lines.append((label, *(_cell(name, value, own, differs=differs) for value, own in cells)))
     return pd.DataFrame(lines, columns=["", "Source", "Reference"])
 
 

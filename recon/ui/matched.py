@@ -13,7 +13,7 @@ from recon.queries.matched_rows import MatchedRow, MatchFilter, MatchSort, match
 from recon.queries.runs import RunDetail
 from recon.ui import states
 from recon.ui.cancelled import cancelled
-from recon.ui.format import PASSES, clip, counted, figure
+from recon.ui.format import PASSES, clip, counted, figure, money
 from recon.ui.guard import Desk
 from recon.ui.header_sort import HeaderSort
 from recon.ui.matched_pair import open_pair, pair_panel, show_lines, shown_lines
@@ -147,7 +147,8 @@ def _grid(rows: Sequence[MatchedRow], sorted_by: str, arrow: str) -> None:
     key = f"matched_{fingerprint((lines, sorted_by, arrow))}"
     shown = shown_lines()
     config: dict[str, Any] = {
-        name: st.column_config.TextColumn(alignment="right") for name in ("Amount", "Difference", "Confidence")
+        name: st.column_config.TextColumn(alignment="right")
+        for name in ("Amount", "Ref. amount", "Difference", "Confidence")
     }
     config |= {name: st.column_config.NumberColumn(width=width) for name, width in _NUMBER_WIDTHS.items()}
     config |= {name: st.column_config.TextColumn(width=200) for name in ("Source text", "Reference text")}
@@ -183,7 +184,12 @@ def _react(key: str, lines: Sequence[tuple[int, int]]) -> None:
 
 
 def matched_frame(rows: Sequence[MatchedRow]) -> pd.DataFrame:
-    """The grid's cells: one line a match, of several rows with their sums."""
+    """The grid's cells: one line a match, of several rows with their sums; what was exchanged has both its amounts."""
+    exchanged = [row.reference_currency != row.currency for row in rows]
+    theirs = [
+        money(row.reference_amount, row.reference_currency) if other else "–"
+        for row, other in zip(rows, exchanged, strict=True)
+    ]
     return pd.DataFrame(
         {
             "Line": [row.source_line for row in rows],
@@ -194,6 +200,7 @@ def matched_frame(rows: Sequence[MatchedRow]) -> pd.DataFrame:
             "Days": [row.days for row in rows],
             "Amount": [figure(row.source_amount, row.currency) for row in rows],
             "Ccy": [row.currency for row in rows],
+            **({"Ref. amount": theirs} if any(exchanged) else {}),
             "Difference": [figure(row.amount_delta, row.currency) if row.amount_delta else "–" for row in rows],
             "Found by": [[PASSES[Pass(row.match_pass)]] for row in rows],
             "Confidence": [f"{row.confidence:.2f}" for row in rows],

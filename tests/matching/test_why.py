@@ -8,6 +8,7 @@ import pytest
 
 from recon.matching import match
 from recon.matching.why import reasons
+from recon.model.fx import fx_rates
 from recon.model.rules import Rules, Scoring
 from tests.matching.builders import table
 
@@ -74,3 +75,33 @@ def test_under_learned_scoring_its_own_reach_counts() -> None:
         "+ The amounts differ by 5.00 USD; up to 7.50 USD may be.",
         "+ The reference is dated 20 days after the source; up to 31 days may be.",
     ]
+
+
+FX = Rules(fx_rates=fx_rates(["2026-01-01 EUR/USD 1.0842"]))
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        (
+            "2026-03-02  108.60 USD  a  ref=A",
+            "+ 108.60 USD is 100.17 EUR at EUR/USD 1.0842 of 2026-01-01: 16.6 basis points apart, 50 may be.",
+        ),
+        (
+            "2026-03-02  104.00 USD  a  ref=A",
+            "- 104.00 USD is 95.92 EUR at EUR/USD 1.0842 of 2026-01-01: 407.7 basis points apart, 50 may be.",
+        ),
+        (
+            "2026-03-02  31.000 KWD  a  ref=A",
+            "- There is no rate EUR/KWD on 2026-03-02 to hold 31.000 KWD against: the shared id outweighs that.",
+        ),
+    ],
+)
+def test_across_currencies_the_rate_says_how_near_amounts_are(reference: str, said: str) -> None:
+    told = why("S1  2026-03-02  100.00 EUR  a  ref=A", f"R1  {reference}", FX)
+    assert told[:2] == ["+ Both rows carry the same payment reference.", said]
+
+
+def test_a_group_number_may_be_the_id_two_currencies_share() -> None:
+    told = why("S1  2026-03-02  100.00 EUR  a  ref=p1", "R1  2026-03-02  108.42 USD  b  group=p1", FX)
+    assert told[0] == "+ The source's payment reference is the reference row's group number."

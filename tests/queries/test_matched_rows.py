@@ -15,6 +15,7 @@ from recon.queries.matched_rows import MatchFilter, MatchSort, matched_count, ma
 from recon.queries.netted_rows import netted_rows
 from recon.queries.runs import RunDetail, run_detail
 from recon.store.evidence import Evidence, run_name
+from recon.ui.matched import matched_frame
 from recon.workflows.explain_pair import explain_pair
 from tests.builders import matches, published_run, run_with_rows, transactions
 
@@ -194,3 +195,21 @@ def test_rows_that_cancel_each_other_are_told_by_side(engine: Engine, evidence: 
     (found,) = netted_rows(evidence, detail)
     assert (found.side, found.line, found.other_line, found.other_date) == ("reference", 2, 3, date(2026, 3, 4))
     assert (found.amount, found.text) == (5, "Ann")
+
+
+def test_what_was_exchanged_has_both_its_currencies_and_is_found_by_either(engine: Engine, evidence: Evidence) -> None:
+    source, reference = transactions({"amount": 10_000}), transactions({"amount": 16_347, "currency": "JPY"})
+    found = matches({"source_row": 0, "reference_row": 0, "pass": "fx", "amount_delta": 3})
+    detail = run_detail(engine, run_with_rows(engine, evidence, source, reference, found))
+    (row,) = matched_rows(evidence, detail, MatchFilter())
+    assert (row.currency, row.source_amount, row.reference_currency, row.reference_amount) == (
+        "EUR",
+        10_000,
+        "JPY",
+        16_347,
+    )
+    for currency, count in (("EUR", 1), ("JPY", 1), ("USD", 0)):
+        assert matched_count(evidence, detail, MatchFilter(currency=currency)) == count
+    shown = matched_frame([row]).iloc[0]
+    assert (shown["Amount"], shown["Ccy"], shown["Ref. amount"]) == ("100.00", "EUR", "16,347 JPY")
+    assert shown["Difference"] == "0.03"

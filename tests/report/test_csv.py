@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recon.ingest.cells import clean
+from recon.model.outcome import DiscrepancyKind
 from recon.model.reading import Reject
 from recon.model.transactions import Side
 from recon.money import to_text
 from recon.report import discrepancy_rows, matched_rows, reject_rows, write_csv
 from recon.report.columns import decimal_text, neutral_text
-from tests.report.tables import DISCREPANCIES, MATCHES, PROOF, REFERENCE, SOURCE
+from tests.report.tables import DISCREPANCIES, MATCHES, PROOF, REFERENCE, SOURCE, discrepancies, matches, transactions
 
 
 def _read(table: pa.Table) -> list[dict[str, str]]:
@@ -92,3 +93,14 @@ def test_an_empty_report_is_its_header() -> None:
     target = io.BytesIO()
     write_csv(reject_rows([]), target)
     assert target.getvalue().decode().splitlines() == ['"line","column","value","code","problem"']
+
+
+def test_rows_in_two_currencies_have_their_amounts_in_their_own() -> None:
+    source, reference = transactions((10_000, "EUR", "Ann")), transactions((16_347, "JPY", "Ann"))
+    (row,) = _read(matched_rows(matches((0, 0, 3)), source, reference))
+    shown = ("currency", "source_amount", "amount_delta", "reference_currency", "reference_amount")
+    assert [row[name] for name in shown] == ["EUR", "100.00", "0.03", "JPY", "16347"]
+    found = discrepancies((DiscrepancyKind.FX_CONVERSION, 0, 0, "JPY", -16_347))
+    (row,) = _read(discrepancy_rows(found, source, reference))
+    shown = ("currency", "amount", "row_currency", "row_amount")
+    assert [row[name] for name in shown] == ["JPY", "-16347", "EUR", "100.00"]

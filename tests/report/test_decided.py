@@ -29,9 +29,13 @@ def _decisions(*rows: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=DECISION_SCHEMA)
 
 
+DECIDED = ["status", "resolution", "comment", "resolved_by", "resolved_at"]
+
+
 def test_a_decision_stands_beside_its_discrepancy_and_the_others_are_open() -> None:
     rows = decided_rows(ROWS, _decisions(SECOND))
-    assert rows.drop_columns(rows.column_names[ROWS.num_columns :]).equals(ROWS)
+    assert rows.select(ROWS.column_names).equals(ROWS)
+    assert rows.column_names[ROWS.num_columns - 1 :] == [*DECIDED, "row_currency"]
     assert rows["status"].to_pylist() == ["open", "resolved", "open"]
     assert rows["comment"].to_pylist() == [None, "Too small to chase.", None]
     assert rows["resolved_at"].to_pylist() == [None, "2026-03-09T12:30:15Z", None]

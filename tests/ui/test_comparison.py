@@ -51,3 +51,9 @@ def test_text_from_files_cannot_become_markup() -> None:
     table = cells(ROW | {"counterparty": "![x](http://evil/p.png)", "payment_ref": "a`b"}, None)
     assert "![x](" not in table["Party"][0]
     assert table["Reference"][0].count("`") == 2
+
+
+def test_rows_in_two_currencies_are_told_in_their_own() -> None:
+    table = cells(ROW | {"currency": "EUR"}, ROW | {"currency": "JPY"})
+    assert table["Currency"] == (":orange[**EUR**]", ":orange[**JPY**]")
+    assert table["Amount"] == ("100\\.00", "10,000")

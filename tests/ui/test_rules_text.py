@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from recon.model.fx import fx_rates
 from recon.model.rules import Rules, Scoring
 from recon.model.terms import FeeSchedule
 from recon.ui.rules_text import rules_sentences
@@ -53,3 +54,14 @@ def test_rules_of_one_pass_are_told_where_they_are_not_the_usual_ones() -> None:
 def test_fees_are_told_where_some_are_scheduled() -> None:
     rules = Rules(fee_schedules=(FeeSchedule.parse("2026-01-01 USD 2.9 % + 0.30"),))
     assert rules_sentences(rules.as_dict())[3:] == ("Fees may be kept back: 2026-01-01 USD 2.9 % + 0.30.",)
+
+
+def test_rates_are_told_with_what_may_differ_from_them() -> None:
+    rates = fx_rates(["2026-01-01 EUR/USD 1.0842", "2026-02-01 EUR/USD 1.09"])
+    (told,) = rules_sentences(Rules(fx_rates=rates, fx_max_age_days=7).as_dict())[3:]
+    assert told == (
+        "Currencies are held against each other by these rates: 2026-01-01 EUR/USD 1.0842, 2026-02-01 EUR/USD 1.09. "
+        "Amounts may be up to 50 basis points from the rate, and a rate holds for 7 days at most."
+    )
+    (told,) = rules_sentences(Rules(fx_rates=rates, fx_tolerance_bps=0).as_dict())[3:]
+    assert told.endswith("Amounts may be exactly what the rate says.")

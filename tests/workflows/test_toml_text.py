@@ -72,3 +72,13 @@ def test_fee_schedules_are_lines_of_text_both_ways() -> None:
     ]
     assert parse_rules(format_rules(rules).encode(), Rules(), filename="again.toml") == rules
     assert Rules.from_dict(rules.as_dict()) == rules
+
+
+def test_rates_are_lines_of_text_both_ways() -> None:
+    text = b'fx_rates = ["2026-01-01 USD/JPY 150.1", "2026-01-01 EUR/USD 1.0842"]\nfx_tolerance_bps = 25\n'
+    rules = parse_rules(text, Rules(), filename="rules.toml")
+    assert [str(rate) for rate in rules.fx_rates] == ["2026-01-01 EUR/USD 1.0842", "2026-01-01 USD/JPY 150.1"]
+    assert rules.fx_tolerance_bps == 25
+    assert parse_rules(format_rules(rules).encode(), Rules(), filename="again.toml") == rules
+    with pytest.raises(RulesInvalid, match="is not like 2026-01-01 EUR/USD"):
+        parse_rules(b'fx_rates = ["EUR 1.08"]', Rules(), filename="rules.toml")

@@ -88,7 +88,7 @@ def _particulars(
 def _rate_text(board: Board, valued: Valued) -> pa.Array:
     """`fx EUR/USD 1.0842 of 2026-03-01 at 12.0 bps`, or `fx without a rate`."""
     rates = board.rules.fx.rates
-    said = [f"fx {rate.base}/{rate.quote} {rate.rate.normalize():f} of {rate.from_on} at " for rate in rates]
+    said = [f"fx {rate.told} at " for rate in rates]
     apart, at = np.unique(np.round(valued.bps, 1), return_inverse=True)
     distance = pa.array([f"{bps:.1f} bps" for bps in apart.tolist()], pa.string()).take(pa.array(at))
     told = pa.array([*said, ""], pa.string()).take(pa.array(np.where(valued.rate == NO_RATE, len(rates), valued.rate)))
