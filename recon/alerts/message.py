@@ -20,6 +20,8 @@ class Kind(StrEnum):
 
     STATUS_CHANGED = "check.status_changed"
     RESOLVED = "check.resolved"
+    FILE_MISSING = "feed.file_missing"
+    FILE_CAME = "feed.file_came"
 
 
 def kind_of(change: StatusChange) -> Kind | None:
@@ -43,9 +45,24 @@ def payload_of(change: StatusChange) -> dict[str, object]:
     }
 
 
+def file_payload(feed_id: int, *, due_at: datetime | None, missing_count: int) -> dict[str, object]:
+    """What is kept and sent of a feed's file that has not come, or of the one that ended the wait."""
+    is_missing = missing_count > 0
+    return {
+        "feed_id": feed_id,
+        "due_at": due_at.astimezone(UTC).isoformat() if due_at else None,
+        "missing_count": missing_count,
+        "old_status": "ok" if is_missing else "missing",
+        "new_status": "missing" if is_missing else "ok",
+    }
+
+
 def body_of(kind: str, at: datetime, payload: Mapping[str, Any], *, public_url: str) -> bytes:
-    """The message as JSON, the same bytes for the same alert; `link` leads to the check."""
-    link = f"{public_url.rstrip('/')}/integrity?{urlencode({'check': payload['check'], 'book': payload['book']})}"
+    """The message as JSON, the same bytes for the same alert; `link` leads to the check, or to the feeds."""
+    place = "feeds"
+    if "check" in payload:
+        place = f"integrity?{urlencode({'check': payload['check'], 'book': payload['book']})}"
+    link = f"{public_url.rstrip('/')}/{place}"
     stamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     message = {"type": kind, "timestamp": stamp, "data": {**payload, "link": link}}
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

@@ -16,7 +16,10 @@ UNDELIVERED: Final = ("pending", "dead")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertLine:
-    """One alert. `state` is pending, delivered, dead or kept; `error_text` says why the last try failed."""
+    """One alert. `book` names the feed where it is about a file that has not come.
+
+    `state` is pending, delivered, dead or kept; `error_text` says why the last try failed.
+    """
 
     alert_id: int
     at: datetime
@@ -44,10 +47,11 @@ class OutboxState:
 
 def alert_lines(engine: Engine, *, states: Collection[str] | None = None, limit: int = 50) -> tuple[AlertLine, ...]:
     """The latest alerts in these states, newest first; None: in any."""
-    said = {name: alert.c.payload[name].astext.label(name) for name in ("book", "old_status", "new_status")}
+    said = {name: alert.c.payload[name].astext.label(name) for name in ("old_status", "new_status")}
     query = select(
         alert.c.id.label("alert_id"),
-        alert.c.payload["check"].astext.label("check_name"),
+        func.coalesce(alert.c.payload["check"].astext, "file arrival").label("check_name"),
+        func.coalesce(alert.c.payload["book"].astext, "feed " + alert.c.payload["feed_id"].astext).label("book"),
         *said.values(),
         *(alert.c[name] for name in ("at", "state", "try_count", "next_try_at", "error_text")),
     )

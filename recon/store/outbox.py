@@ -44,6 +44,13 @@ def add(conn: Connection, *, kind: str, payload: Mapping[str, object]) -> int:
     return added
 
 
+def last_kind(conn: Connection, *, feed_id: int) -> str | None:
+    """The kind of the newest alert about a feed, which is the transaction's own until it ends."""
+    conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"feed alert {feed_id}", 0))))
+    about = alert.c.payload["feed_id"].as_integer() == feed_id
+    return conn.execute(select(alert.c.kind).where(about).order_by(alert.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
 def endpoint_key(url: str) -> str:
     """The name under which an address is remembered; the address itself may hold a secret."""
     return hashlib.sha256(url.encode()).hexdigest()

@@ -13,6 +13,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import procrastinate
@@ -35,10 +36,12 @@ from recon.worker.timetable import Timetable
 from recon.workflows.deliver_alerts import deliver_alerts
 from recon.workflows.open_stores import open_stores
 from recon.workflows.seal_logs import seal_logs
+from recon.workflows.tell_missing_files import tell_missing_files
 from recon.workflows.tend_runs import clear_evidence, tend_runs
 
 TICK_SECONDS: Final = 5.0
 CLEAR_SECONDS: Final = 600.0
+FEEDS_SECONDS: Final = 60.0
 STOP_GRACE_SECONDS: Final = 3.0
 """What a run at work gets to finish after SIGTERM, before it is given back."""
 
@@ -86,6 +89,7 @@ def _beats(
         beats[lambda: tend_runs(engine, lease_seconds=settings.lease_seconds)] = every
         beats[lambda: clear_evidence(engine, evidence)] = CLEAR_SECONDS
         beats[lambda: seal_logs(engine)] = CLEAR_SECONDS
+        beats[lambda: tell_missing_files(engine, now=datetime.now(UTC))] = FEEDS_SECONDS
         beats[lambda: deliver_alerts(engine, endpoint, is_kept=is_kept, is_stopping=is_stopping.is_set)] = every
     return beats
 
