@@ -444,6 +444,6 @@ class ClusterDiffers(TieoutError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A Dask worker has another version of Tieout, numpy, pyarrow or rapidfuzz than this machine, and might "
-            "decide otherwise. Install the same on all of them and run again."
+            "The Dask cluster does not have the version of Tieout, numpy, pyarrow and rapidfuzz that this machine has, "
+            "and might decide otherwise. Install the same on all of its machines and run again."
         )

@@ -34,8 +34,13 @@ _ROWS: Final = 1 << 15
 _AHEAD: Final = 3
 _CONNECT_SECONDS: Final = 15
 _LOOK_SECONDS: Final = 0.5
+_CONFIG: Final = {"distributed.admin.large-graph-warning-threshold": "1GB"}
+"""Jobs bring their rows along, which is meant: few are out at a time."""
 _PATIENCE_SECONDS: Final = 60.0
 """How long a cluster may be without workers."""
+
+_NOT_UNDERSTOOD: Final = "deserialization of the task graph"
+"""Words of the error of a scheduler that does not have our code."""
 
 _Find = TypeVar("_Find")
 
@@ -49,9 +54,11 @@ def crew_at(address: str | None) -> Iterator[Crew | None]:
     if address is None:
         yield None
         return
-    from distributed import Client  # takes its time to load, and few runs need it
+    import dask  # takes its time to load, and few runs need it
+    from distributed import Client
 
     with ExitStack() as stack:
+        stack.enter_context(dask.config.set(_CONFIG))
         try:
             scheduler = stack.enter_context(_on_this_machine()) if address == LOCAL_CLUSTER else address
             client = stack.enter_context(Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False))
@@ -110,6 +117,10 @@ class Cluster:
                 self._look_for_workers()
             except KilledWorker as error:
                 raise ClusterLost("Several Dask workers died over the same rows.") from error
+            except (ImportError, RuntimeError) as error:
+                if isinstance(error, ImportError) or _NOT_UNDERSTOOD in str(error):
+                    raise ClusterDiffers from error
+                raise
             else:
                 break
         if found is None:
@@ -122,7 +133,7 @@ class Cluster:
         if self._thread_count():
             self._seen = now
         elif now - self._seen > self._patience:
-            raise ClusterLost("The Dask cluster has no workers.")
+            raise ClusterLost("The Dask cluster has no workers; one that lacks Tieout leaves at once.")
 
     def _thread_count(self) -> int:
         return sum(self._client.nthreads().values())

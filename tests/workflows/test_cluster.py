@@ -159,7 +159,7 @@ def test_workers_of_another_state_of_the_code_are_told_from_ours(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "_state", lambda: "of another day")
-    with pytest.raises(ClusterDiffers, match="another version"):
+    with pytest.raises(ClusterDiffers, match="does not have the version"):
         reconciled(two_sides(50), BY_RULES, Cluster(client))
 
 
