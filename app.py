@@ -41,6 +41,7 @@ page = st.navigation(
         "Desk": [
             st.Page("pages/settings.py", title="Settings", icon=":material/settings:"),
             st.Page("pages/audit.py", title="Audit", icon=":material/policy:"),
+            st.Page("pages/reports.py", title="Reports", icon=":material/summarize:"),
         ],
     },
     expanded=True,

@@ -17,7 +17,7 @@ from recon.model.people import Action
 from recon.queries.audit import sealed_heads
 from recon.report.close_pack import write_close_document, write_close_workbook
 from recon.store import closes
-from recon.store.evidence import Evidence
+from recon.store.evidence import Evidence, blob_name
 from recon.workflows.gather_close import gather_close
 from recon.workflows.permit import permit
 
@@ -127,3 +127,19 @@ def _reason(reason: str) -> str:
     if not reason.strip():
         raise CloseRefused("Say why: the reason stands beside the signature for good.")
     return reason.strip()
+
+
+def pack_file(evidence: Evidence, sha256: str) -> bytes:
+    """A file that a signature stands for. Raises `EvidenceMissing`."""
+    with evidence.open(blob_name(sha256)) as opened:
+        return opened.read()
+
+
+def may_close(engine: Engine, actor: str) -> bool:
+    """Whether this person may sign periods off; everyone may while nobody is listed."""
+    try:
+        with engine.connect() as conn:
+            permit(conn, actor, Action.CLOSE)
+    except TieoutError:
+        return False
+    return True
