@@ -40,9 +40,10 @@ CHANGE_SCHEMA: Final = pa.schema(
         pa.field("reference_date", pa.date32(), nullable=False),
         pa.field("reference_amount", pa.int64(), nullable=False),
         pa.field("reference_text", pa.string()),
-        pa.field("amount_delta", pa.int64(), nullable=False),  # source - that partner, minor units
+        pa.field("amount_delta", pa.int64(), nullable=False),  # source - that partner, in the source's currency
         pa.field("days", pa.int32(), nullable=False),  # that partner's date - the source's
         pa.field("confidence", pa.float64(), nullable=False),
+        pa.field("reference_currency", pa.string(), nullable=False),
         pa.field("people", pa.string()),  # Stand: whether people decided so, null where they decided nothing of it
     ]
 )

@@ -66,6 +66,7 @@ class ChangedPair:
     amount_delta: int
     days: int
     confidence: float
+    reference_currency: str
     people: Stand | None
 
 

@@ -81,7 +81,9 @@ def _lines(
 ) -> pa.Table:
     was, now = _pairs(*before, rows), _pairs(*after, rows)
     is_there = pc.is_valid(now["status"])
-    shown = {name: pc.if_else(is_there, now[name], was[name]) for name in ("reference_row", "confidence")}
+    shown = {
+        name: pc.if_else(is_there, now[name], was[name]) for name in ("reference_row", "confidence", "amount_delta")
+    }
     ours = source.combine_chunks().take(pa.array(rows))
     partner = reference.combine_chunks().take(shown["reference_row"])
     lines = reference["line"].combine_chunks()
@@ -92,7 +94,8 @@ def _lines(
         "source_text": pc.coalesce(ours["counterparty"], ours["description"]),
         **{f"reference_{name}": partner[name] for name in ("line", "date", "amount")},
         "reference_text": pc.coalesce(partner["counterparty"], partner["description"]),
-        "amount_delta": pc.subtract_checked(ours["amount"], partner["amount"]),
+        "amount_delta": _deltas(ours, partner, shown["amount_delta"]),
+        "reference_currency": partner["currency"],
         "days": pc.subtract(partner["date"].cast(pa.int32()), ours["date"].cast(pa.int32())),
         "confidence": shown["confidence"],
         "people": pa.array(people, pa.string()),
@@ -103,9 +106,16 @@ def _lines(
     return pa.table({name: columns[name] for name in CHANGE_SCHEMA.names}, schema=CHANGE_SCHEMA)
 
 
+def _deltas(ours: pa.Table, partner: pa.Table, matched: pa.Array) -> pa.Array:
+    """What each source row and its partner differ by: where they are in two currencies, by the rate of their match."""
+    is_same = pc.equal(ours["currency"], partner["currency"])
+    theirs = pc.if_else(is_same, partner["amount"], ours["amount"])
+    return pc.if_else(is_same, pc.subtract_checked(ours["amount"], theirs), matched)
+
+
 def _pairs(matches: pa.Table, partners: _Partners, rows: Numbers) -> dict[str, pa.Array]:
     """The pairs of these source rows; nulls where a row has none."""
     pair = partners.pair[rows]
     places = pa.array(pair, mask=pair < 0)
-    names = ("reference_row", "status", "pass", "confidence")
+    names = ("reference_row", "status", "pass", "confidence", "amount_delta")
     return {name: matches[name].combine_chunks().take(places) for name in names}

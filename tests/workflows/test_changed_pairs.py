@@ -84,3 +84,11 @@ def test_the_lines_are_in_the_order_of_the_change_and_then_of_the_file() -> None
 def test_no_rows_at_all_are_no_changes() -> None:
     nothing = SOURCE.slice(0, 0)
     assert changed_pairs(matches(), matches(), nothing, nothing).equals(pa.table(CHANGE_SCHEMA.empty_table()))
+
+
+def test_a_partner_in_another_currency_differs_by_what_its_match_says() -> None:
+    source, reference = transactions({"amount": 10_000}), transactions({"amount": 16_347, "currency": "JPY"})
+    after = matches({"source_row": 0, "reference_row": 0, "pass": "fx", "amount_delta": 3})
+    (row,) = changed_pairs(matches(), after, source, reference).to_pylist()
+    assert (row["currency"], row["reference_currency"], row["reference_amount"]) == ("EUR", "JPY", 16_347)
+    assert row["amount_delta"] == 3

@@ -13,7 +13,7 @@ from recon.model.outcome import MatchStatus, Pass
 from recon.model.rulings import Stand
 from recon.model.tryout import PairChange, TryResult
 from recon.queries.rules import ChangedPair, ChangeSort, changed_pairs_page
-from recon.ui.format import NONE, PASSES, clip, count, counted, figure, words
+from recon.ui.format import NONE, PASSES, clip, count, counted, figure, money, words
 from recon.ui.header_sort import HeaderSort
 from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page, grid_height, pager
 
@@ -111,7 +111,7 @@ def changed_frame(rows: Sequence[ChangedPair]) -> pd.DataFrame:
             "Ccy": [row.currency for row in rows],
             "Source text": [clip(row.source_text or NONE, 60) for row in rows],
             "Reference text": [clip(row.reference_text or NONE, 60) for row in rows],
-            "Ref. amount": [figure(row.reference_amount, row.currency) for row in rows],
+            "Ref. amount": [_theirs(row) for row in rows],
             "Difference": [figure(row.amount_delta, row.currency) if row.amount_delta else NONE for row in rows],
             "Days": [count(row.days) for row in rows],
             "Before": [_state(row.before_status, row.before_pass, row.before_line) for row in rows],
@@ -120,6 +120,12 @@ def changed_frame(rows: Sequence[ChangedPair]) -> pd.DataFrame:
             "Confidence": [f"{row.confidence:.2f}" for row in rows],
         }
     )
+
+
+def _theirs(row: ChangedPair) -> str:
+    """The partner's amount; in another currency it says which."""
+    told = figure if row.reference_currency == row.currency else money
+    return told(row.reference_amount, row.reference_currency)
 
 
 def _state(status: str | None, found_by: str | None, line: int | None) -> str:
