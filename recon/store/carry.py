@@ -109,6 +109,21 @@ def find(conn: Connection, run_id: int) -> CarriedRun | None:
     return None if row is None else _carried_run(row)
 
 
+def like(conn: Connection, reconciliation_id: int, *, base_key: str, as_of: date | None) -> CarriedRun | None:
+    """The newest run in effect of the same readings, rules and engine, and of that day if one is given."""
+    c = run_carry.c
+    query = _RUNS.where(
+        c.reconciliation_id == reconciliation_id,
+        c.number.is_not(None),
+        c.replaced_by_id.is_(None),
+        func.split_part(run.c.run_key, ".", 1) == base_key,
+    )
+    if as_of is not None:
+        query = query.where(c.as_of == as_of)
+    row = conn.execute(query.order_by(c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else _carried_run(row)
+
+
 def earlier_files(
     conn: Connection, reconciliation_id: int, side: Side, *, before: int | None, first_on: date, last_on: date
 ) -> tuple[EarlierFile, ...]:

@@ -63,13 +63,19 @@ def lock(conn: Connection, reconciliation_id: int) -> None:
     )
 
 
-def carried(conn: Connection, reconciliation_id: int) -> dict[Side, pa.Table]:
-    """The items that are not cleared, by number, as tables of ITEM_SCHEMA."""
+def carried(conn: Connection, reconciliation_id: int, *, another_try_of: int | None) -> dict[Side, pa.Table]:
+    """The items a run begins with, by number, as tables of ITEM_SCHEMA: those that are not cleared.
+
+    Another try of the newest run begins with what that run began with: with its own items gone, and those it cleared
+    back. What people settled since is there too, to be settled again, and what they took back is.
+    """
     columns = [open_item.c[name] for name in ITEM_SCHEMA.names if name != "line"]
     query = select((-open_item.c.id).label("line"), open_item.c.side, *columns).where(
-        open_item.c.reconciliation_id == reconciliation_id, open_item.c.state != "cleared"
+        text(_BEGINS if another_try_of is None else _BEGINS_AGAIN)
     )
-    rows = conn.execute(query.order_by(open_item.c.id)).all()
+    key = {"reconciliation_id": reconciliation_id}
+    key |= {} if another_try_of is None else {"run_id": another_try_of}
+    rows = conn.execute(query.order_by(open_item.c.id), key).all()
     found = {}
     for side in Side:
         own = [row for row in rows if row.side == side]
@@ -79,31 +85,43 @@ def carried(conn: Connection, reconciliation_id: int) -> dict[Side, pa.Table]:
     return found
 
 
-def pool_hash(conn: Connection, reconciliation_id: int) -> str:
-    """The hash of what is not cleared: the same items give the same hash, whatever became of others."""
-    found: str = conn.execute(_POOL_HASH, {"reconciliation_id": reconciliation_id}).scalar_one()
+def pool_hash(conn: Connection, reconciliation_id: int, *, another_try_of: int | None) -> str:
+    """The hash of the items a run begins with: the same items give the same hash, whatever became of others."""
+    key = {"reconciliation_id": reconciliation_id}
+    key |= {} if another_try_of is None else {"run_id": another_try_of}
+    found: str = conn.execute(_POOL_HASH if another_try_of is None else _POOL_HASH_AGAIN, key).scalar_one()
     return found
 
 
-_POOL_HASH: Final = text("""
+_BEGINS: Final = "open_item.reconciliation_id = :reconciliation_id and open_item.state <> 'cleared'"
+_BEGINS_AGAIN: Final = """
+    open_item.reconciliation_id = :reconciliation_id and open_item.first_run_id <> :run_id
+    and (open_item.state <> 'cleared'
+         or (open_item.cleared_run_id = :run_id and open_item.cleared_by in ('match', 'amended'))
+         or (open_item.cleared_by = 'decision' and exists (
+                select from decision, run
+                 where decision.id = open_item.decision_id and run.id = :run_id and decision.at >= run.started_at)))"""
+_HASH: Final = """
     select encode(sha256(convert_to(coalesce(
            string_agg(side || ' ' || fingerprint, ',' order by side, fingerprint collate "C"), ''), 'UTF8')), 'hex')
-      from open_item where reconciliation_id = :reconciliation_id and state <> 'cleared'""")
+      from open_item where """
+_POOL_HASH: Final = text(_HASH + _BEGINS)
+_POOL_HASH_AGAIN: Final = text(_HASH + _BEGINS_AGAIN)
 
 
 def apply(
     conn: Connection, changes: Changes, *, run_id: int, reconciliation_id: int, as_of: Any, replaces_id: int | None
 ) -> dict[str, int]:
-    """Make the items what a run found them to be; returns how many it carried and cleared, and opened. The caller holds the
-    lock.
+    """Make the items what a run found them to be; returns how many of the carried it cleared, and how many it opened.
 
-    Raises `OpenItemsMoved` when someone settled meanwhile what the run matched.
+    The caller holds the lock. Raises `OpenItemsMoved` when someone settled meanwhile what the run matched.
     """
     key = {"run_id": run_id, "reconciliation_id": reconciliation_id, "as_of": as_of, "replaces_id": replaces_id}
     gone_before: Sequence[int] = ()
     if replaces_id is not None:
         gone_before = _vanished(conn, replaces_id)
         conn.execute(_REOPEN, key)
+        _take_back(conn, changes)
     cleared = _clear(conn, changes.matched, "match", run_id)
     if cleared != len(changes.matched):
         raise OpenItemsMoved(run_id)
@@ -137,6 +155,18 @@ _UPSERT: Final = """
      where item.cleared_by is distinct from 'decision' or item.decision_id = any(:known)
     returning xmax = 0 as is_new)
     select count(*) filter (where is_new) from done"""
+
+
+_TAKE_BACK: Final = text("""
+    update open_item set state = 'open', cleared_by = null, cleared_at = null, decision_id = null
+     where id = any(:ids) and cleared_by = 'decision' and decision_id = any(:known)""")
+
+
+def _take_back(conn: Connection, changes: Changes) -> None:
+    """What a decision had settled that lost a row is as open as this run found it."""
+    ids = [*changes.matched, *changes.waiting, *changes.overdue]
+    known = bindparam("known", [int(one) for one in changes.known_decisions], type_=ARRAY(BigInteger))
+    conn.execute(_TAKE_BACK.bindparams(_ids(ids), known))
 
 
 def _ids(ids: Sequence[int]) -> Any:

@@ -103,7 +103,9 @@ def begin_carrying(
         plan = _plan(conn, claim, run, keys)
         if plan is None:
             return None
-        pools = open_items.carried(conn, run.reconciliation_id) if plan.basis is None else None
+        pools = None
+        if not plan.looks_back:
+            pools = open_items.carried(conn, run.reconciliation_id, another_try_of=plan.replaces_id)
         standing = decisions.standing(conn, run.reconciliation_id)
         before = {side: _earlier_files(conn, run, plan, side, files[side]) for side in Side}
     if pools is None:

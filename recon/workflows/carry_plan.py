@@ -1,6 +1,7 @@
 """What a run of a reconciliation that carries its open items begins with, and the key that says so.
 
-- Files that follow: the run begins with the items that are open now.
+- Files that follow: the run begins with the items that are open now. Files of an older run under its rules are that
+  run, unless another day is asked for.
 - The files of the newest run again, under other rules or after new decisions, or asked for anew: another try of that
   run. It begins with what that one began with, and takes its place.
 - Any older run again: it begins with what that one began with, and changes no item.
@@ -36,7 +37,7 @@ class Asked:
 class CarryPlan:
     """`basis`: the run whose beginning this one shares; None: it begins with what is open now.
 
-    `newest` was the newest run when this was planned; `same`: the newest run, where it has done just this.
+    `newest` was the newest run when this was planned; `same`: a run in effect that has done just this.
     """
 
     key: str
@@ -71,7 +72,12 @@ def plan_carry(conn: Connection, asked: Asked) -> CarryPlan | None:
     if before is None and newest is not None and newest.reading_keys == asked.reading_keys:
         basis = newest
     looks_back = basis is not None and (newest is None or basis.run_id != newest.run_id)
-    pool = basis.pool_hash if basis else open_items.pool_hash(conn, asked.reconciliation_id)
+    another_try_of = basis.run_id if basis and not looks_back else None
+    pool = (
+        basis.pool_hash
+        if basis and looks_back
+        else open_items.pool_hash(conn, asked.reconciliation_id, another_try_of=another_try_of)
+    )
     decided = decisions.decisions_hash(conn, asked.reconciliation_id)
 
     def key(replaces_id: int | None) -> str:
@@ -89,7 +95,12 @@ def plan_carry(conn: Connection, asked: Asked) -> CarryPlan | None:
             source_key=keys[Side.SOURCE], reference_key=keys[Side.REFERENCE], rules=asked.rules, carried=began
         )
 
-    is_same = basis is not None and before is None and key(basis.replaces_id) == basis.run_key
+    same: CarriedRun | None = None
+    if asked.rerun_of_id is None:
+        if basis is None:
+            same = carry.like(conn, asked.reconciliation_id, base_key=_base_key(asked), as_of=asked.as_of)
+        elif key(basis.replaces_id) == basis.run_key:
+            same = basis
     return CarryPlan(
         key=key(basis.run_id if basis and not looks_back else None),
         settings=settings,
@@ -98,8 +109,13 @@ def plan_carry(conn: Connection, asked: Asked) -> CarryPlan | None:
         basis=basis,
         newest=newest,
         looks_back=looks_back,
-        same=basis if is_same else None,
+        same=same,
     )
+
+
+def _base_key(asked: Asked) -> str:
+    keys = asked.reading_keys
+    return run_key(source_key=keys[Side.SOURCE], reference_key=keys[Side.REFERENCE], rules=asked.rules)
 
 
 def write_plan(conn: Connection, run_id: int, reconciliation_id: int, plan: CarryPlan) -> None:

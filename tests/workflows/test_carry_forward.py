@@ -66,6 +66,17 @@ def test_the_same_question_is_the_same_run_even_after_it_changed_the_open_items(
     assert another.run_id != first
 
 
+def test_files_of_an_older_run_are_that_run_unless_another_day_is_asked_for(pool: Pool) -> None:
+    first = pool.run(*JANUARY)
+    pool.run([row("C", 300, 9)], [row("C", 300, 9)])
+    assert pool.submit(*JANUARY).run_id == first
+    assert pool.submit(*JANUARY, as_of=None).cached
+    again = pool.run(*JANUARY, as_of=AS_OF + timedelta(days=1))
+    assert again != first
+    assert pool.open() == ["B"]
+    assert pool.side_of(again, Side.SOURCE).earlier_count == 2
+
+
 def test_a_file_sent_again_with_more_rows_adds_only_those(pool: Pool) -> None:
     twins = [row("T", 5), row("T", 5)]
     pool.run([*twins, row("B", 200)], [row("X", 1)])
