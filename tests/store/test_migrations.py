@@ -21,6 +21,7 @@ from recon.store import (  # noqa: F401 - add their tables
     check_tables,
     close_tables,
     feed_tables,
+    lesson_tables,
     people_tables,
     schedule_tables,
     settlement_tables,
