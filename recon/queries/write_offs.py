@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine, select
 
 from recon.model.settlement import WriteOffAccounts
-from recon.store import settlements
+from recon.store import write_offs
 from recon.store.tables import run
 
 
@@ -13,5 +13,5 @@ def write_off_accounts(engine: Engine, run_id: int) -> tuple[WriteOffAccounts, .
     """The accounts named for the run's reconciliation, by currency."""
     with engine.connect() as conn:
         reconciliation_id = conn.execute(select(run.c.reconciliation_id).where(run.c.id == run_id)).scalar_one()
-        found = settlements.accounts_of(conn, reconciliation_id)
+        found = write_offs.accounts_of(conn, reconciliation_id)
     return tuple(found[currency] for currency in sorted(found))

@@ -19,7 +19,7 @@ from recon.model.people import Action
 from recon.model.rules import Rules
 from recon.model.settlement import Ask, OpenRow, Settlement, SettleMove
 from recon.model.triage import Command, Move, Resolution
-from recon.store import audit, discrepancies, settlements
+from recon.store import audit, discrepancies, settlements, workbench_rows
 from recon.store.settlements import Scope, Wanted
 from recon.triage import decide as decide_move
 from recon.triage.settle import decide
@@ -85,7 +85,7 @@ def reject_suggestions(
         numbers = _take(conn, scope, list(groups.values()), DecisionKind.NEVER_PAIR, actor, action_key, reason=reason)
         if numbers:
             keep_barred(conn, run_id, list(zip(numbers, groups.values(), strict=True)), action_key)
-            settlements.set_opened_many(conn, dict(zip(groups, numbers, strict=True)))
+            workbench_rows.set_opened_many(conn, dict(zip(groups, numbers, strict=True)))
             _say(conn, tuple(groups), reason, action_key, actor=actor)
             _audit(conn, run_id, "suggestions_rejected", list(groups), numbers, action_key, actor=actor)
     changed = len(set(discrepancy_ids)) - len(groups)
@@ -114,7 +114,7 @@ def _known(decision_ids: tuple[int, ...], *, asked: int) -> Answered:
 
 def _open_groups(conn: Connection, run_id: int, ids: Sequence[int]) -> dict[int, tuple[OpenRow, ...]]:
     """Discrepancy -> rows, of the suggestions that are open with all their rows, and not rejected."""
-    rows = settlements.rows_of_discrepancies(conn, run_id, sorted(set(ids)))
+    rows = workbench_rows.rows_of_discrepancies(conn, run_id, sorted(set(ids)))
     groups = {id_: tuple(own) for id_, own in groupby(rows, key=lambda row: row.discrepancy_id or 0)}
     return {
         id_: own

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from recon.model.triage import Command, Move, Resolution
-from recon.store import discrepancies, settlements
+from recon.store import discrepancies, settlements, workbench_rows
 from recon.triage import decide
 
 
 def follow(conn: Connection, run_id: int, decision_id: int, *, actor: str) -> int:
     """Resolve the discrepancies of a decision's rows as it says, where it leaves nothing of them open; how many."""
     kept = settlements.kept(conn, decision_id)
-    rows = settlements.rows_of_decision(conn, run_id, decision_id)
+    rows = workbench_rows.rows_of_decision(conn, run_id, decision_id)
     resolution = Resolution(kept.resolution) if kept else Resolution.MATCHED
     reason = kept.reason if kept else ""
     ids = [row.discrepancy_id for row in rows if row.discrepancy_id is not None]
@@ -33,14 +33,14 @@ def resolve_settled(
     actor: str,
 ) -> int:
     """Resolve those of the discrepancies of which no row is open; how many."""
-    settled = settlements.settled_discrepancies(conn, run_id, ids)
+    settled = workbench_rows.settled_discrepancies(conn, run_id, ids)
     command = Command(move=Move.RESOLVE, resolution=resolution, comment=comment, action_key=key)
     return _carry_out(conn, command, settled, actor=actor)
 
 
 def reopen_unsettled(conn: Connection, run_id: int, ids: Sequence[int], comment: str, *, key: str, actor: str) -> int:
     """Reopen those of the discrepancies of which a row is open; how many."""
-    open_again = settlements.unsettled_discrepancies(conn, run_id, ids)
+    open_again = workbench_rows.unsettled_discrepancies(conn, run_id, ids)
     return _carry_out(conn, Command(move=Move.REOPEN, comment=comment, action_key=key), open_again, actor=actor)
 
 

@@ -10,7 +10,7 @@ from recon.errors import SettlementRefused
 from recon.model.ledger import Book
 from recon.model.people import Action
 from recon.model.settlement import WriteOffAccounts
-from recon.store import audit, settlements
+from recon.store import audit, settlements, write_offs
 from recon.store.ledger_tables import account
 from recon.workflows.permit import permit
 
@@ -28,7 +28,7 @@ def name_write_off_accounts(
         fits = (account.c.id.in_(accounts), account.c.book == book.value, account.c.currency == currency)
         if len(conn.execute(select(account.c.id).where(*fits)).all()) != 2:
             raise SettlementRefused(f"Choose two accounts of the book {book.value} in {currency}.")
-        before = settlements.accounts_of(conn, scope.reconciliation_id).get(currency)
+        before = write_offs.accounts_of(conn, scope.reconciliation_id).get(currency)
         named = WriteOffAccounts(
             reconciliation_id=scope.reconciliation_id,
             currency=currency,
@@ -36,7 +36,7 @@ def name_write_off_accounts(
             account_id=accounts[0],
             counter_account_id=accounts[1],
         )
-        settlements.set_accounts(conn, named)
+        write_offs.set_accounts(conn, named)
         detail = {"before": _told(before), "after": _told(named)}
         subject = f"reconciliation {scope.reconciliation_id}"
         audit.record(conn, actor=actor, action="write_off_accounts_named", subject=subject, detail=detail)

@@ -14,7 +14,7 @@ from recon.ledger import check, decide, posting_of
 from recon.model.ledger import Book, PostEntry, ReverseEntry, WantedLine, fingerprint
 from recon.model.settlement import WriteOffAccounts
 from recon.money import to_text
-from recon.store import ledger, settlements
+from recon.store import ledger, write_offs
 
 
 def post_write_off(
@@ -31,14 +31,14 @@ def post_write_off(
 
     A difference above 0 (the source has more) is a debit of the write-off account; below 0 it is a credit.
     """
-    accounts = settlements.accounts_of(conn, reconciliation_id)
+    accounts = write_offs.accounts_of(conn, reconciliation_id)
     entries = []
     for currency, amount in sorted(amounts.items()):
         if currency in accounts:
             entry_id = _post(
                 conn, accounts[currency], decision_id, amount, reason_code=reason_code, actor=actor, today=today
             )
-            settlements.keep_entry(conn, decision_id, currency=currency, amount=amount, entry_id=entry_id)
+            write_offs.keep_entry(conn, decision_id, currency=currency, amount=amount, entry_id=entry_id)
             entries.append(entry_id)
     return tuple(entries), bool(amounts.keys() - accounts.keys())
 
@@ -46,12 +46,12 @@ def post_write_off(
 def reverse_write_off(conn: Connection, decision_id: int, *, actor: str, today: date) -> tuple[int, ...]:
     """The entries that reverse what the decision posted. Raises a `LedgerRefusal`."""
     reversals = []
-    for _, entry_id in settlements.entries_of(conn, decision_id):
+    for _, entry_id in write_offs.entries_of(conn, decision_id):
         command = ReverseEntry(
             key=f"write-off-{entry_id}-reversed", entry_id=entry_id, metadata={"decision_id": decision_id}
         )
         reversal_id = _carry_out(conn, command, actor=actor, today=today)
-        settlements.keep_reversal(conn, entry_id, reversal_id)
+        write_offs.keep_reversal(conn, entry_id, reversal_id)
         reversals.append(reversal_id)
     return tuple(reversals)
 

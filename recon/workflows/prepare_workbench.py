@@ -21,7 +21,7 @@ from recon.errors import RunNotFound
 from recon.model.fingerprint import CONTENT, fingerprints
 from recon.model.outcome import DiscrepancyKind, MatchStatus, with_groups
 from recon.model.transactions import Side
-from recon.store import settlements
+from recon.store import settlements, workbench_rows
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.reading_files import TRANSACTIONS
 from recon.store.tables import discrepancy, reading, run
@@ -49,18 +49,18 @@ Found = Sequence[Any]
 def prepare_workbench(engine: Engine, evidence: Evidence, run_id: int) -> None:
     """Do it, unless it was done. Raises RunNotFound for a run that published nothing, EvidenceMissing without files."""
     with engine.connect() as conn:
-        if settlements.is_prepared(conn, run_id):
+        if workbench_rows.is_prepared(conn, run_id):
             return
         rows = open_rows(conn, evidence, run_id)
     with engine.begin() as conn:
         scope = settlements.lock_scope(conn, run_id)
-        if settlements.store_rows(conn, run_id, rows):
+        if workbench_rows.store_rows(conn, run_id, rows):
             _settle_decided(conn, run_id, scope.reconciliation_id)
-    settlements.count_anew(engine, rows.num_rows)
+    workbench_rows.count_anew(engine, rows.num_rows)
 
 
 def open_rows(conn: Connection, evidence: Evidence, run_id: int) -> pa.Table:
-    """Every row of a published run that is part of a discrepancy, as `settlements.ROW_COLUMNS`."""
+    """Every row of a published run that is part of a discrepancy, as `workbench_rows.ROW_COLUMNS`."""
     tables, readings, matches = run_rows(conn, evidence, run_id)
     found = _discrepancies(conn, run_id)
     parts = []
@@ -186,7 +186,7 @@ def _rows(side: Side, table: pa.Table, names: pa.Array, owners: Found) -> pa.Tab
             **{name: table[name] for name in ("line", "date", "amount", "currency")},
             **{name: _shown(table[name]) for name in ("txn_id", "payment_ref", "description", "counterparty")},
         }
-    ).select(settlements.ROW_COLUMNS)
+    ).select(workbench_rows.ROW_COLUMNS)
 
 
 def _across(side: Side) -> Side:

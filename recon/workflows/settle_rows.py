@@ -15,7 +15,7 @@ from recon.errors import SecondPersonNeeded
 from recon.model.people import Action, Person
 from recon.model.settlement import Ask, OpenRow, Settled, Settlement, SettleMove
 from recon.model.triage import Resolution
-from recon.store import audit, decisions, people, settlements
+from recon.store import audit, decisions, people, settlements, workbench_rows
 from recon.store.settlements import Scope, Wanted
 from recon.triage.permissions import needs_second_person
 from recon.triage.settle import check, decide, told
@@ -51,7 +51,7 @@ def settle(conn: Connection, ask: Ask, *, actor: str, alone: Person | None, prop
 
 def weigh(conn: Connection, scope: Scope, ask: Ask) -> tuple[tuple[OpenRow, ...], Settlement]:
     """The rows as they were seen, and what the command comes to."""
-    rows = settlements.lock_rows(conn, scope.run_id, ask.rows)
+    rows = workbench_rows.lock_rows(conn, scope.run_id, ask.rows)
     return rows, decide(ask, rows, scope.rules)
 
 
@@ -70,7 +70,7 @@ def _take(
     settlements.refuse_settled(conn, scope.reconciliation_id, whole, but=replaced)
     for number in replaced:
         decisions.revoke(conn, number, actor=actor)
-        settlements.reopen_rows(conn, number)
+        workbench_rows.reopen_rows(conn, number)
     (number,) = settlements.take(
         conn,
         scope.reconciliation_id,
@@ -115,7 +115,9 @@ def reason_of(ask: Ask) -> str:
 def _with_parts(conn: Connection, run_id: int, rows: Sequence[OpenRow], replaced: Sequence[int]) -> tuple[OpenRow, ...]:
     """The rows, and all others of the decisions that had settled a part of one of them."""
     found = {
-        (row.side, row.line): row for number in replaced for row in settlements.rows_of_decision(conn, run_id, number)
+        (row.side, row.line): row
+        for number in replaced
+        for row in workbench_rows.rows_of_decision(conn, run_id, number)
     }
     found |= {(row.side, row.line): row for row in rows}
     return tuple(found.values())

@@ -15,7 +15,7 @@ from recon.errors import DecisionInUse, DecisionNotStanding
 from recon.model.people import Action
 from recon.model.settlement import OpenRow, Settlement
 from recon.model.triage import Resolution
-from recon.store import audit, decisions, settlements
+from recon.store import audit, decisions, settlements, workbench_rows
 from recon.store.settlements import Kept, Wanted
 from recon.workflows.follow_settlement import follow, reopen_unsettled
 from recon.workflows.permit import permit
@@ -38,13 +38,13 @@ def undo_settlement(engine: Engine, decision_id: int, *, actor: str) -> int:
 
 def lock_behind(conn: Connection, discrepancy_ids: Sequence[int]) -> None:
     """Before discrepancies are locked to be reopened: the lock that whoever decides on their rows takes first."""
-    for run_id in settlements.runs_of_settled(conn, discrepancy_ids):
+    for run_id in workbench_rows.runs_of_settled(conn, discrepancy_ids):
         settlements.lock_scope(conn, run_id)
 
 
 def undo_behind(conn: Connection, discrepancy_ids: Sequence[int], *, actor: str) -> None:
     """Take back whatever settled rows of these discrepancies: somebody reopened them."""
-    for number in settlements.standing_of(conn, discrepancy_ids):
+    for number in workbench_rows.standing_of(conn, discrepancy_ids):
         if settlements.kept(conn, number) is not None:
             take_back(conn, number, actor=actor)
 
@@ -54,12 +54,12 @@ def take_back(conn: Connection, decision_id: int, *, actor: str) -> int:
     kept = settlements.kept(conn, decision_id)
     if kept is None or not decisions.revoke(conn, decision_id, actor=actor):
         raise DecisionNotStanding(decision_id)
-    blocking = settlements.take_opened_back(conn, decision_id)
+    blocking = workbench_rows.take_opened_back(conn, decision_id)
     if blocking:
         raise DecisionInUse(decision_id, blocking[0])
-    shown = {run_id: settlements.rows_of_decision(conn, run_id, decision_id) for run_id in _runs(conn, kept)}
+    shown = {run_id: workbench_rows.rows_of_decision(conn, run_id, decision_id) for run_id in _runs(conn, kept)}
     rows = shown[kept.run_id]
-    settlements.reopen_rows(conn, decision_id)
+    workbench_rows.reopen_rows(conn, decision_id)
     reversals = reverse_write_off(conn, decision_id, actor=actor, today=datetime.now(UTC).date())
     for number in kept.replaces:
         _take_again(conn, kept, number, rows, actor=actor)
@@ -74,7 +74,7 @@ def take_back(conn: Connection, decision_id: int, *, actor: str) -> int:
 
 def _runs(conn: Connection, kept: Kept) -> tuple[int, ...]:
     """The run it was taken in, and later ones that show its rows."""
-    return tuple({kept.run_id, *settlements.runs_of_decision(conn, kept.decision_id)})
+    return tuple({kept.run_id, *workbench_rows.runs_of_decision(conn, kept.decision_id)})
 
 
 def _take_again(conn: Connection, later: Kept, number: int, rows: Sequence[OpenRow], *, actor: str) -> None:

@@ -16,7 +16,7 @@ from recon.model.decisions import DecisionKind
 from recon.model.outcome import MatchStatus
 from recon.model.people import Action
 from recon.model.transactions import Side
-from recon.store import audit, settlements
+from recon.store import audit, settlements, workbench_rows
 from recon.store.evidence import Evidence
 from recon.store.settlements import Wanted
 from recon.workflows.confirm_suggestions import keep_barred
@@ -53,27 +53,27 @@ def unmatch_rows(
         if known := settlements.kept_by_key(conn, action_key):
             return known[0].decision_id
         sides, lines = members["side"].to_pylist(), members["line"].to_pylist()
-        known_rows = settlements.rows_at(conn, run_id, sides, lines)
+        known_rows = workbench_rows.rows_at(conn, run_id, sides, lines)
         if any(row.opened_by is not None for row in known_rows):
             raise SettlementRefused("This match was taken apart already. Its rows are on the workbench.")
         there = {(row.side.value, row.line) for row in known_rows}
         is_new = [key not in there for key in zip(sides, lines, strict=True)]
-        settlements.copy_rows(conn, run_id, members.filter(pa.array(is_new)))
-        rows = settlements.rows_at(conn, run_id, sides, lines)
+        workbench_rows.copy_rows(conn, run_id, members.filter(pa.array(is_new)))
+        rows = workbench_rows.rows_at(conn, run_id, sides, lines)
         for number in settlements.decision_of_members(conn, scope.reconciliation_id, rows):
             take_back(conn, number, actor=actor)
         wanted = Wanted(kind=DecisionKind.NEVER_PAIR, rows=rows, action_key=action_key)
         said = reason.strip() or "The match was taken apart."
         (number,) = settlements.take(conn, scope.reconciliation_id, [wanted], actor=actor, reason=said)
         keep_barred(conn, run_id, [(number, rows)], action_key)
-        settlements.set_opened(conn, run_id, rows, number)
+        workbench_rows.set_opened(conn, run_id, rows, number)
         detail = {"decision": number, "rows": [[row.side.value, row.line] for row in rows], "reason": said}
         audit.record(conn, actor=actor, action="rows_unmatched", subject=f"run {run_id}", detail=detail)
     return number
 
 
 def _members(conn: Connection, evidence: Evidence, run_id: int, *, source_line: int, reference_line: int) -> pa.Table:
-    """The rows of the match as `settlements.ROW_COLUMNS`."""
+    """The rows of the match as `workbench_rows.ROW_COLUMNS`."""
     tables, readings, matches = run_rows(conn, evidence, run_id)
     at = {}
     for side, line in ((Side.SOURCE, source_line), (Side.REFERENCE, reference_line)):
@@ -96,7 +96,7 @@ def _members(conn: Connection, evidence: Evidence, run_id: int, *, source_line: 
 
 def _open(side: Side, rows: pa.Table, names: pa.Array) -> pa.Table:
     count = rows.num_rows
-    kept = {name: rows[name] for name in settlements.ROW_COLUMNS if name in rows.column_names and name != "kind"}
+    kept = {name: rows[name] for name in workbench_rows.ROW_COLUMNS if name in rows.column_names and name != "kind"}
     return pa.table(
         {
             **kept,
@@ -106,4 +106,4 @@ def _open(side: Side, rows: pa.Table, names: pa.Array) -> pa.Table:
             "discrepancy_id": pa.nulls(count, pa.int64()),
             "open_amount": rows["amount"],
         }
-    ).select(settlements.ROW_COLUMNS)
+    ).select(workbench_rows.ROW_COLUMNS)
