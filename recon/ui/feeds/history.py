@@ -60,7 +60,7 @@ def _list(files: Sequence[FeedFile], opened: FeedFile, *, now: datetime) -> None
                 "Rows": st.column_config.TextColumn(alignment="right", width=58),
                 "Rejected": st.column_config.TextColumn(alignment="right", width=64),
                 "Net": st.column_config.TextColumn(alignment="right", width=112),
-                "Controls": st.column_config.TextColumn(width=66),
+                "Controls": st.column_config.TextColumn(width=66, help="Figures of the file that agree"),
                 "Known": st.column_config.TextColumn(width=60, help="Rows that an earlier file had"),
                 "Run": st.column_config.TextColumn(alignment="right", width=40),
             },
@@ -171,7 +171,9 @@ def _days(file: FeedFile) -> str:
     if not file.totals:
         return NONE
     first, last = min(t.first_date for t in file.totals), max(t.last_date for t in file.totals)
-    return day(first) if first == last else f"{day(first)} – {day(last)}"
+    if first == last:
+        return day(first)
+    return f"{first.day} {first:%b} – {day(last)}" if first.year == last.year else f"{day(first)} – {day(last)}"
 
 
 def _net(file: FeedFile) -> str:
@@ -187,7 +189,7 @@ def _controls(file: FeedFile) -> str:
         return NONE
     agree = sum(verdict(control) is Verdict.AGREES for control in file.controls)
     accepted = sum(verdict(control) is Verdict.ACCEPTED for control in file.controls)
-    return f"{agree} agree" + (f", {accepted} accepted" if accepted else "")
+    return f"{agree} of {len(file.controls)}" + (f", {accepted} accepted" if accepted else "")
 
 
 def _known(file: FeedFile) -> str:

@@ -94,7 +94,7 @@ def strip_chart(found: Sequence[Bar]) -> go.Figure:
             text=[bar.text for bar in own],
             textposition="none",
             hovertemplate="%{text}<extra></extra>",
-            marker={"color": color, "line": {"width": 0}},
+            marker={"color": color, "line": {"width": 0}, "opacity": 0.65 if word == AGAIN else 1},
         )
     lane_count = len({bar.lane for bar in found})
     charts.frame(chart, height=_AXIS_HEIGHT + lane_count * _LANE_HEIGHT, legend=False)
