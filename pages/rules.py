@@ -12,6 +12,7 @@ from recon.ui.header import header
 from recon.ui.links import RECONCILE
 from recon.ui.rules.choice import choice, chosen, saved_line
 from recon.ui.rules.draft import PREFIX, draft_card
+from recon.ui.rules.lessons import lessons
 from recon.ui.rules.saving import draft_actions, overtaken
 from recon.ui.rules.try_out import run_to_try, try_out
 from recon.ui.rules.versions import versions
@@ -19,6 +20,7 @@ from recon.ui.rules_inputs import Base, follow
 
 VIEWS = {
     "Try-out": "What the draft would have made of a past run",
+    "Suggestions": "Changes that people's matches ask for; none is made by itself",
     "Versions": "Every version that was saved, and what it changed",
 }
 
@@ -63,5 +65,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     bar = st.container(horizontal=True, width="content", vertical_alignment="center")
 if view == "Versions":
     versions(desk, name)
+elif view == "Suggestions":
+    lessons(desk, name, draft, detail)
 else:
     try_out(desk, name, detail, draft, base, bar=bar)

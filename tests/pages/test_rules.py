@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,16 +16,21 @@ from streamlit.testing.v1.element_tree import TextArea
 from recon.config import Settings
 from recon.model.rules import PassName, Rules, Scoring
 from recon.model.saved_rules import SavedRules
+from recon.model.settlement import SettleMove
 from recon.queries.rules import newest_rules
 from recon.store import rules, tables
 from recon.store.evidence import Evidence
 from recon.ui.rules import try_out
 from recon.ui.rules_inputs import LABELS
+from recon.workflows.settle_rows import settle_rows
 from recon.workflows.tried_rules import try_rules as try_here
 from recon.workflows.try_rules import Phase, TryOut, TryOuts
+from recon.workflows.undo_settlement import undo_settlement
 from tests.builders import matches, published_run, run_with_rows, transactions
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, metrics, progress, text
+from tests.workflows.bench import ask, opened
+from tests.workflows.sides import DAY, Row
 
 BANK = "Bank vs ledger"
 WIDE = Rules(amount_tolerance_minor=300, amount_tolerance_percent=Decimal("0.5"), days_after=4)
@@ -383,3 +388,66 @@ def test_the_run_to_try_on_is_in_the_url(visit: Visit, engine: Engine, run_id: i
     assert f"what run {newer} was made with" in text(visit("rules"))
     assert f"what run {run_id} was made with" in text(visit("rules", on=str(run_id)))
     assert f"what run {newer} was made with" in text(visit("rules", on="99"))
+
+
+BY_HAND_SOURCE: tuple[Row, ...] = tuple((None, DAY, 1_000 * n, "EUR", f"Kestrel {n}") for n in (4, 5, 6))
+BY_HAND_REFERENCE: tuple[Row, ...] = tuple(
+    (None, DAY + timedelta(days=4), row[2], "EUR", row[4]) for row in BY_HAND_SOURCE
+)
+
+
+@pytest.fixture
+def taught(engine: Engine, settings: Settings) -> int:
+    """A run in which a person matched three pairs that are four days apart."""
+    evidence = Evidence(settings.evidence_location())
+    run_id = opened(engine, evidence, source=BY_HAND_SOURCE, reference=BY_HAND_REFERENCE)
+    for line in (2, 3, 4):
+        settle_rows(engine, ask(engine, run_id, SettleMove.MATCH, source=[line], reference=[line]), actor="ana")
+    return run_id
+
+
+def test_a_draft_is_held_against_what_people_decided(visit: Visit, taught: int, tried_here: None) -> None:
+    at = visit("rules", d_after="4").button(key="try_button").click().run()
+    at = until(at, lambda at: bool(metrics(at)))
+    assert not at.exception
+    assert "3 matches by hand" in text(at)
+    held = at.dataframe[2].value.set_index("")
+    assert held.loc["Belong together: booked together", [f"Run {taught}", "Draft"]].tolist() == ["0", "3"]
+    assert held.loc["Precision", "Draft"] == "too few to tell (3 of 3)"
+    assert at.dataframe[3].value["People"].tolist() == ["As decided"] * 3
+
+
+def test_what_was_decided_since_is_counted_again_on_request(
+    visit: Visit, engine: Engine, taught: int, tried_here: None
+) -> None:
+    at = visit("rules", d_after="4").button(key="try_button").click().run()
+    at = until(at, lambda at: bool(metrics(at)))
+    assert "Count again" not in buttons(at)
+    undo_settlement(engine, 3, actor="ana")
+    at = at.run().button(key="judge_again").click().run()
+    at = until(at, lambda at: "2 matches by hand" in text(at))
+    assert "Count again" not in buttons(at)
+
+
+def test_what_people_matched_is_suggested_with_its_effect_and_goes_into_the_draft_by_a_click(
+    visit: Visit, engine: Engine, taught: int, tried_here: None
+) -> None:
+    at = until(visit("rules", rules_view="Suggestions"), lambda at: "newly matched" in text(at))
+    assert not at.exception
+    assert "Reference later :gray[1] → **4 days**" in text(at)
+    assert "3 matches by hand whose reference comes later than the window allows" in text(at)
+    assert f"On run {taught}: **3** newly matched, **0** no longer matched, :green[none otherwise" in text(at)
+    assert newest_rules(engine, BANK) is None
+    (take,) = (button for button in at.button if button.label == "To the draft")
+    at = take.click().run()
+    assert inputs(at) == (0, "0", 1, 4, 80)
+    assert "Nothing to suggest" in text(at)
+
+
+def test_a_suggestion_is_dismissed_and_shown_again(visit: Visit, taught: int, tried_here: None) -> None:
+    at = visit("rules", rules_view="Suggestions")
+    (dismiss,) = (button for button in at.button if button.label == "Dismiss")
+    at = dismiss.click().run()
+    assert "Nothing to suggest" in text(at)
+    at = at.button(key="lessons_restore").click().run()
+    assert buttons(at) >= {"Dismiss", "To the draft"}
