@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from distributed import Client, LocalCluster
+from sqlalchemy import Engine
 
 from recon.errors import ClusterDiffers, ClusterLost, ClusterUnreachable, RunCancelled
 from recon.matching import wide
@@ -20,10 +21,13 @@ from recon.model.outcome import Outcome, Pass
 from recon.model.progress import Progress, silent
 from recon.model.rules import Rules, Scoring
 from recon.model.transactions import TRANSACTION_SCHEMA
+from recon.store.evidence import Evidence
 from recon.workflows import cluster
 from recon.workflows.cluster import Cluster, crew_at
 from recon.workflows.digest import result_digest
 from recon.workflows.reconcile import reconcile_tables
+from recon.workflows.run_in_foreground import finish_run
+from tests.workflows.sides import submit_both
 
 FEW_ROWS = 48
 """So that a job is a fraction of a day."""
@@ -189,6 +193,23 @@ def test_an_address_where_nobody_answers_is_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 0.5)
     with pytest.raises(ClusterUnreachable, match=r"127\.0\.0\.1:1"), crew_at("tcp://127.0.0.1:1"):
         pass
+
+
+def test_a_stored_run_says_that_its_cluster_is_not_there(
+    engine: Engine, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 0.5)
+    run_id = submit_both(engine, evidence)
+    ended = finish_run(engine, evidence, run_id, lease_seconds=60, dask_address="tcp://127.0.0.1:1")
+    assert (ended.status, ended.error_code) == ("failed", ClusterUnreachable.code)
+
+
+def test_a_stored_run_is_published_with_the_help_of_a_cluster(
+    client: Client, engine: Engine, evidence: Evidence
+) -> None:
+    run_id = submit_both(engine, evidence)
+    address = client.scheduler.address
+    assert finish_run(engine, evidence, run_id, lease_seconds=60, dask_address=address).status == "succeeded"
 
 
 def test_without_an_address_there_is_no_crew() -> None:
