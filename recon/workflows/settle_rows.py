@@ -114,12 +114,8 @@ def reason_of(ask: Ask) -> str:
 
 def _with_parts(conn: Connection, run_id: int, rows: Sequence[OpenRow], replaced: Sequence[int]) -> tuple[OpenRow, ...]:
     """The rows, and all others of the decisions that had settled a part of one of them."""
-    found = {
-        (row.side, row.line): row
-        for number in replaced
-        for row in workbench_rows.rows_of_decision(conn, run_id, number)
-    }
-    found |= {(row.side, row.line): row for row in rows}
+    earlier = [row for number in replaced for row in workbench_rows.rows_of_decision(conn, run_id, number)]
+    found = {(row.side, row.line): row for row in [*earlier, *rows]}
     return tuple(found.values())
 
 

@@ -16,6 +16,7 @@ from recon.ui.workbench_panes import address, doing
 from recon.ui.workbench_panes.bar import bar
 from recon.ui.workbench_panes.pane import pane
 from recon.ui.workbench_panes.partners import partners
+from recon.ui.workbench_panes.search_key import slash_searches
 
 _WIDTHS: Final = (46, 24, 46)
 
@@ -33,13 +34,14 @@ def _panes(desk: Desk, run_id: int, rules: Rules) -> None:
     currencies = currencies_of(desk.engine, run_id)
     rows = chosen_rows(desk.engine, run_id, {side: address.chosen(side) for side in Side})
     near = _near(rows)
-    left, middle, right = st.columns(_WIDTHS, gap="small")
+    left, middle, right = st.container(key="bench_panes").columns(_WIDTHS, gap="small")
     with left:
         source = pane(
             desk, run_id, Side.SOURCE, currencies, near=near if near and near.side is Side.REFERENCE else None
         )
     with right:
         pane(desk, run_id, Side.REFERENCE, currencies, near=near if near and near.side is Side.SOURCE else None)
+    slash_searches()
     with middle.container(border=True, key="bench_bar", gap="small"):
         bar(desk, run_id, rules, rows)
         if near is not None:
