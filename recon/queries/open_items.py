@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from recon.calendar import calendar_of
-from recon.model.open_items import ItemState
+from recon.model.open_items import ClearedBy, ItemState
 from recon.model.transactions import Side
 from recon.store.carry import today
 from recon.store.tables import reconciliation, run
@@ -178,7 +178,7 @@ def cleared_by_run(engine: Engine, run_id: int, lines: Mapping[Side, Sequence[in
     with engine.connect() as connection:
         for side, wanted in lines.items():
             cleared = select(item.id, item.first_line, item.cleared_run_id).where(
-                item.side == side.value, item.cleared_run_id.is_not(None), item.cleared_run_id != run_id
+                item.side == side.value, item.cleared_by == ClearedBy.MATCH.value, item.cleared_run_id != run_id
             )
             own = [line for line in wanted if line >= 0]
             for row in connection.execute(cleared.where(item.first_run_id == run_id, item.first_line.in_(own))):
@@ -250,7 +250,7 @@ def _cleared_later(connection: Connection, run_id: int) -> tuple[ClearedLater, .
     item = open_item.c
     rows = connection.execute(
         select(item.cleared_run_id, func.count().label("row_count"))
-        .where(item.first_run_id == run_id, item.cleared_run_id.is_not(None), item.cleared_run_id != run_id)
+        .where(item.first_run_id == run_id, item.cleared_by == ClearedBy.MATCH.value, item.cleared_run_id != run_id)
         .group_by(item.cleared_run_id)
         .order_by(item.cleared_run_id)
     )
