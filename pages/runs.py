@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from recon.queries import runs
+from recon.queries.closes import decided_after_close
 from recon.queries.runs import RunDetail
 from recon.ui import states
 from recon.ui.carried import carried
@@ -76,6 +77,11 @@ def show_run(desk: Desk, detail: RunDetail) -> None:
 def show_results(desk: Desk, detail: RunDetail) -> None:
     """What a published run found, in one of three views."""
     figures_row(detail)
+    if late := decided_after_close(desk.engine, detail.run.id):
+        st.markdown(
+            f":orange-badge[:material/history: After close] {counted(late, 'discrepancy', 'discrepancies')}"
+            " resolved since the period was signed off"
+        )
     carried(desk, detail)
     view = st.segmented_control(
         "View",

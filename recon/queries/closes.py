@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, and_, func, literal, select, tuple_
+from sqlalchemy import Connection, Engine, and_, func, literal, or_, select, tuple_
 from sqlalchemy.types import Text
 
 from recon.model.close import Close
@@ -74,6 +74,24 @@ def closed_after(engine: Engine, run_id: int, day: date, decided_at: datetime | 
         reconciliation_id = conn.execute(select(run.c.reconciliation_id).where(run.c.id == run_id)).scalar_one()
         found = closes.in_force(conn, reconciliation_id, first_on=day, last_on=day)
     return next((one for one in found if one.at < decided_at), None)
+
+
+def decided_after_close(engine: Engine, run_id: int) -> int:
+    """How many of a published run's discrepancies were resolved after a close in force that covers their day."""
+    d, c, later = discrepancy.c, period_close.c, period_close.alias("later")
+    mine = (run.c.id == run_id, d.attempt == run.c.published_attempt)
+    with engine.connect() as conn:
+        in_force = conn.execute(
+            select(c.first_on, c.last_on, c.at)
+            .join(run, run.c.reconciliation_id == c.reconciliation_id)
+            .outerjoin(later, later.c.reopens_id == c.id)
+            .where(run.c.id == run_id, c.reopens_id.is_(None), later.c.id.is_(None))
+        ).all()
+        if not in_force:
+            return 0
+        late = or_(*(and_(d.date.between(one[0], one[1]), d.resolved_at > one[2]) for one in in_force))
+        query = select(func.count()).join_from(run, discrepancy, d.run_id == run.c.id)
+        return conn.execute(query.where(*mine, d.status == "resolved", late)).scalar_one()
 
 
 def runs_in_effect(conn: Connection, reconciliation_id: int) -> tuple[PublishedRun, ...]:

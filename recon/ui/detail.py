@@ -12,6 +12,7 @@ from recon.errors import DiscrepancyNotFound, EvidenceMissing
 from recon.model.outcome import DiscrepancyKind
 from recon.model.rules import Rules
 from recon.model.triage import DiscrepancyStatus
+from recon.queries.closes import closed_after
 from recon.queries.discrepancies import DiscrepancyFilter, DiscrepancyRow, Neighbours, sums
 from recon.queries.discrepancy_detail import (
     DiscrepancyDetail,
@@ -58,6 +59,9 @@ _CANDIDATES_HEIGHT: Final = 96
 _OF_GROUPS: Final = {DiscrepancyKind.INCOMPLETE_GROUP, DiscrepancyKind.FEE}
 """Kinds that may be about matches of several rows."""
 
+DECIDED: Final = ("resolved", "reopened")
+"""Events of a discrepancy that a sign-off would have shown otherwise."""
+
 _SAID_BY_THE_ROWS: Final = {
     DiscrepancyKind.AMOUNT_MISMATCH,
     DiscrepancyKind.MISSING_IN_REFERENCE,
@@ -90,6 +94,7 @@ def detail_panel(
     with st.container(height=height - _TITLE_HEIGHT - FORM_HEIGHT, border=False, key="evidence", gap="xsmall"):
         _waits(proposal_id)
         _headline(detail, desk.now)
+        _after_close(desk, detail)
         _actions(desk, detail, some)
         is_whole = _rows(desk, detail)
         candidates = st.skeleton(height=_CANDIDATES_HEIGHT) if is_whole else st.empty()
@@ -171,6 +176,15 @@ def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
         st.caption(f"{day(row.date)} · {age(row.date, today=now.date())}{_due(row, now.date())}")
     if row.kind not in _SAID_BY_THE_ROWS:
         st.caption(md(detail.detail))
+
+
+def _after_close(desk: Desk, detail: DiscrepancyDetail) -> None:
+    """Says so where it was last decided after the period it belongs to was signed off."""
+    decided_at = max((event.at for event in detail.history if event.action in DECIDED), default=None)
+    close = closed_after(desk.engine, detail.run_id, detail.row.date, decided_at)
+    if close is not None:
+        by = f"{md(close.signed_by)} signed {close.first_on} to {close.last_on} off on {close.at:%Y-%m-%d}"
+        st.markdown(f":orange-badge[:material/history: After close] {by}")
 
 
 def _due(row: DiscrepancyRow, today: date) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from streamlit.testing.v1 import AppTest
 
 from recon.config import Settings
 from recon.model.people import Person, PersonRole
+from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.closes import closes_of
 from recon.store.evidence import Evidence
+from recon.store.tables import discrepancy
 from recon.ui.people.acting import KEY
 from recon.workflows.manage_people import list_person
+from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, metrics, text
 from tests.workflows.sides import submit_both
@@ -84,3 +87,20 @@ def test_reports_of_runs_are_here_too(visit: Visit, march: None) -> None:
     at = visit("reports", view="Runs")
     assert "Run 1" in text(at)
     assert not at.exception
+
+
+def test_what_is_decided_after_a_close_says_so_where_it_is_looked_at(
+    visit: Visit, engine: Engine, settings: Settings, march: None
+) -> None:
+    at = preview(visit, "ben")
+    at.text_input[0].set_value("Month end").run()
+    click(at, "Sign off")
+    with engine.connect() as conn:
+        row = conn.execute(select(discrepancy.c.id, discrepancy.c.version).order_by(discrepancy.c.id)).first()
+    assert row is not None
+    command = Command(move=Move.RESOLVE, resolution=Resolution.TIMING, comment="Late.", action_key="late")
+    resolve_discrepancies(engine, command, [Seen(id=row.id, version=row.version)], actor="olga")
+    assert "After close] 1 discrepancy resolved since" in text(visit("runs", run="1"))
+    assert "After close] ben signed 2026-03-01 to 2026-03-31 off" in text(
+        visit("triage", run="1", d=str(row.id), status="Resolved")
+    )

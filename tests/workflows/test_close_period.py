@@ -16,7 +16,7 @@ from recon.model.close import ClosePack, Section
 from recon.model.people import Action, Person, PersonRole, Policy
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.money import Money
-from recon.queries.closes import closed_after, closes_of
+from recon.queries.closes import closed_after, closes_of, decided_after_close
 from recon.queries.people import find_proposal
 from recon.report.close_pack import write_close_document, write_close_workbook
 from recon.store.evidence import Evidence, blob_name
@@ -181,6 +181,10 @@ def test_a_decision_after_a_close_is_told_apart(desk: Desk) -> None:
     found = closed_after(desk.engine, *late)
     assert found is not None
     assert found.id == number
+    assert decided_after_close(desk.engine, 1) == 1
+    reopen_period(desk.engine, number, reason="Late", action_key="r", actor="ana")
+    assert closed_after(desk.engine, *late) is None
+    assert decided_after_close(desk.engine, 1) == 0
 
 
 def test_a_write_off_names_its_approver(desk: Desk) -> None:
