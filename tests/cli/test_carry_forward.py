@@ -1,0 +1,51 @@
+"""`run --carry-forward`: what stays open lives on in the next run of the same name, and the documents tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+
+CsvFile = Callable[..., Path]
+HEADER = "date,description,amount,currency"
+
+
+@pytest.mark.usefixtures("stored")
+def test_what_stays_open_is_cleared_by_the_next_files(tieout: Command, csv_file: CsvFile) -> None:
+    march = (
+        csv_file("s3.csv", HEADER, "2026-03-30,Rent,-900.00,EUR", "2026-03-30,Water,-70.00,EUR"),
+        csv_file("r3.csv", HEADER, "2026-03-30,Water,-70.00,EUR"),
+    )
+    april = (
+        csv_file("s4.csv", HEADER, "2026-04-13,Power,-50.00,EUR"),
+        csv_file("r4.csv", HEADER, "2026-03-31,Rent,-900.00,EUR", "2026-04-13,Power,-50.00,EUR"),
+    )
+    settings = ("--name", "Bills", "--carry-forward", "--calendar", "DE", "--source-due", "2", "--json")
+    first = tieout("run", "--source", march[0], "--reference", march[1], "--as-of", "2026-03-31", *settings).document
+    assert (first["carried"]["carried"], first["carried"]["opened"]) == (0, 1)
+    assert first["counts"]["by_kind"]["in_transit"] == 1
+    assert first["counts"]["discrepancies"] == 0
+    rest = ("--name", "Bills", "--as-of", "2026-04-15", "--json")
+    second = tieout("run", "--source", april[0], "--reference", april[1], *rest).document
+    assert (second["carried"]["carried"], second["carried"]["cleared"], second["carried"]["opened"]) == (1, 1, 0)
+    assert second["carried"]["rows"]["source"]["row_count"] == 2
+    again = tieout("run", "--source", april[0], "--reference", april[1], *rest).document
+    assert (again["run_id"], again["cached"]) == (second["run_id"], True)
+
+
+@pytest.mark.usefixtures("stored")
+def test_without_it_nothing_is_carried(tieout: Command, csv_file: CsvFile) -> None:
+    source, reference = (csv_file(f"{name}.csv", HEADER, "2026-03-30,Rent,-900.00,EUR") for name in "sr")
+    ended = tieout("run", "--source", source, "--reference", reference, "--json")
+    assert ended.document["carried"] is None
+
+
+@pytest.mark.usefixtures("stored")
+def test_an_unknown_calendar_is_told(tieout: Command, csv_file: CsvFile) -> None:
+    source, reference = (csv_file(f"{name}.csv", HEADER, "2026-03-30,Rent,-900.00,EUR") for name in "sr")
+    ended = tieout("run", "--source", source, "--reference", reference, "--calendar", "QQ", "--json")
+    assert ended.status != 0
+    assert "QQ is not a holiday calendar we know" in ended.stdout + ended.stderr
