@@ -49,7 +49,7 @@ base = follow(newest, prefix=PREFIX)
 overtaken(base, newest, saved)
 detail = run_to_try(desk, name)
 draft = draft_card(base, newest, [line.currency for line in detail.proof] if detail else ())
-draft_actions(desk, actions, base, draft)
+draft_actions(desk, actions, base, draft, detail)
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     view = st.segmented_control(

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
+from recon.model.rules import Rules
 from recon.model.rulings import Stand
 from recon.model.saved_rules import SavedRules
 from recon.model.tryout import PairChange
-from recon.store import rules
+from recon.store import rules, tables
+from recon.store.runs import rules_from
+from recon.store.tables import run
 
 
 def newest_rules(engine: Engine, reconciliation: str) -> SavedRules | None:
@@ -29,6 +32,36 @@ def rule_versions(
     """Some versions of a reconciliation's rules, newest first."""
     with engine.connect() as connection:
         return rules.versions(connection, reconciliation, limit=limit, before=before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesUse:
+    """How many published runs were made with the same rules, and the newest of them."""
+
+    rules: Rules
+    run_count: int
+    newest_run_id: int
+
+
+def rules_in_use(engine: Engine, reconciliation: str) -> tuple[RulesUse, ...]:
+    """The rules the reconciliation's published runs were made with; those that say the same are one."""
+    used: dict[Rules, RulesUse] = {}
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(run.c.rules, func.count().label("run_count"), func.max(run.c.id).label("newest_run_id"))
+            .join_from(run, tables.reconciliation)
+            .where(tables.reconciliation.c.name == reconciliation, run.c.published_attempt.is_not(None))
+            .group_by(run.c.rules)
+        ).all()
+    for row in rows:
+        said = rules_from(row.rules)
+        known = used.get(said, RulesUse(rules=said, run_count=0, newest_run_id=0))
+        used[said] = RulesUse(
+            rules=said,
+            run_count=known.run_count + row.run_count,
+            newest_run_id=max(known.newest_run_id, row.newest_run_id),
+        )
+    return tuple(sorted(used.values(), key=lambda one: -one.newest_run_id))
 
 
 class ChangeSort(StrEnum):

@@ -85,6 +85,12 @@ def until(at: AppTest, condition: Callable[[AppTest], bool]) -> AppTest:
     return at
 
 
+def save_untried(at: AppTest) -> AppTest:
+    """Tick that the draft may be saved although nobody tried it out."""
+    (box,) = (box for box in at.checkbox if box.label == "Save without trying it out")
+    return box.check().run()
+
+
 def inputs(at: AppTest) -> tuple[object, ...]:
     numbers = {box.key: box.value for box in (*at.number_input, *at.text_input)}
     return tuple(numbers[f"d_{name}"] for name in ("minor", "percent", "before", "after", "alike"))
@@ -234,7 +240,7 @@ def test_a_try_out_that_fails_says_why(visit: Visit, engine: Engine, tried_here:
 
 def test_a_draft_is_saved_as_a_version_with_a_note(visit: Visit, engine: Engine, run_id: int) -> None:
     at = visit("rules", d_minor="300", d_after="4")
-    at = at.button(key="rules_save").click().run()
+    at = save_untried(at).button(key="rules_save").click().run()
     assert "The note is empty" in at.error[0].value
     at.text_area(key="rules_note").set_value("  Fees\nvary ")
     at = at.button(key="rules_save").click().run()
@@ -247,6 +253,26 @@ def test_a_draft_is_saved_as_a_version_with_a_note(visit: Visit, engine: Engine,
     assert "Version 1 is saved" in at.toast[0].value
 
 
+def test_a_draft_nobody_tried_out_is_saved_only_on_purpose_and_a_tried_one_at_once(
+    visit: Visit, run_id: int, tried_here: None
+) -> None:
+    at = visit("rules", d_minor="300")
+    assert at.button(key="rules_save").disabled
+    assert not save_untried(at).button(key="rules_save").disabled
+    at = visit("rules", d_minor="300").button(key="try_button").click().run()
+    at = until(at, lambda at: bool(metrics(at))).run()
+    assert not at.button(key="rules_save").disabled
+    assert not [box for box in at.checkbox if box.label == "Save without trying it out"]
+
+
+def test_a_version_says_which_runs_were_made_with_it(visit: Visit, engine: Engine, run_id: int) -> None:
+    save(engine, Rules())
+    save(engine, WIDE, after=1)
+    shown = text(visit("rules", rules_view="Versions"))
+    assert f"run {run_id} was made with it" in shown
+    assert "no run yet" in shown
+
+
 def test_a_version_saved_by_someone_else_meanwhile_is_shown_and_not_overwritten(
     visit: Visit, engine: Engine, run_id: int
 ) -> None:
@@ -254,7 +280,7 @@ def test_a_version_saved_by_someone_else_meanwhile_is_shown_and_not_overwritten(
     at = at.number_input(key="d_after").set_value(7).run()
     save(engine, Rules(days_before=3), actor="ben")
     at.text_area(key="rules_note").set_value("Easter")
-    at = at.button(key="rules_save").click().run()
+    at = save_untried(at).button(key="rules_save").click().run()
     assert "Version 1 was saved by ben while you worked on yours" in at.error[0].value
     assert "ben saved version 1 since this draft was begun" in text(at)
     at = at.button(key="rules_rebase").click().run()

@@ -41,8 +41,8 @@ _SORT: Final = HeaderSort(
     },
 )
 _WIDTHS: Final = {
-    "Line": 58, "Date": 90, "Amount": 88, "Ccy": 44, "Source text": 132, "Reference text": 132,
-    "Ref. amount": 88, "Difference": 74, "Days": 44, "Before": 150, "After": 150, "People": 96, "Confidence": 80,
+    "Line": 58, "Date": 90, "Amount": 88, "Ccy": 44, "Source text": 112, "Reference text": 112,
+    "Ref. amount": 88, "Difference": 74, "Days": 44, "Before": 132, "After": 132, "People": 88, "Confidence": 80,
 }  # fmt: skip
 _RIGHT: Final = ("Line", "Amount", "Ref. amount", "Days", "Difference", "Confidence")
 _CHANGE: Final = "change"

@@ -40,8 +40,10 @@ def judged(run_id: int, found: Judged | None, *, mark: str) -> bool:
             help="People have decided more since",
             width="content",
         )
-    _table(judged_frame(run_id, found))
-    st.caption(_words(found))
+    figures, words = st.columns([2, 1], gap="small", vertical_alignment="center")
+    with figures:
+        _table(judged_frame(run_id, found))
+    words.caption(_words(found))
     return wants_anew
 
 

@@ -36,7 +36,7 @@ PAIRS_SHOWN: Final = 6
 _REASONS: Final = {
     LessonKind.LATER: "whose reference comes later than the window allows",
     LessonKind.EARLIER: "whose reference comes earlier than the window allows",
-    LessonKind.FEE: "whose amounts differ, by just this fee",
+    LessonKind.FEE: "whose amounts differ by just this fee",
     LessonKind.TOLERANCE: "whose amounts differ by more than the rules allow",
     LessonKind.THRESHOLD: "whose descriptions are less alike than the rules ask for",
 }

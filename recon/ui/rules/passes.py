@@ -19,9 +19,9 @@ _WIDTH: Final = 560
 def passes_line(draft: Rules, *, prefix: str) -> None:
     """Draw them; a change is there with the next run of the page."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="passes"):
-        st.markdown(":material/account_tree: **Passes** :gray[· in this order]", width="content")
-        st.markdown(passes_text(draft.passes), width="stretch")
+        st.markdown(":material/account_tree: **Passes** :gray[· in this order]", width="stretch")
         arrange = st.popover("Arrange", icon=":material/swap_vert:", width="content", key="arrange_passes")
+    st.markdown(passes_text(draft.passes))
     with arrange.container(width=_WIDTH, gap="small"):
         for name in arranged(draft.passes):
             _line(draft, name, prefix)

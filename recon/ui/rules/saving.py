@@ -10,11 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 from recon.errors import TieoutError
 from recon.model.rules import Rules
 from recon.model.saved_rules import SavedRules
+from recon.queries.runs import RunDetail
 from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.ui.links import RULES
+from recon.ui.pager import fingerprint
 from recon.ui.rules.differences import differences_text
 from recon.ui.rules.draft import PREFIX
+from recon.ui.rules.try_out import is_tried
 from recon.ui.rules_file import rules_file
 from recon.ui.rules_inputs import Base, start_from
 from recon.workflows.save_rules import NOTE_LIMIT, save_rules
@@ -22,8 +25,8 @@ from recon.workflows.save_rules import NOTE_LIMIT, save_rules
 _SAVED: Final = "rules_saved"
 
 
-def draft_actions(desk: Desk, place: DeltaGenerator, base: Base, draft: Rules | None) -> None:
-    """Draw the page's actions."""
+def draft_actions(desk: Desk, place: DeltaGenerator, base: Base, draft: Rules | None, detail: RunDetail | None) -> None:
+    """Draw the page's actions. `detail`: the run the draft can be tried out on, if there is one."""
     _told()
     is_changed = draft is not None and draft != base.rules
     with place:
@@ -40,7 +43,7 @@ def draft_actions(desk: Desk, place: DeltaGenerator, base: Base, draft: Rules | 
             key=f"save_v{base.version + 1}",
         ):
             if draft is not None and is_changed:
-                _save_form(desk, base, draft)
+                _save_form(desk, base, draft, detail)
 
 
 def overtaken(base: Base, newest: Base, saved: SavedRules | None) -> None:
@@ -63,7 +66,7 @@ def overtaken(base: Base, newest: Base, saved: SavedRules | None) -> None:
         )
 
 
-def _save_form(desk: Desk, base: Base, draft: Rules) -> None:
+def _save_form(desk: Desk, base: Base, draft: Rules, detail: RunDetail | None) -> None:
     assert base.reconciliation is not None
     st.markdown(differences_text(base.rules, draft))
     note = st.text_area(
@@ -74,7 +77,16 @@ def _save_form(desk: Desk, base: Base, draft: Rules) -> None:
         key="rules_note",
     )
     st.caption("New runs start from this version. Earlier runs keep the rules they were made with.")
-    if st.button("Save", icon=":material/save:", type="primary", key="rules_save", width="stretch"):
+    is_seen = detail is None or is_tried(desk, detail, draft)
+    if not is_seen:
+        is_seen = st.checkbox(
+            "Save without trying it out",
+            key=f"untried_{fingerprint(draft.as_dict())}",
+            help="Nobody has seen yet what these rules make of a past run. Try them out below, or tick this.",
+        )
+    if st.button(
+        "Save", icon=":material/save:", type="primary", key="rules_save", width="stretch", disabled=not is_seen
+    ):
         try:
             saved = save_rules(
                 desk.engine,

@@ -42,6 +42,11 @@ def _try_outs(evidence_url: str, folder: Path) -> TryOuts:
     return TryOuts(evidence_url, folder)
 
 
+def is_tried(desk: Desk, detail: RunDetail, draft: Rules) -> bool:
+    """Whether it is known what these rules make of that run."""
+    return draft == rules_used(detail) or try_outs(desk).result(TryOut.of(detail, draft).key) is not None
+
+
 def run_to_try(desk: Desk, reconciliation: str) -> RunDetail | None:
     """The published run the URL asks for, else the newest; None when there is none."""
     runs = _published(desk, reconciliation)
