@@ -146,7 +146,6 @@ def _audit(conn: Connection, command: Command, verdict: Verdict, actor: str) -> 
     ids = list(verdict.applied)
     detail: dict[str, Any] = {
         "ids": ids,
-        "resolution": command.resolution,
         "reason": command.comment.strip() or None,
         "action_key": command.action_key,
     }

@@ -64,12 +64,12 @@ def _grid(events: Sequence[AuditEvent], opened: int | None) -> None:
         opened=opened,
         on_open=address.open_event,
         config={
-            "Event": st.column_config.NumberColumn(format="%d", width=70),
-            "When": st.column_config.DatetimeColumn(format="DD MMM YYYY HH:mm:ss", timezone="UTC", width=150),
-            "Who": text(width=110),
-            "What": text(width=170),
-            "About": text(width=150),
-            "Why": text(width=240),
+            "Event": st.column_config.NumberColumn(format="%d", width=64),
+            "When": st.column_config.DatetimeColumn(format="DD MMM YYYY HH:mm:ss", timezone="UTC", width=142),
+            "Who": text(width=84),
+            "What": text(width=144),
+            "About": text(width=116),
+            "Why": text(width=210),
         },
     )
 

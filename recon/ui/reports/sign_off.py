@@ -17,7 +17,7 @@ from recon.money import Money, to_display
 from recon.ui import states
 from recon.ui.format import count, md
 from recon.ui.guard import Desk
-from recon.ui.header import figures
+from recon.ui.header import figures as headline
 from recon.ui.pager import ROW_HEIGHT, grid_height
 from recon.workflows.close_period import close_period, reopen_period
 from recon.workflows.gather_close import Gathered, gather_close
@@ -99,7 +99,7 @@ def _gather(desk: Desk, names: dict[int, str], asked: Asked) -> None:
 
 
 def _preview(desk: Desk, names: dict[int, str], asked: Asked, found: Gathered, *, may_sign: bool) -> None:
-    row = figures(4)
+    row = headline(4)
     row.metric("Runs", count(len(found.run_ids)), border=True)
     row.metric("Open items", count(found.open_count), border=True)
     row.metric("Write-offs", count(found.write_off_count), border=True)
@@ -132,10 +132,20 @@ def _table(section: Section) -> None:
     if section.rows:
         shown = [[_said(cell) for cell in row] for row in section.rows[:SHOWN]]
         frame = pd.DataFrame(shown, columns=list(section.columns))
-        st.dataframe(frame, hide_index=True, row_height=ROW_HEIGHT, height=grid_height(len(frame), at_most=10))
+        figures = [name for place, name in enumerate(section.columns) if _is_figure(section, place)]
+        config = {name: st.column_config.TextColumn(alignment="right") for name in figures}
+        height = grid_height(len(frame), at_most=10)
+        st.dataframe(frame, hide_index=True, row_height=ROW_HEIGHT, height=height, column_config=config)
     more = f"The first {count(SHOWN)} of {count(len(section.rows))} rows." if len(section.rows) > SHOWN else ""
     if note := section.note or more:
         st.caption(note)
+
+
+def _is_figure(section: Section, place: int) -> bool:
+    """Whether a column has amounts or counts; numbers of runs and entries are names."""
+    if section.columns[place] in ("Run", "Journal entry"):
+        return False
+    return any(isinstance(row[place], (Money, int)) for row in section.rows)
 
 
 def _said(cell: Cell) -> str:
