@@ -15,10 +15,14 @@ from recon.triage.sums import sums
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """The sums of each currency, and for each move why it is refused; None where it may be done."""
+    """The sums of each currency, and for each move why it is refused; None where it may be done.
+
+    `closes`: the sides tie out within the tolerance, so that a match writes nothing off.
+    """
 
     lines: tuple[CurrencyLine, ...]
     refused: Mapping[SettleMove, str | None]
+    closes: bool
 
     def allows(self, move: SettleMove) -> bool:
         return self.refused[move] is None
@@ -29,7 +33,9 @@ def weigh_choice(
 ) -> Weighed:
     """Weigh the rows against every move. Nothing is locked: what counts is decided when it is done."""
     return Weighed(
-        lines=sums(rows), refused={move: _refusal(move, rows, rules, reason_code, reason) for move in SettleMove}
+        lines=sums(rows),
+        refused={move: _refusal(move, rows, rules, reason_code, reason) for move in SettleMove},
+        closes=_refusal(SettleMove.MATCH, rows, rules, None, reason) is None,
     )
 
 

@@ -36,11 +36,11 @@ def bar(desk: Desk, run_id: int, rules: Rules, rows: Sequence[OpenRow]) -> None:
     weighed = weigh_choice(rows, rules, reason_code=Resolution(code) if code else None, reason=note)
     _title(rows)
     for line in weighed.lines[:_LINES]:
-        _sums(line)
+        _sums(line, closes=weighed.closes)
     if len(weighed.lines) > _LINES:
         st.caption(f"and {counted(len(weighed.lines) - _LINES, 'currency', 'currencies')} more")
     _reason()
-    _buttons(desk, run_id, weighed, has_rows=bool(rows))
+    _buttons(desk, run_id, weighed)
     _hint(weighed, rows)
     _last(desk)
 
@@ -59,13 +59,13 @@ def _title(rows: Sequence[OpenRow]) -> None:
         )
 
 
-def _sums(line: CurrencyLine) -> None:
-    closes = not line.difference
+def _sums(line: CurrencyLine, *, closes: bool) -> None:
+    said = "ties out" if not line.difference else "within the tolerance" if closes else "source less reference"
     st.metric(
         f"Difference {line.currency}",
         figure(line.difference, line.currency),
-        delta="ties out" if closes else "source less reference",
-        delta_color="green" if closes else "orange",
+        delta=said,
+        delta_color="green" if closes or not line.difference else "orange",
         delta_arrow="off",
     )
     st.caption(
@@ -93,10 +93,10 @@ def _reason() -> None:
     )
 
 
-def _buttons(desk: Desk, run_id: int, weighed: Weighed, *, has_rows: bool) -> None:
-    is_written_off = has_rows and any(line.difference for line in weighed.lines)
+def _buttons(desk: Desk, run_id: int, weighed: Weighed) -> None:
+    is_written_off = weighed.allows(SettleMove.MATCH) and not weighed.closes
     st.button(
-        "Match, write the rest off" if is_written_off and weighed.allows(SettleMove.MATCH) else "Match",
+        "Match, write the rest off" if is_written_off else "Match",
         icon=":material/join_inner:",
         type="primary",
         shortcut="M",
