@@ -23,6 +23,12 @@ class Section:
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
 
+    def is_figure(self, place: int) -> bool:
+        """Whether a column has amounts or counts; numbers of runs and entries are names."""
+        if self.columns[place] in ("Run", "Journal entry"):
+            return False
+        return any(isinstance(row[place], (Money, int)) for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosePack:

@@ -122,10 +122,10 @@ def _section(pdf: FPDF, section: Section) -> None:
     shown = section.rows[:PDF_ROWS]
     if shown:
         pdf.set_font("helvetica", "", 8)
-        is_money = [any(isinstance(row[place], (Money, int)) for row in shown) for place in range(len(section.columns))]
+        is_figure = [section.is_figure(place) for place in range(len(section.columns))]
         with pdf.table(
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-            text_align=tuple("RIGHT" if each else "LEFT" for each in is_money),
+            text_align=tuple("RIGHT" if each else "LEFT" for each in is_figure),
             headings_style=FontFace(emphasis="BOLD", color=_MUTED),
             line_height=5,
         ) as table:

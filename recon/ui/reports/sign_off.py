@@ -132,20 +132,13 @@ def _table(section: Section) -> None:
     if section.rows:
         shown = [[_said(cell) for cell in row] for row in section.rows[:SHOWN]]
         frame = pd.DataFrame(shown, columns=list(section.columns))
-        figures = [name for place, name in enumerate(section.columns) if _is_figure(section, place)]
+        figures = [name for place, name in enumerate(section.columns) if section.is_figure(place)]
         config = {name: st.column_config.TextColumn(alignment="right") for name in figures}
         height = grid_height(len(frame), at_most=10)
         st.dataframe(frame, hide_index=True, row_height=ROW_HEIGHT, height=height, column_config=config)
     more = f"The first {count(SHOWN)} of {count(len(section.rows))} rows." if len(section.rows) > SHOWN else ""
     if note := section.note or more:
         st.caption(note)
-
-
-def _is_figure(section: Section, place: int) -> bool:
-    """Whether a column has amounts or counts; numbers of runs and entries are names."""
-    if section.columns[place] in ("Run", "Journal entry"):
-        return False
-    return any(isinstance(row[place], (Money, int)) for row in section.rows)
 
 
 def _said(cell: Cell) -> str:
