@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, literal_column, select, text, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    any_,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from recon.store.audit_seal import LOGS
@@ -73,8 +86,8 @@ class AuditPage:
 
 def audit_page(engine: Engine, wanted: AuditFilter, *, limit: int = 50, begin: int | None = None) -> AuditPage:
     """The events that fit, from the newest, or from event `begin` on."""
-    where = _where(wanted)
     with engine.connect() as conn:
+        where = _narrowed(conn, wanted)
         place = _place(conn, begin)
         here = tuple_(audit_event.c.at, audit_event.c.id)
         older = [] if place is None else [here <= tuple_(*place)]
@@ -163,6 +176,19 @@ def recorded_heads(engine: Engine) -> dict[str, str]:
     )
     with engine.connect() as conn:
         return dict(conn.execute(query).scalar() or {})
+
+
+def _narrowed(conn: Connection, wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    """The filter, of a search that finds few as the numbers of what it finds.
+
+    A search in order of time is quick where much fits, and reads the whole log where little does: which of both it is,
+    PostgreSQL cannot know.
+    """
+    where = _where(wanted)
+    if not wanted.search.strip():
+        return where
+    found = conn.execute(select(audit_event.c.id).where(*where).limit(COUNTED + 1)).scalars().all()
+    return where if len(found) > COUNTED else [audit_event.c.id == any_(literal(list(found), ARRAY(BigInteger)))]
 
 
 def _where(wanted: AuditFilter) -> list[ColumnElement[bool]]:
