@@ -70,14 +70,15 @@ OPTIONS: Final[Mapping[PassName, tuple[Number | Lines, ...]]] = {
         ),
         Number(
             rule="fx_tolerance_bps",
-            label="Apart from the rate by at most (basis points)",
+            label="Off the rate by (basis points)",
             most=MAX_FX_TOLERANCE_BPS,
             help="100 basis points are 1 % of the larger amount.",
         ),
         Number(
             rule="fx_max_age_days",
-            label="A rate holds for at most (days), 0 until the next",
+            label="A rate holds for (days)",
             most=MAX_WINDOW_DAYS,
+            help="0 is until the next rate, however old. An older one counts as none.",
         ),
     ),
     PassName.NETTING: (Number(rule="netting_days", label="At most so many days apart", most=MAX_WINDOW_DAYS),),
@@ -138,7 +139,7 @@ def _draw_number(number: Number, draft: Rules, prefix: str) -> None:
         value=value,
         key=key,
         help=number.help,
-        width=240,
+        width=205,
         on_change=lambda: put_rest(replace(draft, **{number.rule: st.session_state[key]}), prefix=prefix),
     )
 
