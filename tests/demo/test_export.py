@@ -22,8 +22,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> DemoFiles:
     return write_demo(tmp_path_factory.mktemp("export"))
 
 
-def _sums(path: Path, amount: str, date: str) -> dict[str, int]:
-    mapping = Mapping(roles={"amount": amount, "date": date, "currency": "currency"})
+def _sums(path: Path, amount: str, date: str, currency_of: str = "currency") -> dict[str, int]:
+    mapping = Mapping(roles={"amount": amount, "date": date, "currency": currency_of})
     reading = read_file(path, mapping=mapping, answers={"HEADER": "1", "DECIMAL_MARK": "."})
     assert not reading.questions
     assert not reading.rejects
@@ -53,4 +53,5 @@ def test_the_exported_files_add_up_to_the_proof(files: DemoFiles, pair: int, tmp
         }
         once = booked.filter(pc.is_valid(booked[f"{side}_amount"]))  # a payout's amount stands beside one payment
         write_csv(once, tmp_path / "matches.csv")
-        assert _sums(tmp_path / "matches.csv", f"{side}_amount", f"{side}_date") == totals
+        own = "currency" if side is Side.SOURCE else "reference_currency"
+        assert _sums(tmp_path / "matches.csv", f"{side}_amount", f"{side}_date", own) == totals
