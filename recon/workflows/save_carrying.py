@@ -17,12 +17,16 @@ from recon.workflows.permit import permit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarryChange:
-    """What is to change; None stays as it is. Days: business days until a side's counterpart is due."""
+    """What is to change; None stays as it is. Days: business days until a side's counterpart is due.
+
+    For the sides it `forgets` it is as if nothing had ever been said of their days.
+    """
 
     is_on: bool | None = None
     calendar: str | None = None
     source_due_days: int | None = None
     reference_due_days: int | None = None
+    forgets: frozenset[Side] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -44,13 +48,14 @@ def save_carrying(engine: Engine, *, reconciliation: str, change: CarryChange, a
         number = runs.reconciliation_id(conn, name=reconciliation, actor=actor)
         open_items.lock(conn, number)
         before = carry.settings(conn, number)
+        said = {
+            Side.SOURCE: _first(change.source_due_days, before.due_days[Side.SOURCE]),
+            Side.REFERENCE: _first(change.reference_due_days, before.due_days[Side.REFERENCE]),
+        }
         wanted = CarrySettings(
             is_on=before.is_on if change.is_on is None else change.is_on,
             calendar=before.calendar if code is None else code,
-            due_days={
-                Side.SOURCE: _first(change.source_due_days, before.due_days[Side.SOURCE]),
-                Side.REFERENCE: _first(change.reference_due_days, before.due_days[Side.REFERENCE]),
-            },
+            due_days={side: None if side in change.forgets else days for side, days in said.items()},
         )
         if carry.save_settings(conn, number, wanted):
             detail = {"before": _document(before), "after": _document(wanted)}

@@ -14,6 +14,7 @@ from recon.queries.rules import newest_rules
 from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.ui.links import RULES
+from recon.ui.reconcile.carrying_form import carrying_form
 from recon.ui.rules_file import rules_file
 from recon.ui.rules_inputs import Base, follow, put_rules, rules_inputs
 from recon.ui.rules_text import rules_sentences
@@ -36,6 +37,7 @@ def rules_form(desk: Desk, name: str | None, currencies: tuple[str, ...]) -> Rul
         st.caption(" ".join(md(sentence) for sentence in rules_sentences(rules.as_dict(), currencies)))
         with menu:
             _menu(rules, base, default)
+            carrying_form(desk, name)
     return rules
 
 
