@@ -29,6 +29,13 @@ from recon.store import audit
 from recon.store.tables import discrepancy, discrepancy_event, run
 
 
+def reconciliations(conn: Connection, ids: Iterable[int]) -> tuple[int, ...]:
+    """Whose these discrepancies are, in the one order in which several reconciliations are locked."""
+    owner = run.c.reconciliation_id
+    query = select(owner).join_from(discrepancy, run, run.c.id == discrepancy.c.run_id).where(_one_of(sorted(set(ids))))
+    return tuple(conn.execute(query.distinct().order_by(owner)).scalars())
+
+
 def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current, ...]:
     """How the discrepancies stand, locked until the transaction ends. Those of no published attempt are left out."""
     row, event = discrepancy.c, discrepancy_event.c

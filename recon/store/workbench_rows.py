@@ -156,13 +156,6 @@ def standing_of(conn: Connection, discrepancy_ids: Sequence[int]) -> tuple[int, 
     return tuple(conn.execute(query.order_by(row.decision_id)).scalars())
 
 
-def runs_of_settled(conn: Connection, discrepancy_ids: Sequence[int]) -> tuple[int, ...]:
-    """The runs of those discrepancies of which a decision settled a row."""
-    row = workbench_row.c
-    query = select(row.run_id).where(_of_one(discrepancy_ids), row.decision_id.is_not(None)).distinct()
-    return tuple(conn.execute(query.order_by(row.run_id)).scalars())
-
-
 def set_opened(conn: Connection, run_id: int, rows: Sequence[OpenRow], decision_id: int) -> None:
     """Say of rows that they do not go with their partners any more."""
     row = workbench_row.c

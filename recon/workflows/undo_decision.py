@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, Engine
 
-from recon.model.triage import Step, Verdict
+from recon.model.triage import Move, Step, Verdict
 from recon.store import discrepancies
 from recon.triage import check, inverse
 from recon.workflows.resolve_discrepancies import carry_out
+from recon.workflows.undo_settlement import lock_behind
 
 
 def undo_decision(engine: Engine, decided: Verdict, *, action_key: str, actor: str) -> Verdict:
@@ -20,7 +21,9 @@ def undo_decision(engine: Engine, decided: Verdict, *, action_key: str, actor: s
     """
     steps = inverse(decided, action_key=action_key)
     with engine.begin() as connection:
-        # all rows at once: locked step by step, two people could wait for each other
+        # reconciliations first, as whoever decides takes them; then all rows at once: locked step by step, two people
+        # could wait for each other
+        lock_behind(connection, [row.id for step in steps if step.command.move is Move.REOPEN for row in step.seen])
         discrepancies.lock(connection, decided.applied, action_key)
         verdicts = [_step(connection, step, actor) for step in steps]
     return _together(verdicts)

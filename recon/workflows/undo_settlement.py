@@ -15,7 +15,7 @@ from recon.errors import DecisionInUse, DecisionNotStanding
 from recon.model.people import Action
 from recon.model.settlement import OpenRow, Settlement
 from recon.model.triage import Resolution
-from recon.store import audit, decisions, settlements, workbench_rows
+from recon.store import audit, decisions, discrepancies, open_items, settlements, workbench_rows
 from recon.store.settlements import Kept, Wanted
 from recon.workflows.follow_settlement import follow, reopen_unsettled
 from recon.workflows.permit import permit
@@ -37,9 +37,12 @@ def undo_settlement(engine: Engine, decision_id: int, *, actor: str) -> int:
 
 
 def lock_behind(conn: Connection, discrepancy_ids: Sequence[int]) -> None:
-    """Before discrepancies are locked to be reopened: the lock that whoever decides on their rows takes first."""
-    for run_id in workbench_rows.runs_of_settled(conn, discrepancy_ids):
-        settlements.lock_scope(conn, run_id)
+    """Before discrepancies are locked to be reopened: the lock that whoever decides on their rows takes first.
+
+    Taken whether or not a row of theirs is settled: one could be by the time the discrepancies are locked.
+    """
+    for reconciliation_id in discrepancies.reconciliations(conn, discrepancy_ids):
+        open_items.lock(conn, reconciliation_id)
 
 
 def undo_behind(conn: Connection, discrepancy_ids: Sequence[int], *, actor: str) -> None:

@@ -6,9 +6,10 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
+from time import sleep
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 
 from recon.errors import DecisionNotStanding, RowsChanged, SecondPersonNeeded, SettlementRefused, TieoutError
 from recon.model.people import Person, PersonRole, ProposalState
@@ -16,6 +17,7 @@ from recon.model.settlement import SettleMove
 from recon.model.transactions import Side
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.people import find_proposal
+from recon.store import discrepancies, settlements
 from recon.store.evidence import Evidence
 from recon.store.tables import audit_event
 from recon.store.workbench_tables import decision, decision_member
@@ -25,6 +27,7 @@ from recon.workflows.proposals import approve
 from recon.workflows.propose_settlement import propose_settlement
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.settle_rows import settle_rows
+from recon.workflows.undo_decision import undo_decision
 from recon.workflows.undo_settlement import undo_settlement
 from recon.workflows.unmatch_rows import unmatch_rows
 from tests.workflows.bench import ask, open_lines, opened, row, statuses
@@ -179,6 +182,36 @@ def test_reopening_in_triage_takes_the_decision_back(engine: Engine, run_id: int
     verdict = resolve_discrepancies(engine, command, [Seen(id=closed[0], version=2)], actor="ana")
     assert verdict.is_complete
     assert (open_lines(engine, run_id), statuses(engine, run_id)) == before
+
+
+def test_taking_back_in_triage_waits_for_whoever_decides_before_it_holds_a_discrepancy(
+    engine: Engine, run_id: int
+) -> None:
+    """Both lock the reconciliation first, so that neither can hold what the other waits for."""
+    ids = list(statuses(engine, run_id))
+    dismiss = Command(move=Move.RESOLVE, resolution=Resolution.DISMISSED, action_key="dismiss")
+    verdict = resolve_discrepancies(engine, dismiss, [Seen(id=id_, version=1) for id_ in ids], actor="ana")
+    with ThreadPoolExecutor(1) as other:
+        with engine.begin() as conn:
+            conn.execute(text("set local lock_timeout = '5s'"))
+            settlements.lock_scope(conn, run_id)
+            undone = other.submit(undo_decision, engine, verdict, action_key="back", actor="ana")
+            wait_for_a_waiter(engine)
+            assert len(discrepancies.lock(conn, ids, "decide")) == len(ids)
+        assert undone.result().is_complete
+    assert resolved(engine, run_id) == []
+
+
+def wait_for_a_waiter(engine: Engine) -> None:
+    """Return once somebody waits for a lock in this database."""
+    here = "database = (select oid from pg_database where datname = current_database())"
+    query = f"select count(*) from pg_locks where not granted and pid in (select pid from pg_locks where {here})"  # noqa: S608
+    for _ in range(500):
+        with engine.connect() as conn:
+            if conn.execute(text(query)).scalar_one():
+                return
+        sleep(0.02)
+    pytest.fail("nobody waits for a lock")
 
 
 def test_what_is_above_the_limit_is_proposed_and_done_once_approved(engine: Engine, run_id: int) -> None:
