@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -33,25 +34,35 @@ def test_every_order_has_its_header() -> None:
     assert sort_caption(Order(by=Sort.ID, is_descending=False)) == "ID ↑"
 
 
+ROW = DiscrepancyRow(
+    id=7,
+    version=1,
+    kind="a_later_kind",
+    status=DiscrepancyStatus.OPEN,
+    side=None,
+    currency="EUR",
+    amount=-100,
+    gross=100,
+    date=date(2026, 3, 2),
+    txn_id="TXN-1",
+    payment_ref=None,
+    description="payment\u202e 7",
+    counterparty=None,
+    resolution=None,
+    assignee=None,
+    due_on=date(2026, 3, 9),
+)
+
+
 def test_a_line_shows_what_there_is_and_a_dash_where_there_is_nothing() -> None:
-    row = DiscrepancyRow(
-        id=7,
-        version=1,
-        kind="a_later_kind",
-        status=DiscrepancyStatus.OPEN,
-        side=None,
-        currency="EUR",
-        amount=-100,
-        gross=100,
-        date=date(2026, 3, 2),
-        txn_id="TXN-1",
-        payment_ref=None,
-        description="payment\u202e 7",
-        counterparty=None,
-        resolution=None,
-    )
-    (line,) = frame([row]).to_dict("records")
+    (line,) = frame([ROW], waiting=(), today=date(2026, 3, 5)).to_dict("records")
     assert line["Reference"] == "TXN-1"
     assert line["Counterparty"] == "payment  7"
     assert line["Kind"] == ["A later kind"]
-    assert (line["Difference"], line["Ccy"], line["Status"]) == ("(1.00)", "EUR", ["Open"])
+    assert (line["Difference"], line["Ccy"], line["Assigned"]) == ("(1.00)", "EUR", "–")
+    assert "Status" not in line
+
+
+def test_a_status_is_told_where_there_is_more_than_one() -> None:
+    rows = [replace(ROW, id=number) for number in (1, 2)]
+    assert list(frame(rows, waiting=(2,), today=date(2026, 3, 5))["Status"]) == [["Open"], ["Waits"]]

@@ -55,12 +55,10 @@ def group_pass(board: Board) -> None:
         fees=(gross_and_net(board, Side.SOURCE), gross_and_net(board, Side.REFERENCE)),
         complete=Counter(),
     )
-    for tier in TIERS:
-        _book(desk, _tier(desk, tier, _adds_up), "amount")
+    _book_all(desk, _adds_up, "amount")
     board.report("groups: sums", board.decided_count(), board.row_count)
     if any(fees.is_any for fees in desk.fees):
-        for tier in TIERS:
-            _book(desk, _tier(desk, tier, _adds_up_less_fees), "fee")
+        _book_all(desk, _adds_up_less_fees, "fee")
     for tier in TIERS:
         by_group_id = tuple(relation for relation in tier if GROUP_ID in relation)
         found = _tier(desk, by_group_id, _is_incomplete, every=True)
@@ -184,12 +182,23 @@ def _is_credible(desk: _Desk, relation: Relation, groups: KeyGroups) -> bool:
 # Booking --------------------------------------------------------------------------------------------------------------
 
 
-def _book(desk: _Desk, found: Found, proof: str) -> None:
+def _book_all(desk: _Desk, judge: Judge, proof: str) -> None:
+    """Tier by tier, and again as long as what was booked left rows that add up without the rows it took."""
+    is_new = True
+    while is_new:
+        is_new = False
+        for tier in TIERS:
+            is_new |= _book(desk, _tier(desk, tier, judge), proof)
+
+
+def _book(desk: _Desk, found: Found, proof: str) -> bool:
+    """Book what was found; whether there was any."""
     for relation, groups in found:
         one, other = relation
         name = one if one == other else f"{one}={other}"
         book_groups(desk.board, Pass.GROUPS, groups, f"{name}+{proof}" if proof else name)
         desk.complete[relation] += len(groups) if proof else 0
+    return bool(found)
 
 
 def book_groups(board: Board, by: Pass, groups: KeyGroups, evidence: str) -> None:
