@@ -16,9 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import Engine
+
 from recon.errors import TieoutError
 from recon.model.checks import Category, CheckBook
+from recon.model.people import Action
 from recon.workflows.child_process import environment
+from recon.workflows.permit import permit
 
 CheckKey = tuple[str, CheckBook]
 """The name of a check, and the book it looks at."""
@@ -175,3 +179,10 @@ class ChecksOnDemand:
             self._done_count += len(self._given[is_external])
             self._given[is_external] = []
             self._at_work.pop(is_external, None)
+
+
+def ask_for_checks(engine: Engine, place: ChecksOnDemand, wanted: Iterable[AskedCheck], *, actor: str) -> int:
+    """Have `place` make these for somebody; how many are new. Raises what `permit` raises."""
+    with engine.connect() as conn:
+        permit(conn, actor, Action.CHECKS)
+    return place.ask(wanted, actor=actor)

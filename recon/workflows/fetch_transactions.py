@@ -14,9 +14,11 @@ import pyarrow.parquet as pq
 from sqlalchemy import Engine
 
 from recon.connectors import CONNECTORS
+from recon.model.people import Action
 from recon.store import audit
 from recon.store.evidence import Evidence
 from recon.store.uploads import Upload
+from recon.workflows.permit import permit
 from recon.workflows.receive_upload import receive_upload
 
 _BY_NAME: Final = {connector.NAME: connector for connector in CONNECTORS}
@@ -29,8 +31,10 @@ def is_address(text: str) -> bool:
 
 
 def fetch_transactions(engine: Engine, evidence: Evidence, address: str, *, actor: str) -> Upload:
-    """The upload that holds what the address gives now. Raises what the connector raises."""
+    """The upload that holds what the address gives now. Raises what the connector and `permit` raise."""
     assert is_address(address)
+    with engine.connect() as conn:
+        permit(conn, actor, Action.IMPORT)
     name, _, rest = address.partition(":")
     fetched = _BY_NAME[name].fetch(engine, rest)
     with tempfile.TemporaryDirectory(prefix="tieout-fetch-") as folder:

@@ -19,6 +19,8 @@ from sqlalchemy import Engine
 from recon.config import Settings
 from recon.errors import TieoutError
 from recon.model.books import Book, Broker
+from recon.model.people import Action
+from recon.workflows.permit import permit
 from recon.workflows.tie_out_broker import TieOutReport, holdings_tie_out, ledger_tie_out, lrs_tie_out
 
 AT_ONCE: Final = 2
@@ -68,8 +70,10 @@ class LiveTieOuts:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._made: dict[Comparison, Made] = {}
 
-    def start(self, wanted: Comparison) -> None:
-        """Begin, unless it is under way."""
+    def start(self, wanted: Comparison, *, actor: str) -> None:
+        """Begin, unless it is under way. Raises what `permit` raises."""
+        with self._engine.connect() as conn:
+            permit(conn, actor, Action.CHECKS)
         with self._lock:
             known = self._made.get(wanted)
             if known is not None and known.is_live:

@@ -79,6 +79,7 @@ def reject(engine: Engine, proposal_id: int, *, actor: str, reason: str) -> None
 def withdraw(engine: Engine, proposal_id: int, *, actor: str) -> None:
     """Take one's own proposal back. Raises ProposalDecided for somebody else's: only its proposer can."""
     with engine.begin() as conn:
+        permit(conn, actor, Action.TRIAGE)
         asked, _ = people.lock_proposal(conn, proposal_id)
         if asked.state is not ProposalState.OPEN or asked.proposed_by != actor:
             raise ProposalDecided(proposal_id, f"{asked.proposed_by}'s and {asked.state.value}")

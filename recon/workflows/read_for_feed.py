@@ -9,10 +9,12 @@ from typing import Final
 from sqlalchemy import Engine
 
 from recon.model.feed import NOTHING_DECIDED, SavedMapping
+from recon.model.people import Action
 from recon.model.progress import Progress, silent
 from recon.model.reading import Mapping, Reading
 from recon.store import feeds
 from recon.store.evidence import Evidence
+from recon.workflows.permit import permit
 from recon.workflows.read_upload import StoredReading, read_upload
 from recon.workflows.take_in_file import FileStanding, take_in_file
 
@@ -56,6 +58,7 @@ def read_for_feed(
     learned = what_was_learned(mapping, stored.preview, answers) if answers else None
     if feed and learned is not None:
         with engine.begin() as conn:
+            permit(conn, actor, Action.IMPORT)
             before = feeds.save(conn, feed, learned, actor=actor)
     standing = None
     if feed and stored.reading_id is not None:

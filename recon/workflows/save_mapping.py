@@ -12,9 +12,11 @@ from sqlalchemy import Engine
 from recon.ingest.aliases import Role
 from recon.ingest.drift import likely_renames
 from recon.model.feed import NOTHING_DECIDED, SavedMapping
+from recon.model.people import Action
 from recon.model.reading import Mapping
 from recon.store import feeds
 from recon.workflows.expect_files import ZONE
+from recon.workflows.permit import permit
 
 ROLES: Final = tuple(role.value for role in Role)
 """What a column can be, in the order a person is asked."""
@@ -30,6 +32,7 @@ def map_columns(
     """
     mapping = drafted(columns, roles)
     with engine.begin() as conn:
+        permit(conn, actor, Action.IMPORT)
         before = feeds.newest(conn, feed)
         zone = {code: value for code, value in before.mapping.answers.items() if code == ZONE} if before else {}
         return feeds.save(conn, feed, replace(mapping, answers=zone), actor=actor)
@@ -57,10 +60,12 @@ def proposed_remap(saved: Mapping, columns: Sequence[str]) -> Mapping | None:
 def accept_remap(engine: Engine, *, feed: str, mapping: Mapping, actor: str) -> SavedMapping | None:
     """Make a proposed mapping the feed's: the columns are those they were, under new names."""
     with engine.begin() as conn:
+        permit(conn, actor, Action.IMPORT)
         return feeds.save(conn, feed, mapping, actor=actor)
 
 
 def forget_mapping(engine: Engine, *, feed: str, actor: str) -> None:
     """Read the feed's next file as if none had come before."""
     with engine.begin() as conn:
+        permit(conn, actor, Action.IMPORT)
         feeds.save(conn, feed, NOTHING_DECIDED, actor=actor)

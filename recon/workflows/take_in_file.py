@@ -43,10 +43,11 @@ class FileStanding:
 def take_in_file(engine: Engine, evidence: Evidence, stored: StoredReading, *, feed: str, actor: str) -> FileStanding:
     """Make a file that was read whole one of the feed's, and say how it stands. Again changes nothing.
 
-    Raises `ReadingStopped` where its rows cannot be compared.
+    Raises `ReadingStopped` where its rows cannot be compared, and what `permit` raises.
     """
     assert stored.reading_id is not None, "a file with open questions, or a refused one, is not taken in"
     with engine.connect() as conn:
+        permit(conn, actor, Action.IMPORT)
         known = store.find(conn, feed, stored.upload.id)
     if known is None or known[1] != stored.reading_id:
         totals = [_document(total) for total in reading_totals(evidence, stored.key)]

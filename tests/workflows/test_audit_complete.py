@@ -57,10 +57,12 @@ RECORDS: Final[dict[str, tuple[str, ...]]] = {
 
 QUIET: Final[dict[str, str]] = {
     "carry_forward": "part of execute_run: its publication tells",
+    "checks_on_demand": "each check's own run says who asked for it",
     "command_ledger": "the ledger's own log of events, sealed like the audit log",
     "decide_on_filter": "resolve_discrepancies tells, step by step",
     "deliver_alerts": "the outbox keeps every try of every alert",
     "lease": "a sign of life of a run at work",
+    "live_tie_outs": "compares, changes nothing",
     "permit": "asks, changes nothing",
     "post_entries": "the ledger's own log of events",
     "prepare_workbench": "an index of a run's rows, made from evidence",

@@ -38,8 +38,8 @@ def test_each_kind_gives_a_report(engine: Engine, kind: TieOutKind) -> None:
         place = LiveTieOuts(engine, set_up(broker))
         wanted = Comparison(kind=kind)
         assert place.made(wanted) is None
-        place.start(wanted)
-        place.start(wanted)
+        place.start(wanted, actor="ana")
+        place.start(wanted, actor="ana")
         report = ended(place, wanted).report
     assert report is not None
     assert (report.broker, report.book) == ("ViewTrade", Book.INDIA)
@@ -52,7 +52,7 @@ def test_one_customers_failure_is_theirs_alone(engine: Engine) -> None:
         broker.faults.append(status(404, at="/v1/customers/ann"))
         place = LiveTieOuts(engine, set_up(broker))
         wanted = Comparison(kind=TieOutKind.HOLDINGS)
-        place.start(wanted)
+        place.start(wanted, actor="ana")
         report = ended(place, wanted).report
     assert report is not None
     assert list(report.unread) == ["ann"]
@@ -64,5 +64,5 @@ def test_a_broker_that_is_not_set_up_is_said(engine: Engine) -> None:
     values: dict[str, Any] = {"RECON_VIEWTRADE_TOKEN": TOKEN}
     place = LiveTieOuts(engine, Settings(**values, _env_file=None))
     wanted = Comparison(kind=TieOutKind.LEDGER, book=Book.UAE, broker=Broker.GTN)
-    place.start(wanted)
+    place.start(wanted, actor="ana")
     assert isinstance(ended(place, wanted).problem, BrokerNotConfigured)

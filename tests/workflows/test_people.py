@@ -156,7 +156,7 @@ def test_a_proposal_is_rejected_withdrawn_or_expires(team: Engine, shown: list[S
     reject(team, numbers[0], actor="ben", reason="Ask the bank first.")
     withdraw(team, numbers[1], actor="ana")
     with pytest.raises(ProposalDecided):
-        withdraw(team, numbers[2], actor="ben")
+        withdraw(team, numbers[2], actor="ada")
     for number in numbers[:2]:
         with pytest.raises(ProposalDecided):
             approve(team, number, digest=proposed(team, number).digest, actor="bo")

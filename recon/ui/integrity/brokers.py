@@ -99,6 +99,7 @@ def live_brokers(desk: Desk) -> None:
             disabled=made is not None and made.is_live,
             on_click=place.start,
             args=(wanted,),
+            kwargs={"actor": desk.actor},
         )
     st.caption(f"{ASKED[kind]} Live and read-only: nothing is stored.")
     _result(place, wanted, made)

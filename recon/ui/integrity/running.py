@@ -12,7 +12,7 @@ from recon.queries.overview import pulse
 from recon.ui.format import duration, md
 from recon.ui.guard import Desk
 from recon.ui.integrity.look import title_in
-from recon.workflows.checks_on_demand import AskedCheck, ChecksOnDemand, OnDemandState
+from recon.workflows.checks_on_demand import AskedCheck, ChecksOnDemand, OnDemandState, ask_for_checks
 
 LIVE_EVERY: Final = "1s"
 REST_EVERY: Final = "15s"
@@ -60,13 +60,10 @@ def run_button(
         help=help,
         width="content",
         disabled=all(check.key in busy for check in wanted),
-        on_click=_ask,
-        args=(place, tuple(wanted), desk.actor),
+        on_click=ask_for_checks,
+        args=(desk.engine, place, tuple(wanted)),
+        kwargs={"actor": desk.actor},
     )
-
-
-def _ask(place: ChecksOnDemand, wanted: Sequence[AskedCheck], actor: str) -> None:
-    place.ask(wanted, actor=actor)
 
 
 def progress(state: OnDemandState) -> None:
