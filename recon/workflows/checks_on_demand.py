@@ -181,8 +181,8 @@ class ChecksOnDemand:
             self._at_work.pop(is_external, None)
 
 
-def ask_for_checks(engine: Engine, place: ChecksOnDemand, wanted: Iterable[AskedCheck], *, actor: str) -> int:
-    """Have `place` make these for somebody; how many are new. Raises what `permit` raises."""
+def ask_for_checks(engine: Engine, place: ChecksOnDemand, wanted: Iterable[AskedCheck], *, actor: str) -> None:
+    """Have `place` make these for somebody. Raises what `permit` raises."""
     with engine.connect() as conn:
         permit(conn, actor, Action.CHECKS)
-    return place.ask(wanted, actor=actor)
+    place.ask(wanted, actor=actor)
