@@ -189,6 +189,17 @@ def cleared_by_run(engine: Engine, run_id: int, lines: Mapping[Side, Sequence[in
     return found
 
 
+def first_runs(engine: Engine, lines: Sequence[int]) -> dict[int, int]:
+    """Line of a carried row (below 0: an item's number) -> the run in which it came first; other lines are left out."""
+    numbers = [-line for line in lines if line < 0]
+    if not numbers:
+        return {}
+    item = open_item.c
+    with engine.connect() as connection:
+        rows = connection.execute(select(item.id, item.first_run_id).where(item.id.in_(numbers)))
+        return {-row.id: row.first_run_id for row in rows}
+
+
 def amended_rows(engine: Engine, run_id: int) -> tuple[AmendedRow, ...]:
     """What a run's files say anew of earlier rows, by side and line."""
     a = run_amendment.c

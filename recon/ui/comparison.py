@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from recon.ui.format import NONE, clip, day, figure, md
+from recon.ui.format import NONE, clip, day, figure, line_text, md
 
 _FIELDS: Final = {
     "amount": "Amount",
@@ -29,8 +29,17 @@ _NEVER_COMPARED: Final = ("line", "kind", "txn_id")
 """Each system has its own: that they differ says nothing."""
 
 
-def comparison(source: Mapping[str, Any] | None, reference: Mapping[str, Any] | None, currency: str) -> pd.DataFrame:
-    """The two rows side by side as Markdown cells; what differs between two rows that are there is in bold orange."""
+def comparison(
+    source: Mapping[str, Any] | None,
+    reference: Mapping[str, Any] | None,
+    currency: str,
+    *,
+    first_runs: Mapping[int, int] | None = None,
+) -> pd.DataFrame:
+    """The two rows side by side as Markdown cells; what differs between two rows that are there is in bold orange.
+
+    `first_runs`: of lines of carried rows, the runs in which they came first.
+    """
     lines = []
     currencies = [(row or {}).get("currency", currency) for row in (source, reference)]
     if currencies[0] != currencies[1]:
@@ -40,6 +49,8 @@ def comparison(source: Mapping[str, Any] | None, reference: Mapping[str, Any] | 
         if ours is None and theirs is None:
             continue
         differs = None not in (source, reference) and name not in _NEVER_COMPARED and not _is_same(ours, theirs)
+        if name == "line":
+            ours, theirs = (None if line is None else line_text(line, first_runs) for line in (ours, theirs))
         cells = zip((ours, theirs), currencies, strict=True)
         lines.append((label, *(_cell(name, value, own, differs=differs) for value, own in cells)))
     return pd.DataFrame(lines, columns=["", "Source", "Reference"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -20,6 +20,7 @@ from recon.queries.discrepancy_detail import (
     transaction_at,
 )
 from recon.queries.matched_pair import PairAsked
+from recon.queries.open_items import first_runs
 from recon.ui import decide_all, grid
 from recon.ui.answer import APPROVALS, stop_saying
 from recon.ui.comparison import code, comparison
@@ -34,6 +35,7 @@ from recon.ui.format import (
     counted,
     day,
     kind_label,
+    line_text,
     md,
     money,
 )
@@ -230,7 +232,9 @@ def _rows(desk: Desk, detail: DiscrepancyDetail) -> bool:
         return True
     if ours is not None and theirs is not None:
         hints(sentences_between(ours, theirs))
-    st.table(comparison(ours, theirs, detail.row.currency), border="horizontal", hide_index=True)
+    lines = [row["line"] for row in (ours, theirs) if row is not None]
+    cells = comparison(ours, theirs, detail.row.currency, first_runs=first_runs(desk.engine, lines))
+    st.table(cells, border="horizontal", hide_index=True)
     return True
 
 
@@ -247,8 +251,9 @@ def _candidates(desk: Desk, detail: DiscrepancyDetail) -> None:
     st.markdown(f"**{'Other near rows' if is_paired else 'Nearest rows'}**")
     if not near:
         st.caption("The other side has no row in this currency, nor one with the same id.")
+    runs = first_runs(desk.engine, [row.candidate.line for row in near])
     for row in near:
-        _candidate(row)
+        _candidate(row, runs)
 
 
 def _pair(desk: Desk, detail: DiscrepancyDetail) -> ExplainedPair | None:
@@ -256,7 +261,7 @@ def _pair(desk: Desk, detail: DiscrepancyDetail) -> ExplainedPair | None:
     return explain_pair(desk.evidence, asked, Rules.from_dict(detail.rules)) if asked else None
 
 
-def _candidate(near: NearRow) -> None:
+def _candidate(near: NearRow, runs: Mapping[int, int]) -> None:
     row = near.transaction
     with st.container(gap=None):
         named = row["payment_ref"] or row["txn_id"]
@@ -264,7 +269,9 @@ def _candidate(near: NearRow) -> None:
         st.markdown(f"{name}**{md(money(row['amount'], row['currency']))}** · {day(row['date'])}")
         who = md(clip(row["counterparty"] or row["description"] or NONE, 40))
         lacks = " ".join(near.candidate.failed) or "Nothing speaks against it: other rows fitted better."
-        st.caption(f"{who} · {SIDES[near.side].lower()} line {near.candidate.line}. {md(lacks)}")
+        line = line_text(near.candidate.line, runs)
+        where = f"{SIDES[near.side].lower()} {'line' if near.candidate.line >= 0 else 'row'} {line}"
+        st.caption(f"{who} · {where}. {md(lacks)}")
         hints(near.hints)
 
 

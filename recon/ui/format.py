@@ -18,6 +18,7 @@ from recon.money import to_decimal, to_display
 
 NONE: Final = "–"
 MINUS: Final = "\u2212"
+CARRIED: Final = "carried"
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 _ADDRESS: Final = re.compile(r"https?(?=://)|www(?=\.)", re.IGNORECASE)
 _JOINER: Final = "\u2060"
@@ -147,6 +148,14 @@ def _compact(value: Decimal) -> str:
 def count(number: int | None) -> str:
     """A whole number with thousands separated."""
     return NONE if number is None else f"{number:,}".replace("-", MINUS)
+
+
+def line_text(line: int, runs: Mapping[int, int] | None = None) -> str:
+    """A row's line in its file, or that it was carried; `runs` has the runs in which carried rows came first."""
+    if line >= 0:
+        return str(line)
+    first = (runs or {}).get(line)
+    return CARRIED if first is None else f"{CARRIED} from run {first}"
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recon.queries.group_members import GroupSide, MemberRow
-from recon.ui.format import NONE, SIDES, clip, counted, figure, md, money
+from recon.ui.format import NONE, SIDES, clip, counted, figure, line_text, md, money
 from recon.ui.pager import ROW_HEIGHT, grid_height
 
 _AT_MOST: Final = 6
@@ -31,7 +31,7 @@ def group_rows(sides: Sequence[GroupSide]) -> None:
             placeholder=NONE,
             alt=f"{SIDES[side.side]} rows of this match",
             column_config={
-                "Line": st.column_config.NumberColumn(width=48),
+                "Line": st.column_config.TextColumn(alignment="right", width=56),
                 "Date": st.column_config.DateColumn(format="DD MMM", width=64),
                 **{name: st.column_config.TextColumn(alignment="right", width=80) for name in ("Amount", "Fee")},
             },
@@ -41,7 +41,7 @@ def group_rows(sides: Sequence[GroupSide]) -> None:
 def members_frame(members: Sequence[MemberRow]) -> pd.DataFrame:
     """The cells of one side; the fee only where a row has one."""
     columns: dict[str, list[Any]] = {
-        "Line": [member.line for member in members],
+        "Line": [line_text(member.line) for member in members],
         "Date": [member.date for member in members],
         "Amount": [figure(member.amount, member.currency) for member in members],
         "Fee": [figure(member.fee, member.currency) for member in members],

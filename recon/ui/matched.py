@@ -13,7 +13,7 @@ from recon.queries.matched_rows import MatchedRow, MatchFilter, MatchSort, match
 from recon.queries.runs import RunDetail
 from recon.ui import states
 from recon.ui.cancelled import cancelled
-from recon.ui.format import PASSES, clip, counted, figure, money
+from recon.ui.format import PASSES, clip, counted, figure, line_text, money
 from recon.ui.guard import Desk
 from recon.ui.header_sort import HeaderSort
 from recon.ui.matched_pair import open_pair, pair_panel, show_lines, shown_lines
@@ -22,7 +22,8 @@ from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page, grid_height, pag
 PAGE_SIZE = 50
 PAGE = "matched_page"
 
-_NUMBER_WIDTHS: Final = {"Line": 64, "Ref. line": 64, "Days": 48}
+_LINE_WIDTH: Final = 64
+_DAYS_WIDTH: Final = 48
 _COLORS: Final = {
     Pass.DECIDED: "gray",
     Pass.IDENTITY: "blue",
@@ -150,7 +151,10 @@ def _grid(rows: Sequence[MatchedRow], sorted_by: str, arrow: str) -> None:
         name: st.column_config.TextColumn(alignment="right")
         for name in ("Amount", "Ref. amount", "Difference", "Confidence")
     }
-    config |= {name: st.column_config.NumberColumn(width=width) for name, width in _NUMBER_WIDTHS.items()}
+    config |= {
+        name: st.column_config.TextColumn(alignment="right", width=_LINE_WIDTH) for name in ("Line", "Ref. line")
+    }
+    config["Days"] = st.column_config.NumberColumn(width=_DAYS_WIDTH)
     config |= {name: st.column_config.TextColumn(width=200) for name in ("Source text", "Reference text")}
     config["Rows"] = st.column_config.TextColumn(width=52, help="Source rows : reference rows")
     config["Ccy"] = st.column_config.TextColumn(width=48)
@@ -192,8 +196,8 @@ def matched_frame(rows: Sequence[MatchedRow]) -> pd.DataFrame:
     ]
     return pd.DataFrame(
         {
-            "Line": [row.source_line for row in rows],
-            "Ref. line": [row.reference_line for row in rows],
+            "Line": [line_text(row.source_line) for row in rows],
+            "Ref. line": [line_text(row.reference_line) for row in rows],
             "Rows": [row.shape for row in rows],
             "Reference": [clip(row.source_id or row.reference_id or "–", 40) for row in rows],
             "Date": [row.source_date for row in rows],

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recon.model.rules import Rules
 from recon.queries.matched_pair import PairAsked
+from recon.queries.open_items import first_runs
 from recon.queries.runs import RunDetail
 from recon.ui.comparison import comparison
 from recon.ui.format import count, counted
@@ -57,7 +58,9 @@ def pair_panel(desk: Desk, detail: RunDetail, pair: ExplainedPair) -> DeltaGener
             group_rows(pair.sides)
         else:
             hints(sentences_between(source, reference))
-            st.table(comparison(source, reference, source["currency"]), border="horizontal", hide_index=True)
+            runs = first_runs(desk.engine, [source["line"], reference["line"]])
+            cells = comparison(source, reference, source["currency"], first_runs=runs)
+            st.table(cells, border="horizontal", hide_index=True)
         why(pair, key="why_pair")
         take_apart(desk, detail.run.id, source_line=source["line"], reference_line=reference["line"])
     return left
@@ -66,7 +69,10 @@ def pair_panel(desk: Desk, detail: RunDetail, pair: ExplainedPair) -> DeltaGener
 def _title(pair: ExplainedPair) -> str:
     if pair.sides:
         return " and ".join(counted(side.count, f"{side.side} row") for side in pair.sides)
-    return f"Line {count(pair.source['line'])} and reference line {count(pair.reference['line'])}"
+    ours, theirs = (row["line"] for row in (pair.source, pair.reference))
+    left = f"Line {count(ours)}" if ours >= 0 else "A carried row"
+    right = f"reference line {count(theirs)}" if theirs >= 0 else "a carried reference row"
+    return f"{left} and {right}"
 
 
 def _close() -> None:

@@ -13,7 +13,7 @@ from recon.model.outcome import MatchStatus, Pass
 from recon.model.rulings import Stand
 from recon.model.tryout import PairChange, TryResult
 from recon.queries.rules import ChangedPair, ChangeSort, changed_pairs_page
-from recon.ui.format import NONE, PASSES, clip, count, counted, figure, money, words
+from recon.ui.format import CARRIED, NONE, PASSES, clip, count, counted, figure, line_text, money, words
 from recon.ui.header_sort import HeaderSort
 from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page, grid_height, pager
 
@@ -105,7 +105,7 @@ def changed_frame(rows: Sequence[ChangedPair]) -> pd.DataFrame:
     """The grid's cells: the source row, its partner, and what was and is between them."""
     return pd.DataFrame(
         {
-            "Line": [str(row.source_line) for row in rows],
+            "Line": [line_text(row.source_line) for row in rows],
             "Date": [row.source_date for row in rows],
             "Amount": [figure(row.source_amount, row.currency) for row in rows],
             "Ccy": [row.currency for row in rows],
@@ -132,10 +132,11 @@ def _state(status: str | None, found_by: str | None, line: int | None) -> str:
     """`Line 14, best score`, `Suggested line 14`, `Not matched`."""
     if status is None or found_by is None:
         return "Not matched"
+    where = CARRIED if line is not None and line < 0 else f"line {line}"
     if status == MatchStatus.SUGGESTED:
-        return f"Suggested: line {line}"
+        return f"Suggested: {where}"
     name = PASSES[Pass(found_by)] if found_by in {*PASSES} else words(found_by)
-    return f"Line {line}, {name.lower()}"
+    return f"{where.capitalize()}, {name.lower()}"
 
 
 def _grid(rows: Sequence[ChangedPair], key: str, sorted_by: str) -> None:
