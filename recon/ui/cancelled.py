@@ -10,7 +10,7 @@ import streamlit as st
 from recon.model.outcome import RowOutcome
 from recon.queries.netted_rows import NettedRow, netted_rows
 from recon.queries.runs import RunDetail
-from recon.ui.format import NONE, SIDES, clip, counted, figure
+from recon.ui.format import NONE, SIDES, clip, counted, figure, line_text
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, grid_height
 
@@ -33,7 +33,7 @@ def cancelled(desk: Desk, detail: RunDetail) -> None:
             column_config={
                 "Amount": st.column_config.TextColumn(alignment="right"),
                 "Ccy": st.column_config.TextColumn(width=48),
-                **{name: st.column_config.NumberColumn(width=64) for name in ("Line", "Taken back")},
+                **{name: st.column_config.TextColumn(alignment="right", width=64) for name in ("Line", "Taken back")},
                 **{name: st.column_config.DateColumn(format="DD MMM YYYY") for name in ("Date", "On")},
             },
         )
@@ -44,8 +44,8 @@ def cancelled_frame(rows: Sequence[NettedRow]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Side": [SIDES[row.side] for row in rows],
-            "Line": [row.line for row in rows],
-            "Taken back": [row.other_line for row in rows],
+            "Line": [line_text(row.line) for row in rows],
+            "Taken back": [line_text(row.other_line) for row in rows],
             "Date": [row.date for row in rows],
             "On": [row.other_date for row in rows],
             "Amount": [figure(row.amount, row.currency) for row in rows],
