@@ -34,11 +34,14 @@ from recon.workflows.cluster import crew_at
 from recon.workflows.code_version import engine_version
 from recon.workflows.digest import result_digest
 from recon.workflows.lease import Lease
+from recon.workflows.prepare_workbench import prepare_workbench
 from recon.workflows.reconcile import reconcile_tables
 from recon.workflows.result_rows import confidence_counts, count_of, discrepancy_rows
 
 DATABASE_GONE: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 THREADS: Final = 2
+SETTLED_AT_MOST: Final = 200_000
+"""Discrepancies of a run whose decisions are followed at once; in larger ones, when it is opened on the workbench."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +73,7 @@ def execute_run(
     logged = log.bind(run_id=claim.run_id, attempt=claim.attempt)
     try:
         with Lease(engine, claim, lease_seconds=lease_seconds) as lease:
-            _execute(engine, evidence, claim, dask_address, _both(on_progress, lease.report))
+            is_decided = _execute(engine, evidence, claim, dask_address, _both(on_progress, lease.report))
     except RunSuperseded:
         logged.warning("fenced")
     except RunCancelled:
@@ -91,6 +94,8 @@ def execute_run(
             runs.fail(conn, claim, code=code, text=text)
     else:
         logged.info("published")
+        if is_decided:
+            _settle_decided(engine, evidence, claim)
 
 
 def _both(watcher: Progress, lease: Progress) -> Progress:
@@ -101,7 +106,8 @@ def _both(watcher: Progress, lease: Progress) -> Progress:
     return tell
 
 
-def _execute(engine: Engine, evidence: Evidence, claim: Claim, dask_address: str | None, progress: Progress) -> None:
+def _execute(engine: Engine, evidence: Evidence, claim: Claim, dask_address: str | None, progress: Progress) -> bool:
+    """Whether decisions were carried that are to be followed at once."""
     clock = _Clock()
     progress("load", 0, 0)
     inputs = _gather(engine, evidence, claim)
@@ -138,6 +144,16 @@ def _execute(engine: Engine, evidence: Evidence, claim: Claim, dask_address: str
             )
     progress("published", found_count, found_count)
     publication.count_anew(engine, found_count)
+    return bool(carrying and carrying.decision_ids) and found_count <= SETTLED_AT_MOST
+
+
+def _settle_decided(engine: Engine, evidence: Evidence, claim: Claim) -> None:
+    """Resolve now what decisions that stand have settled. The run is published all the same: what goes wrong here is
+    made up for when it is opened on the workbench."""
+    try:
+        prepare_workbench(engine, evidence, claim.run_id)
+    except Exception:
+        log.warning("workbench_not_prepared", run_id=claim.run_id, exc_info=True)
 
 
 def _gather(engine: Engine, evidence: Evidence, claim: Claim) -> _Inputs:

@@ -208,9 +208,19 @@ def _settle_decided(conn: Connection, run_id: int, reconciliation_id: int) -> No
 
 
 _DECIDED: Final = text("""
+with lost as (
+  select m.decision_id
+    from discrepancy d
+    join run r on r.id = d.run_id and r.published_attempt = d.attempt
+    join workbench_row w on w.run_id = d.run_id
+                        and w.line = case w.side when 'source' then d.source_line else d.reference_line end
+    join decision_member m on m.fingerprint = w.fingerprint and m.side = w.side
+   where d.run_id = :run_id and d.kind = 'decision_lost')
 select distinct decision.id
   from workbench_row w
   join decision_member m on m.fingerprint = w.fingerprint and m.side = w.side
   join decision on decision.id = m.decision_id
  where w.run_id = :run_id and decision.reconciliation_id = :reconciliation_id and decision.revoked_at is null
-   and decision.kind in ('manual_match', 'ignore', 'write_off', 'net') order by 1""")
+   and decision.kind in ('manual_match', 'ignore', 'write_off', 'net')
+   and decision.id not in (select decision_id from lost) order by 1""")
+"""But for matches by hand that lost a row: what is left of them is open."""

@@ -12,8 +12,10 @@ from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.store import decisions, open_items, runs
 from recon.store.evidence import Evidence, run_name
+from recon.store.settlement_tables import workbench_run
 from recon.store.tables import discrepancy, run_proof
 from recon.workflows import execute_run as execution
+from recon.workflows.prepare_workbench import prepare_workbench
 from recon.workflows.submit_run import rerun
 from tests.workflows.pool import AS_OF, Pool, row
 
@@ -210,6 +212,37 @@ def test_what_people_settle_is_open_no_more_and_stays_so_when_the_run_is_done_ag
     assert pool.open() == ["B", "C"]
     pool.run(*files)
     assert pool.open() == ["B", "C"]
+
+
+def test_what_a_decision_settles_is_resolved_as_soon_as_the_next_run_is_published(pool: Pool) -> None:
+    first = pool.run([row("B", 200), row("W", 4)], [row("K", 190)])
+    assert prepared(pool) == []
+    decide(pool, DecisionKind.WRITE_OFF, "W")
+    second = pool.run([row("B", 200), row("W", 4)], [row("K", 190)])
+    assert second != first
+    assert prepared(pool) == [second]
+
+
+def test_a_run_whose_decisions_could_not_be_settled_yet_is_published_all_the_same(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_reach(*_: object) -> None:
+        raise OSError("The evidence store is out of reach.")
+
+    pool.run([row("B", 200), row("W", 4)], [])
+    decide(pool, DecisionKind.WRITE_OFF, "W")
+    monkeypatch.setattr(execution, "prepare_workbench", out_of_reach)
+    second = pool.run([row("B", 200), row("W", 4)], [])
+    assert prepared(pool) == []
+    monkeypatch.undo()
+    prepare_workbench(pool.engine, pool.evidence, second)
+    assert prepared(pool) == [second]
+
+
+def prepared(pool: Pool) -> list[int]:
+    """Runs that are ready for the workbench."""
+    with pool.engine.connect() as conn:
+        return list(conn.execute(select(workbench_run.c.run_id).order_by(workbench_run.c.run_id)).scalars())
 
 
 def test_a_match_by_hand_that_loses_a_row_is_raised_and_its_other_row_is_open_again(pool: Pool) -> None:
