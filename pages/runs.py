@@ -7,6 +7,7 @@ import streamlit as st
 from recon.queries import runs
 from recon.queries.closes import decided_after_close
 from recon.queries.runs import RunDetail
+from recon.queries.settled_rows import decided_since
 from recon.ui import states
 from recon.ui.carried import carried
 from recon.ui.format import clip, counted, instant, md
@@ -98,7 +99,7 @@ def show_results(desk: Desk, detail: RunDetail) -> None:
         case "Files":
             files_and_rules(detail)
         case _:
-            summary(detail)
+            summary(detail, decided_since(desk.engine, detail.run.id))
 
 
 def show_unfinished(desk: Desk, detail: RunDetail) -> None:

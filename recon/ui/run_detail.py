@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import streamlit as st
 from recon.model.outcome import OutcomeTotal, ProofLine, RowOutcome
 from recon.model.transactions import Side
 from recon.queries.runs import RunDetail, RunFile
+from recon.queries.settled_rows import DecidedSum
 from recon.ui import charts
 from recon.ui.controls import accounts_table, controls_badge, controls_table
 from recon.ui.format import (
@@ -88,8 +90,8 @@ def figures_row(detail: RunDetail) -> None:
     )
 
 
-def summary(detail: RunDetail) -> None:
-    """Proof, confidence, and where every row ended."""
+def summary(detail: RunDetail, decided: Sequence[DecidedSum] = ()) -> None:
+    """Proof, what people settled since, confidence, and where every row ended."""
     left, right = st.columns([7, 5], gap="small")
     with left.container(border=True, height="stretch"):
         _bridge(detail.proof)
@@ -115,6 +117,8 @@ def summary(detail: RunDetail) -> None:
         alt="Proof for each currency",
         column_config=_right_aligned(proof, but=("Currency",)),
     )
+    if decided:
+        st.caption(f"Decided since: {md(_decided_text(decided))}.")
     st.markdown("**Where every row ended**")
     totals = totals_frame(detail.totals)
     st.dataframe(
@@ -126,6 +130,19 @@ def summary(detail: RunDetail) -> None:
         placeholder="–",
         alt="Rows and amounts by outcome, side and currency",
         column_config=_right_aligned(totals, but=("Currency", "Side")),
+    )
+
+
+def _decided_text(decided: Sequence[DecidedSum]) -> str:
+    """Rows, and source less reference, of each currency; the proof itself stays as it was published."""
+    rows: Counter[str] = Counter()
+    amounts: Counter[str] = Counter()
+    for one in decided:
+        rows[one.currency] += one.row_count
+        amounts[one.currency] += one.amount
+    return "; ".join(
+        f"{counted(rows[currency], 'row')}, {figure(amounts[currency], currency)} {currency}"
+        for currency in sorted(rows)
     )
 
 

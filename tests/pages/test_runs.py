@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import Engine
 
 from recon.config import Settings
+from recon.model.settlement import SettleMove
 from recon.queries.runs import one_run
 from recon.store.evidence import Evidence
+from recon.workflows.settle_rows import settle_rows
 from tests.builders import matches, published_run, run_with_rows, transactions, unfinished_run
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, metrics, progress, text
+from tests.workflows.bench import ask, opened
 
 NOW = datetime.now(UTC)
 
@@ -185,3 +188,12 @@ def test_a_pair_the_run_does_not_have_is_not_shown(visit: Visit, engine: Engine,
         at = visit("runs", run=str(run_id), view="Matches", pair=asked)
         assert not at.exception
         assert "Why they match" not in text(at)
+
+
+def test_what_people_settled_since_is_beside_the_proof(visit: Visit, engine: Engine, evidence: Evidence) -> None:
+    run_id = opened(engine, evidence)
+    assert "Decided since" not in text(visit("runs", run=str(run_id)))
+    settle_rows(engine, ask(engine, run_id, SettleMove.IGNORE, source=[5, 8], reason="Tests."), actor="ana")
+    at = visit("runs", run=str(run_id))
+    assert not at.exception
+    assert "Decided since: " in text(at)
