@@ -45,6 +45,7 @@ def standing(engine: Engine, run_id: int) -> list[tuple[str, str | None, str | N
 
 
 def press(desk: Tab, key: str) -> None:
+    desk.settle()  # a key pressed while the page is being drawn belongs to nobody
     desk.page.keyboard.press(key)
     desk.settle()
 

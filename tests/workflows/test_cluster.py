@@ -6,7 +6,9 @@ import datetime as dt
 import os
 import random
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -40,8 +42,17 @@ Sides = tuple[pa.Table, pa.Table]
 SHOPS = ("Acme", "Beta & Sons", "Gamma GmbH", "Delta Ltd", "Café Zoë", "Omega")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_main() -> Iterator[None]:
+    """A new process imports what is `__main__` here; a page tested before leaves one that cannot be imported."""
+    found = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    yield
+    sys.modules["__main__"] = found
+
+
 @pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
+def client(own_main: None) -> Iterator[Client]:
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50) as workers,
         Client(workers, set_as_default=False) as found,

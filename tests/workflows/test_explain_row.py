@@ -117,7 +117,10 @@ def test_a_row_that_is_in_no_file_has_no_neighbours(found: dict[str, Discrepancy
 def test_files_that_are_gone_are_a_sentence(found: dict[str, DiscrepancyDetail], evidence: Evidence) -> None:
     missing = found["missing_in_reference"]
     with pytest.raises(EvidenceMissing):
-        explain_row(evidence, replace(missing, source=replace(missing.source, rows_name=reading_name("0" * 64, "transactions.parquet"))))
+        explain_row(
+            evidence,
+            replace(missing, source=replace(missing.source, rows_name=reading_name("0" * 64, "transactions.parquet"))),
+        )
 
 
 def test_a_number_that_is_no_discrepancy_is_a_sentence(engine: Engine) -> None:
