@@ -101,7 +101,7 @@ def matching(
 @app.command()
 def parse(
     rows: Annotated[int, typer.Argument(min=1_000, help="Movements of the CSV: about that many rows.")] = 1_000_000,
-    statement: Annotated[int, typer.Option(min=100, help="Entries of each statement.")] = 3_000,
+    statement: Annotated[int, typer.Option(min=100, help="Entries of each statement.")] = 8_000,
     seed: Annotated[int, typer.Option(help="Of the generated rows.")] = 7,
     as_json: AsJson = False,
 ) -> None:
