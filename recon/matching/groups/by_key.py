@@ -157,12 +157,14 @@ def _same_amounts(board: Board, meeting: Meeting) -> Flags:
 
 
 def _is_incomplete(desk: _Desk, relation: Relation, groups: KeyGroups) -> Flags:
-    """The side without the group id, or one side of two, has one row; none is decided; the sums have one sign."""
+    """The side without the group id, or one side of two, has one row; none is decided; the sums have one sign, and
+    differ: those that are equal were left alone above, for a reason."""
     meeting = groups.meeting
     lone, other_lone = meeting.source_count == 1, meeting.reference_count == 1
     alone = {(True, True): lone | other_lone, (True, False): other_lone, (False, True): lone}
     one_sign = np.sign(groups.source_sum) * np.sign(groups.reference_sum) > 0
-    result: Flags = one_sign & alone[relation[0] == GROUP_ID, relation[1] == GROUP_ID]
+    is_off = groups.source_sum != groups.reference_sum
+    result: Flags = one_sign & is_off & alone[relation[0] == GROUP_ID, relation[1] == GROUP_ID]
     result &= ~_any(meeting, ~desk.board.source_free, ~desk.board.reference_free)
     return result
 
@@ -184,21 +186,19 @@ def _is_credible(desk: _Desk, relation: Relation, groups: KeyGroups) -> bool:
 
 def _book_all(desk: _Desk, judge: Judge, proof: str) -> None:
     """Tier by tier, and again as long as what was booked left rows that add up without the rows it took."""
-    is_new = True
-    while is_new:
-        is_new = False
+    before = -1
+    while before < desk.board.decided_count():
+        before = desk.board.decided_count()
         for tier in TIERS:
-            is_new |= _book(desk, _tier(desk, tier, judge), proof)
+            _book(desk, _tier(desk, tier, judge), proof)
 
 
-def _book(desk: _Desk, found: Found, proof: str) -> bool:
-    """Book what was found; whether there was any."""
+def _book(desk: _Desk, found: Found, proof: str) -> None:
     for relation, groups in found:
         one, other = relation
         name = one if one == other else f"{one}={other}"
         book_groups(desk.board, Pass.GROUPS, groups, f"{name}+{proof}" if proof else name)
         desk.complete[relation] += len(groups) if proof else 0
-    return bool(found)
 
 
 def book_groups(board: Board, by: Pass, groups: KeyGroups, evidence: str) -> None:
