@@ -158,6 +158,29 @@ def judge_external(
     )
 
 
+def judge_cash(facts: CashFacts) -> Judgement:
+    """Cash per customer and currency, over all that either side has."""
+    return judge_external(
+        facts.statement,
+        cash_variances(facts),
+        customers=customers_of(facts.statement, facts.cash),
+        sound="cash agrees",
+        wallet_count=len(facts.cash),
+        open_flow_count=len(facts.flows),
+    )
+
+
+def judge_units(facts: UnitsFacts) -> Judgement:
+    """Units per customer and instrument, over all that either side has."""
+    return judge_external(
+        facts.statement,
+        units_variances(facts),
+        customers=customers_of(facts.statement, facts.movements),
+        sound="holdings agree",
+        movement_count=len(facts.movements),
+    )
+
+
 def _summary(statement: BrokerStatement, examined: int, failing: int, in_flight: int, sound: str) -> str:
     unread = plural(len(statement.unread), "customer", "customers") + f" could not be read from {statement.broker}."
     if not examined:

@@ -2,44 +2,11 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Check, CheckBook, Judgement
-from checks.external import (
-    CashFacts,
-    UnitsFacts,
-    cash_variances,
-    customers_of,
-    gather_cash,
-    gather_units,
-    judge_external,
-    units_variances,
-)
+from checks.check import Category, Check, CheckBook
+from checks.external import gather_cash, gather_units, judge_cash, judge_units
 from recon.connectors.brokers import Wanted
 from recon.model.books import Broker
 from recon.model.checks import CatalogueLine
-
-
-def judge_cash(facts: CashFacts) -> Judgement:
-    """Cash per customer and currency, over all that either side has."""
-    return judge_external(
-        facts.statement,
-        cash_variances(facts),
-        customers=customers_of(facts.statement, facts.cash),
-        sound="cash agrees",
-        wallet_count=len(facts.cash),
-        open_flow_count=len(facts.flows),
-    )
-
-
-def judge_units(facts: UnitsFacts) -> Judgement:
-    """Units per customer and instrument, over all that either side has."""
-    return judge_external(
-        facts.statement,
-        units_variances(facts),
-        customers=customers_of(facts.statement, facts.movements),
-        sound="holdings agree",
-        movement_count=len(facts.movements),
-    )
-
 
 LEDGER_CHECK = Check(
     line=CatalogueLine(

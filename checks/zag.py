@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from checks.check import Category, Check, CheckBook, Judgement
-from checks.external import UnitsFacts, customers_of, gather_units, judge_external, units_variances
+from checks.check import Category, Check, CheckBook
+from checks.external import gather_units, judge_units
 from recon.connectors.brokers import Wanted
 from recon.model.books import Broker
 from recon.model.checks import CatalogueLine
-
-
-def judge(facts: UnitsFacts) -> Judgement:
-    """Units per customer and instrument, over all that either side has."""
-    return judge_external(
-        facts.statement,
-        units_variances(facts),
-        customers=customers_of(facts.statement, facts.movements),
-        sound="holdings agree",
-        movement_count=len(facts.movements),
-    )
-
 
 CHECK = Check(
     line=CatalogueLine(
@@ -31,6 +19,6 @@ CHECK = Check(
         fails_when="A difference remains that no trade of the last two days explains.",
     ),
     gather=gather_units(Broker.ZAG),
-    judge=judge,
+    judge=judge_units,
     asks=(Broker.ZAG, Wanted.HOLDINGS),
 )

@@ -18,7 +18,7 @@ from recon.calendar import calendar_of
 from recon.model.open_items import ClearedBy, ItemState
 from recon.model.transactions import Side
 from recon.store.carry import today
-from recon.store.tables import reconciliation, run
+from recon.store.tables import reconciliation
 from recon.store.workbench_tables import open_item, run_amendment, run_carry, run_side
 
 
@@ -215,13 +215,6 @@ def amended_rows(engine: Engine, run_id: int) -> tuple[AmendedRow, ...]:
             )
             for row in connection.execute(query)
         )
-
-
-def reconciliation_of(engine: Engine, run_id: int) -> int:
-    """The reconciliation a run is of."""
-    with engine.connect() as connection:
-        found: int = connection.execute(select(run.c.reconciliation_id).where(run.c.id == run_id)).scalar_one()
-    return found
 
 
 def _where(reconciliation_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:

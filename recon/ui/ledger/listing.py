@@ -21,8 +21,6 @@ PAGE_SIZE: Final = 50
 GRID_HEIGHT: Final = 560
 """Pixels a grid may take: the list then ends where a window of 900 does."""
 
-FILTERS_HEIGHT: Final = 46
-
 
 def grid(
     frame: pd.DataFrame,
