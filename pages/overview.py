@@ -7,13 +7,13 @@ import streamlit as st
 from recon.queries import overview
 from recon.queries.headline import headline, open_per_reconciliation
 from recon.queries.timetable import overdue_checks
-from recon.ui import overview_cards as cards
 from recon.ui import states
 from recon.ui.alerts_card import alerts_card, needs_a_person
 from recon.ui.format import counted
 from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE, choose_run, open_run
+from recon.ui.overview import cards
 from recon.workflows.feed_standings import missing_files
 
 BAR_WIDTH = 420

@@ -12,11 +12,11 @@ from recon.ui.header import header
 from recon.ui.links import RECONCILE
 from recon.ui.rules.choice import choice, chosen, saved_line
 from recon.ui.rules.draft import PREFIX, draft_card
+from recon.ui.rules.inputs import Base, follow
 from recon.ui.rules.lessons import lessons
 from recon.ui.rules.saving import draft_actions, overtaken
 from recon.ui.rules.try_out import run_to_try, try_out
 from recon.ui.rules.versions import versions
-from recon.ui.rules_inputs import Base, follow
 
 VIEWS = {
     "Try-out": "What the draft would have made of a past run",

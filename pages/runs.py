@@ -9,16 +9,16 @@ from recon.queries.closes import decided_after_close
 from recon.queries.runs import RunDetail
 from recon.queries.settled_rows import decided_since
 from recon.ui import states
-from recon.ui.carried import carried
 from recon.ui.format import clip, counted, instant, md
 from recon.ui.guard import Desk, require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE, open_triage
-from recon.ui.live_runs import live_runs
-from recon.ui.matched import matched
-from recon.ui.run_detail import figures_row, files_and_rules, summary
-from recon.ui.run_history import history
-from recon.ui.run_report import downloads
+from recon.ui.runs.carried import carried
+from recon.ui.runs.detail import figures_row, files_and_rules, summary
+from recon.ui.runs.history import history
+from recon.ui.runs.live import live_runs
+from recon.ui.runs.matched import matched
+from recon.ui.runs.report import downloads
 from recon.workflows.submit_run import rerun
 
 VIEWS = ("Summary", "Matches", "Files")

@@ -11,12 +11,12 @@ from recon.ui import states
 from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE
-from recon.ui.queue_filters import filter_bar
-from recon.ui.queue_views import quick_views
-from recon.ui.triage_cards import charts_row, figures_row, page_header
-from recon.ui.triage_run import notices, run_to_show
-from recon.ui.triage_sheet import sheet_answer, sheet_menu
-from recon.ui.workbench import workbench
+from recon.ui.triage.cards import charts_row, figures_row, page_header
+from recon.ui.triage.desk import workbench
+from recon.ui.triage.filters import filter_bar
+from recon.ui.triage.run import notices, run_to_show
+from recon.ui.triage.sheet import sheet_answer, sheet_menu
+from recon.ui.triage.views import quick_views
 
 desk = require()
 choices = overview.current_runs(desk.engine)

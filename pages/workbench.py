@@ -11,10 +11,10 @@ from recon.ui import states
 from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE
-from recon.ui.workbench_panes.choice import run_choice, run_shown, view_choice
-from recon.ui.workbench_panes.decided import decided
-from recon.ui.workbench_panes.panes import panes
-from recon.ui.workbench_panes.suggested import suggested
+from recon.ui.workbench.choice import run_choice, run_shown, view_choice
+from recon.ui.workbench.decided import decided
+from recon.ui.workbench.panes import panes
+from recon.ui.workbench.suggested import suggested
 from recon.workflows.prepare_workbench import prepare_workbench
 
 desk = require()

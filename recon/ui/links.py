@@ -12,7 +12,7 @@ from recon.model.outcome import DiscrepancyKind
 from recon.queries.discrepancy_detail import DiscrepancyDetail
 from recon.queries.overview import AGE_BUCKETS, OpenGroup, RunPoint
 from recon.ui.format import KINDS, clip, count, counted, md
-from recon.ui.queue_filters import clear_filters, show_only
+from recon.ui.triage.filters import clear_filters, show_only
 
 FEEDS = "pages/feeds.py"
 RECONCILE = "pages/reconcile.py"

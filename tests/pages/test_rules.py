@@ -21,7 +21,7 @@ from recon.queries.rules import newest_rules
 from recon.store import rules, tables
 from recon.store.evidence import Evidence
 from recon.ui.rules import try_out
-from recon.ui.rules_inputs import LABELS
+from recon.ui.rules.inputs import LABELS
 from recon.workflows.settle_rows import settle_rows
 from recon.workflows.tried_rules import try_rules as try_here
 from recon.workflows.try_rules import Phase, TryOut, TryOuts

@@ -16,7 +16,7 @@ from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.discrepancies import DiscrepancyFilter, Order, Sort
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy, discrepancy_event
-from recon.ui.grid import GRID_KEY
+from recon.ui.triage.grid import GRID_KEY
 from recon.workflows.manage_people import set_policy
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.run_in_foreground import finish_run

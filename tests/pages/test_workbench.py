@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from recon.store.evidence import Evidence
-from recon.ui.workbench_panes import decided, suggested
+from recon.ui.workbench import decided, suggested
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, text
 from tests.workflows.bench import open_lines, opened, statuses

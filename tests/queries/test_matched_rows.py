@@ -15,7 +15,7 @@ from recon.queries.matched_rows import MatchFilter, MatchSort, matched_count, ma
 from recon.queries.netted_rows import netted_rows
 from recon.queries.runs import RunDetail, run_detail
 from recon.store.evidence import Evidence, run_name
-from recon.ui.matched import matched_frame
+from recon.ui.runs.matched import matched_frame
 from recon.workflows.explain_pair import explain_pair
 from tests.builders import matches, published_run, run_with_rows, transactions
 

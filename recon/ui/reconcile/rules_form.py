@@ -15,9 +15,9 @@ from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.ui.links import RULES
 from recon.ui.reconcile.carrying_form import carrying_form
-from recon.ui.rules_file import rules_file
-from recon.ui.rules_inputs import Base, follow, put_rules, rules_inputs
-from recon.ui.rules_text import rules_sentences
+from recon.ui.rules.file import rules_file
+from recon.ui.rules.inputs import Base, follow, put_rules, rules_inputs
+from recon.ui.rules.text import rules_sentences
 
 
 def rules_form(desk: Desk, name: str | None, currencies: tuple[str, ...]) -> Rules | None:

@@ -17,9 +17,9 @@ from recon.queries.runs import LIVE_STATUSES, RunDetail, run_detail
 from recon.ui.format import KINDS, SIDES, clip, count, counted, md, when
 from recon.ui.guard import Desk
 from recon.ui.links import RUNS, TRIAGE
-from recon.ui.live_runs import live_runs
 from recon.ui.reconcile import address
-from recon.ui.run_detail import figures_row
+from recon.ui.runs.detail import figures_row
+from recon.ui.runs.live import live_runs
 from recon.workflows.read_for_feed import FeedReading
 from recon.workflows.read_upload import StoredReading
 from recon.workflows.start_run import start_run

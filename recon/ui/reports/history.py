@@ -16,7 +16,7 @@ from recon.ui.format import NONE, clip, count, md
 from recon.ui.guard import Desk
 from recon.ui.ledger.listing import grid
 from recon.ui.reports.sign_off import reopen
-from recon.ui.run_report import downloads
+from recon.ui.runs.report import downloads
 from recon.workflows.close_period import pack_file
 from recon.workflows.record_export import exported
 

@@ -12,9 +12,9 @@ from recon.errors import TieoutError
 from recon.model.rules import ALL_PASSES, Rules
 from recon.ui.format import md
 from recon.ui.rules.differences import differences_text
+from recon.ui.rules.inputs import Base, rules_inputs, start_from
 from recon.ui.rules.passes import passes_line
-from recon.ui.rules_inputs import Base, rules_inputs, start_from
-from recon.ui.rules_text import rules_sentences
+from recon.ui.rules.text import rules_sentences
 
 PREFIX: Final = "d_"
 """Before the draft's names in the URL: the figures of the Reconcile page are others."""

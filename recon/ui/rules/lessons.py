@@ -24,8 +24,8 @@ from recon.ui.guard import Desk, problems_shown, require
 from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height
 from recon.ui.rules.differences import differences_text
 from recon.ui.rules.draft import PREFIX
+from recon.ui.rules.inputs import put_rules
 from recon.ui.rules.try_out import EVERY, progress_text, try_outs
-from recon.ui.rules_inputs import put_rules
 from recon.workflows.suggest_rules import dismiss_suggestion, restore_suggestions, suggest_rules
 from recon.workflows.try_rules import Phase, TryOut
 

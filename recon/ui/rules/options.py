@@ -23,7 +23,7 @@ from recon.model.rules import (
 )
 from recon.ui.format import md
 from recon.ui.pager import fingerprint
-from recon.ui.rules_rest import put_rest
+from recon.ui.rules.rest import put_rest
 
 _HEIGHT: Final = 96
 _TOLD: Final = 5

@@ -11,7 +11,7 @@ import streamlit as st
 from recon.model.rules import ALL_PASSES, PassName, Rules
 from recon.ui.pass_words import PASS_WORDS, pass_label
 from recon.ui.rules.options import options
-from recon.ui.rules_rest import put_rest
+from recon.ui.rules.rest import put_rest
 
 _WIDTH: Final = 560
 

@@ -17,9 +17,9 @@ from recon.ui.links import RULES
 from recon.ui.pager import fingerprint
 from recon.ui.rules.differences import differences_text
 from recon.ui.rules.draft import PREFIX
+from recon.ui.rules.file import rules_file
+from recon.ui.rules.inputs import Base, start_from
 from recon.ui.rules.try_out import is_tried
-from recon.ui.rules_file import rules_file
-from recon.ui.rules_inputs import Base, start_from
 from recon.workflows.save_rules import NOTE_LIMIT, save_rules
 
 _SAVED: Final = "rules_saved"

@@ -21,8 +21,8 @@ from recon.ui.pass_words import stage_words
 from recon.ui.rules.before_after import before_after
 from recon.ui.rules.changed import changed
 from recon.ui.rules.differences import differences_text
+from recon.ui.rules.inputs import Base
 from recon.ui.rules.judged import judged
-from recon.ui.rules_inputs import Base
 from recon.workflows.try_rules import Phase, Standing, TryOut, TryOuts, engine_has_changed, rules_used
 
 RUNS_OFFERED: Final = 100

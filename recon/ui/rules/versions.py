@@ -13,8 +13,8 @@ from recon.ui.format import clip, count, instant, md
 from recon.ui.guard import Desk
 from recon.ui.rules.differences import differences_text
 from recon.ui.rules.draft import PREFIX
-from recon.ui.rules_inputs import put_rules
-from recon.ui.rules_text import rules_sentences
+from recon.ui.rules.inputs import put_rules
+from recon.ui.rules.text import rules_sentences
 
 PAGE_SIZE: Final = 8
 _SHOWN: Final = "rule_versions_shown"

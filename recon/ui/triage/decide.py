@@ -1,0 +1,191 @@
+"""Deciding about discrepancies, some or all a filter holds: the form, the buttons, and the one call they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from recon.model.triage import COMMENT_LIMIT, Command, DiscrepancyStatus, Move, Resolution, Seen, Verdict
+from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, DiscrepancyRow
+from recon.ui.format import count
+from recon.ui.guard import Desk
+from recon.ui.pager import fingerprint
+from recon.ui.triage.answer import carry_out, command_key
+from recon.workflows.assignees import assignees
+from recon.workflows.decide_on_filter import decide_on_filter, seen_of
+from recon.workflows.proposals import propose_write_off
+from recon.workflows.resolve_discrepancies import resolve_discrepancies
+
+RESOLUTIONS: Final = {
+    Resolution.MATCHED: "Matched by hand",
+    Resolution.ADJUSTED: "Adjusted in the books",
+    Resolution.WRITTEN_OFF: "Written off",
+    Resolution.TIMING: "Timing: follows later",
+    Resolution.DATA_ISSUE: "Data issue in an export",
+    Resolution.CODE_ISSUE: "Code issue in a system",
+    Resolution.FEE: "Fee somebody kept",
+    Resolution.FX: "Exchange rate",
+    Resolution.ROUNDING: "Rounding",
+    Resolution.FRAUD: "Suspected fraud",
+    Resolution.DISMISSED: "Dismissed",
+}
+
+_RESOLVE: Final = (Move.RESOLVE, "Resolve", ":material/check:", "E")
+_REOPEN: Final = (Move.REOPEN, "Reopen", ":material/undo:", "E")
+_COMMENT: Final = (Move.COMMENT, "Comment", ":material/comment:", "N")
+"""A move, its button's label and icon, and its key."""
+
+_COMMENT_HEIGHT: Final = 68
+FORM_HEIGHT: Final = 122
+"""Pixels of the whole form."""
+
+_LAST_REASON: Final = "decision_reason"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Some:
+    """These discrepancies, as they are shown. Once one is resolved, `next_id` is opened."""
+
+    rows: tuple[DiscrepancyRow, ...]
+    next_id: int | None = None
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        return tuple(row.seen for row in self.rows)
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def carry_out(self, desk: Desk, command: Command) -> None:
+        verdict = carry_out(
+            partial(resolve_discrepancies, desk.engine, command, self.seen, actor=desk.actor),
+            propose=partial(propose_write_off, desk.engine, command, self.seen, actor=desk.actor),
+        )
+        is_over = verdict and verdict.is_complete and command.move is Move.RESOLVE and self.count == 1
+        if is_over and self.next_id is not None:
+            st.query_params["d"] = str(self.next_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class All:
+    """All that a filter holds, and what it was shown to come to."""
+
+    wanted: DiscrepancyFilter
+    shown: tuple[CurrencySum, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(part.count for part in self.shown)
+
+    def carry_out(self, desk: Desk, command: Command) -> Verdict | None:
+        def propose() -> int:
+            seen = seen_of(desk.engine, self.wanted, self.shown)
+            return propose_write_off(desk.engine, command, seen, actor=desk.actor)
+
+        return carry_out(
+            partial(decide_on_filter, desk.engine, command, self.wanted, self.shown, actor=desk.actor), propose=propose
+        )
+
+
+def decision_form(desk: Desk, some: Some) -> None:
+    """Reason, comment and the buttons, for these rows."""
+    is_open = any(row.status is DiscrepancyStatus.OPEN for row in some.rows)
+    many = f" {count(some.count)}" if some.count > 1 else ""
+
+    def decide(move: Move) -> None:
+        some.carry_out(desk, drawn_up(move))
+
+    with st.form("decision", border=False):
+        left, right = st.columns([62, 38], gap="small")
+        with left:
+            reason_and_comment(asks_reason=is_open, is_many=bool(many))
+        drawn = fingerprint((many, is_open, command_key()))
+        for move, label, icon, shortcut in (_RESOLVE if is_open else _REOPEN, _COMMENT):
+            right.form_submit_button(
+                label if move is Move.COMMENT else f"{label}{many}",
+                icon=icon,
+                type="primary" if move is Move.RESOLVE else "secondary",
+                shortcut=shortcut,
+                key=f"{label.lower()}_{drawn}",  # Ctrl+Enter presses the older button: both are always as old
+                on_click=decide,
+                args=(move,),
+                width="stretch",
+            )
+
+
+def reason_and_comment(*, asks_reason: bool, is_many: bool) -> None:
+    """The two inputs `drawn_up` reads."""
+    if asks_reason:
+        st.selectbox(
+            "Reason",
+            list(Resolution),
+            format_func=RESOLUTIONS.__getitem__,
+            index=_last_reason(),
+            key="reason",
+            label_visibility="collapsed",
+        )
+    st.text_area(
+        "Comment",
+        key=f"comment_{command_key()}",
+        max_chars=COMMENT_LIMIT,
+        height=_COMMENT_HEIGHT,
+        placeholder="Comment, added to each" if is_many else "Comment",
+        label_visibility="collapsed",
+    )
+
+
+def drawn_up(move: Move) -> Command:
+    """The command that the inputs say; the reason is the next one's first."""
+    comment = str(st.session_state.get(f"comment_{command_key()}") or "")
+    resolution = st.session_state.get("reason") if move is Move.RESOLVE else None
+    st.session_state[_LAST_REASON] = resolution or st.session_state.get(_LAST_REASON)
+    return Command(move=move, resolution=resolution, comment=comment, action_key=command_key())
+
+
+def assign_buttons(desk: Desk, run_id: int, some: Some) -> None:
+    """To me, at one key; to somebody else, or to nobody."""
+    is_mine = all(row.assignee == desk.actor for row in some.rows)
+    is_nobodys = all(row.assignee is None for row in some.rows)
+
+    def assign(name: str | None) -> None:
+        some.carry_out(desk, Command(move=Move.ASSIGN, assignee=name, action_key=command_key()))
+
+    st.button(
+        "Take it" if some.count == 1 else f"Take {count(some.count)}",
+        icon=":material/person_add:",
+        shortcut="A",
+        type="tertiary",
+        key="assign_to_me",
+        help="Assign to yourself",
+        disabled=is_mine,
+        on_click=assign,
+        args=(desk.actor,),
+    )
+    with st.popover("Assign", icon=":material/group:", type="tertiary", key="assign_to"):
+        key = f"assignee_{fingerprint((some.seen, command_key()))}"
+        st.selectbox(
+            "Assign to",
+            assignees(desk.engine, run_id, actor=desk.actor),
+            index=None,
+            key=key,
+            accept_new_options=True,
+            placeholder="Choose or write a name",
+            on_change=lambda: assign(st.session_state[key]),
+        )
+        st.button(
+            "To nobody",
+            icon=":material/person_off:",
+            key="assign_to_nobody",
+            disabled=is_nobodys,
+            on_click=assign,
+            args=(None,),
+            width="stretch",
+        )
+
+
+def _last_reason() -> int:
+    return list(Resolution).index(st.session_state.get(_LAST_REASON) or Resolution.TIMING)

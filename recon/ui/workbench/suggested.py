@@ -1,0 +1,213 @@
+"""Suggestions, many at a time: what the engine would not book by itself is confirmed or rejected by ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from recon.model.transactions import Side
+from recon.queries.open_rows import (
+    SuggestedGroup,
+    rows_suggested,
+    suggestion_count,
+    suggestion_ids,
+    suggestions,
+)
+from recon.ui.format import NONE, SIDES, clip, count, counted, day, figure, md, money
+from recon.ui.guard import Desk, problems_shown
+from recon.ui.pager import ROW_HEIGHT, fingerprint, pager
+from recon.ui.workbench import address, doing
+from recon.workflows.confirm_suggestions import AT_ONCE, Answered, confirm_suggestions, reject_suggestions
+
+PAGE_SIZE: Final = 50
+GRID_KEY: Final = "suggested_grid_key"
+_HEIGHT: Final = 15 * ROW_HEIGHT + 2
+
+
+@st.fragment
+def suggested(desk: Desk, run_id: int) -> None:
+    """Draw them, with what may be done beside them."""
+    if doing.was_done():
+        st.rerun()
+    with problems_shown():
+        _suggested(desk, run_id)
+
+
+def _suggested(desk: Desk, run_id: int) -> None:
+    total = suggestion_count(desk.engine, run_id)
+    left, right = st.columns([74, 26], gap="small")
+    with left:
+        summary, place = st.container(), st.container()
+        offset = pager(total, key="suggested_page", page_size=PAGE_SIZE)
+        summary.caption(f"**{counted(total, 'suggestion')}** · those that tie out first, the surest on top")
+        groups = suggestions(desk.engine, run_id, limit=PAGE_SIZE, offset=offset)
+        with place:
+            ticked = _grid(groups) if groups else _nothing()
+    with right.container(border=True, key="suggested_panel", gap="small", height=_HEIGHT + 40):
+        doing.show_answer(desk)
+        if total:
+            _panel(desk, run_id, ticked, total)
+
+
+def _grid(groups: Sequence[SuggestedGroup]) -> list[SuggestedGroup]:
+    key = f"suggested_{fingerprint(([group.discrepancy_id for group in groups], address.revision()))}"
+    st.session_state[GRID_KEY] = key
+    text = st.column_config.TextColumn
+    event = st.dataframe(
+        frame(groups),
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        height=_HEIGHT,
+        row_height=ROW_HEIGHT,
+        placeholder=NONE,
+        alt="Suggestions on this page",
+        column_config={
+            "Rows": text(width=52, help="Source rows : reference rows"),
+            "Date": st.column_config.DateColumn(format="DD MMM", width=62),
+            **{name: text(alignment="right", width=96) for name in ("Source", "Reference", "Difference")},
+            "Ccy": text(width=46),
+            "Sure": text(alignment="right", width=52),
+            "Source text": text(width=170),
+            "Reference text": text(width=170),
+        },
+    )
+    return [groups[place] for place in event.selection.rows if place < len(groups)]
+
+
+def frame(groups: Sequence[SuggestedGroup]) -> pd.DataFrame:
+    """The grid's cells."""
+    return pd.DataFrame(
+        {
+            "Rows": [f"{group.source_count}:{group.reference_count}" for group in groups],
+            "Date": [group.date for group in groups],
+            "Source": [_sum(group, group.source) for group in groups],
+            "Reference": [_sum(group, group.reference) for group in groups],
+            "Difference": [_sum(group, group.difference) if group.difference else NONE for group in groups],
+            "Ccy": ["mixed" if group.is_mixed else group.currency for group in groups],
+            "Sure": [NONE if group.confidence is None else f"{group.confidence:.2f}" for group in groups],
+            "Source text": [clip(group.text or NONE, 80) for group in groups],
+            "Reference text": [clip(group.reference_text or NONE, 80) for group in groups],
+        }
+    )
+
+
+def _sum(group: SuggestedGroup, amount: int) -> str:
+    return NONE if group.is_mixed else figure(amount, group.currency)
+
+
+def _panel(desk: Desk, run_id: int, ticked: Sequence[SuggestedGroup], total: int) -> None:
+    ids = tuple(group.discrepancy_id for group in ticked)
+    st.markdown(f"**{counted(len(ids), 'suggestion')} ticked**" if ids else "**Tick what you agree with**")
+    st.text_input(
+        "Note", key=doing.note_key(), placeholder="Note, kept with each", label_visibility="collapsed", max_chars=500
+    )
+    many = f" {count(len(ids))}" if len(ids) > 1 else ""
+    confirm, reject = st.columns(2, gap="xsmall")
+    confirm.button(
+        f"Confirm{many}",
+        icon=":material/check:",
+        type="primary",
+        shortcut="M",
+        key="suggested_confirm",
+        width="stretch",
+        disabled=not ids,
+        on_click=_confirm,
+        args=(desk, run_id, ids),
+    )
+    reject.button(
+        f"Reject{many}",
+        icon=":material/close:",
+        shortcut="X",
+        key="suggested_reject",
+        width="stretch",
+        disabled=not ids,
+        help="They are never paired with each other again",
+        on_click=_reject,
+        args=(desk, run_id, ids),
+    )
+    if len(ids) == 1:
+        _rows(desk, run_id, ticked[0])
+    elif not ids:
+        st.button(
+            f"Confirm all {count(min(total, AT_ONCE))} that tie out" if total > 1 else "Confirm it",
+            icon=":material/done_all:",
+            key="suggested_all",
+            width="stretch",
+            on_click=_confirm_all,
+            args=(desk, run_id),
+        )
+        st.caption("Confirmed are those whose sides tie out within the tolerance of the rules. The others stay here.")
+
+
+def _rows(desk: Desk, run_id: int, group: SuggestedGroup) -> None:
+    """Both sides of one suggestion, line by line; where they are too many, what belongs together is chosen of them."""
+    rows = rows_suggested(desk.engine, run_id, [group.discrepancy_id])
+    if rows and len(rows) > 2 and not group.ties_out:
+        st.caption("As a whole it does not tie out. Choose which of its rows belong together.")
+        st.button(
+            "Choose among its rows",
+            icon=":material/arrow_forward:",
+            key="suggested_choose",
+            width="stretch",
+            on_click=_choose,
+            args=(rows[0].side, rows[0].line),
+        )
+    for row in rows[:12]:
+        with st.container(gap=None):
+            st.markdown(f"{SIDES[row.side]} · **{md(money(row.open_amount, row.currency))}** · {day(row.date)}")
+            st.caption(md(clip(f"{row.reference or NONE} · {row.text or NONE}", 80)))
+
+
+def _choose(side: Side, line: int) -> None:
+    """Go to the rows, with the first of the suggestion chosen and the other side sorted by it."""
+    address.only(side, line)
+    st.query_params["view"] = "Rows"
+
+
+def _nothing() -> list[SuggestedGroup]:
+    with st.container(
+        border=True, height=_HEIGHT, horizontal_alignment="center", vertical_alignment="center", key="suggested_nothing"
+    ):
+        st.markdown("##### :material/task_alt: No suggestion waits", width="content")
+        st.caption("Each is confirmed or rejected. What is still open is among the rows.", width="content")
+    return []
+
+
+def _confirm(desk: Desk, run_id: int, ids: tuple[int, ...]) -> None:
+    key = doing.command_key()
+
+    def act() -> str:
+        found = confirm_suggestions(desk.engine, run_id, ids, actor=desk.actor, action_key=key)
+        return _said(found, "Confirmed")
+
+    doing.carry_out(act)
+    address.redraw()
+
+
+def _confirm_all(desk: Desk, run_id: int) -> None:
+    _confirm(desk, run_id, suggestion_ids(desk.engine, run_id, limit=AT_ONCE))
+
+
+def _reject(desk: Desk, run_id: int, ids: tuple[int, ...]) -> None:
+    key, note = doing.command_key(), str(st.session_state.get(doing.note_key()) or "")
+
+    def act() -> str:
+        found = reject_suggestions(desk.engine, run_id, ids, reason=note, actor=desk.actor, action_key=key)
+        return _said(found, "Rejected")
+
+    doing.carry_out(act)
+    address.redraw()
+
+
+def _said(found: Answered, verb: str) -> str:
+    parts = [f"{verb} {counted(found.done_count, 'suggestion')}."]
+    if found.choice_count:
+        parts.append(f"{count(found.choice_count)} do not tie out as a whole: choose among their rows.")
+    if found.changed_count:
+        parts.append(f"On {count(found.changed_count)} somebody was faster.")
+    return " ".join(parts)

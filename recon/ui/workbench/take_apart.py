@@ -1,0 +1,51 @@
+"""The button that takes a booked match apart, beside the pair it is about."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from recon.ui.guard import Desk
+from recon.ui.workbench import address, doing
+from recon.workflows.unmatch_rows import unmatch_rows
+
+WORKBENCH = "pages/workbench.py"
+
+
+def take_apart(desk: Desk, run_id: int, *, source_line: int, reference_line: int) -> None:
+    """Draw it, with what became of it."""
+    doing.show_answer(desk)
+    with st.popover("Take apart", icon=":material/link_off:", key="take_apart", width="content"):
+        st.caption("Its rows are open again on the workbench, and are never paired with each other again.")
+        st.text_input("Why", key=doing.note_key(), placeholder="Why they do not belong together", max_chars=500)
+        st.button(
+            "Take the match apart",
+            type="primary",
+            key="take_apart_now",
+            on_click=partial(_unmatch, desk, run_id, source_line, reference_line),
+        )
+        if st.button("Open the workbench", key="take_apart_open", type="tertiary"):
+            query = {"run": str(run_id), "source": str(source_line), "near": f"source-{source_line}"}
+            st.switch_page(WORKBENCH, query_params=query)
+
+
+def _unmatch(desk: Desk, run_id: int, source_line: int, reference_line: int) -> None:
+    key, note = doing.command_key(), str(st.session_state.get(doing.note_key()) or "")
+
+    def act() -> str:
+        number = unmatch_rows(
+            desk.engine,
+            desk.evidence,
+            run_id,
+            source_line=source_line,
+            reference_line=reference_line,
+            reason=note,
+            actor=desk.actor,
+            action_key=key,
+        )
+        st.session_state[doing.LAST] = number
+        address.redraw()
+        return f"The match is taken apart. Decision {number}: its rows are on the workbench."
+
+    doing.carry_out(act)
