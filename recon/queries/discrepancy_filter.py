@@ -32,7 +32,8 @@ class DiscrepancyFilter:
     `search` finds rows that have all its words, each as the start of a word of id, reference, counterparty or
     description; also the discrepancy of that number, and differences of that amount. `amount_min` and `amount_max` are
     sizes in major units of the row's own currency. Dates are inclusive. `assignee` is one person; `is_unassigned` asks
-    for what is nobody's. `due_before` is exclusive: with today, what is overdue.
+    for what is nobody's; `or_unassigned` for both, as its owner sees a queue. `due_before` is exclusive: with today,
+    what is overdue.
     """
 
     run_id: int
@@ -45,6 +46,7 @@ class DiscrepancyFilter:
     date_from: date | None = None
     date_to: date | None = None
     assignee: str | None = None
+    or_unassigned: bool = False
     is_unassigned: bool = False
     due_before: date | None = None
 
@@ -113,7 +115,8 @@ def shared(wanted: DiscrepancyFilter, table: FromClause) -> list[ColumnElement[b
     if wanted.date_to:
         found.append(table.c.date <= wanted.date_to)
     if wanted.assignee is not None:
-        found.append(table.c.assignee == wanted.assignee)
+        theirs = table.c.assignee == wanted.assignee
+        found.append(or_(theirs, table.c.assignee.is_(None)) if wanted.or_unassigned else theirs)
     if wanted.is_unassigned:
         found.append(table.c.assignee.is_(None))
     if wanted.due_before:

@@ -6,17 +6,35 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ARRAY, BigInteger, Engine, and_, any_, cast, column, func, literal, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Engine,
+    and_,
+    any_,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from recon.model.people import Action, ProposalState
+from recon.store.definition_tables import reconciliation_owner
 from recon.store.people_tables import proposal
 from recon.store.tables import discrepancy_tally, run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCounts:
-    """How many discrepancies of a run are open, and of these the person's own, nobody's, and those past their day."""
+    """How many discrepancies of a run are open, and of these the person's own, nobody's, and those past their day.
+
+    What is nobody's is also the person's own where they own the run's reconciliation.
+    """
 
     total: int
     mine: int
@@ -27,7 +45,9 @@ class OpenCounts:
 def open_counts(engine: Engine, run_id: int, *, actor: str, today: date) -> OpenCounts:
     """Exact, from the tallies."""
     tally = discrepancy_tally.c
-    parts = (true(), tally.assignee == actor, tally.assignee.is_(None), tally.due_on < today)
+    nobodys = tally.assignee.is_(None)
+    theirs = or_(tally.assignee == actor, and_(nobodys, _is_owner(actor)))
+    parts = (true(), theirs, nobodys, tally.due_on < today)
     published = and_(run.c.id == tally.run_id, run.c.published_attempt == tally.attempt)
     query = (
         select(*(func.coalesce(func.sum(tally.row_count).filter(part), 0) for part in parts))
@@ -37,6 +57,18 @@ def open_counts(engine: Engine, run_id: int, *, actor: str, today: date) -> Open
     with engine.connect() as connection:
         total, mine, unassigned, overdue = map(int, connection.execute(query).one())
     return OpenCounts(total=total, mine=mine, unassigned=unassigned, overdue=overdue)
+
+
+def is_owner(engine: Engine, run_id: int, *, actor: str) -> bool:
+    """Whether the person owns the reconciliation of a run."""
+    with engine.connect() as connection:
+        return bool(connection.execute(select(_is_owner(actor)).where(run.c.id == run_id)).scalar())
+
+
+def _is_owner(actor: str) -> ColumnElement[bool]:
+    o = reconciliation_owner.c
+    theirs = (o.reconciliation_id == run.c.reconciliation_id, o.name == actor)
+    return select(o.name).where(*theirs).correlate(run).exists()
 
 
 def named(engine: Engine, run_id: int) -> tuple[str, ...]:

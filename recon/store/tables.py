@@ -98,6 +98,7 @@ upload = Table(
     Column("size_bytes", BigInteger, nullable=False),
     _now("received_at"),
     Column("received_by", Text, nullable=False),
+    Column("address", Text),  # where it was fetched from; none: somebody sent it
     CheckConstraint("length(sha256) = 64", name="sha256"),
 )
 
@@ -133,8 +134,11 @@ reconciliation = Table(
     Column("calendar", Text, nullable=False, server_default=""),  # recon.calendar: whose business days count
     Column("source_due_days", SmallInteger),  # business days until a source row's counterpart is due; none: never said
     Column("reference_due_days", SmallInteger),
+    Column("runs_itself_by", Text),  # who had it run by itself once both feeds have a new file; none: it does not
+    _instant("runs_itself_since"),
     CheckConstraint("source_due_days between 0 and 366", name="source_due_days"),
     CheckConstraint("reference_due_days between 0 and 366", name="reference_due_days"),
+    CheckConstraint("(runs_itself_by is null) = (runs_itself_since is null)", name="runs_itself"),
 )
 
 reconciliation_rules = Table(

@@ -13,7 +13,10 @@ from recon.store.tables import upload
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One file as received: `sha256` names its bytes in the evidence store, `filename` is what the sender called it."""
+    """One file as received: `sha256` names its bytes in the evidence store, `filename` is what the sender called it.
+
+    `address`: where it was fetched from; None of a file that somebody sent.
+    """
 
     id: int
     sha256: str
@@ -21,6 +24,7 @@ class Upload:
     size_bytes: int
     received_at: datetime
     received_by: str
+    address: str | None = None
 
 
 _COLUMNS = (
@@ -30,10 +34,13 @@ _COLUMNS = (
     upload.c.size_bytes,
     upload.c.received_at,
     upload.c.received_by,
+    upload.c.address,
 )
 
 
-def add(conn: Connection, *, sha256: str, filename: str, size_bytes: int, actor: str) -> tuple[Upload, Upload | None]:
+def add(
+    conn: Connection, *, sha256: str, filename: str, size_bytes: int, actor: str, address: str | None = None
+) -> tuple[Upload, Upload | None]:
     """The upload of these bytes under this name, and the upload that brought these bytes first, if one did.
 
     Nothing is added when bytes and name are known. Two at once are told apart by a lock on the bytes' name.
@@ -46,7 +53,13 @@ def add(conn: Connection, *, sha256: str, filename: str, size_bytes: int, actor:
     same = next((one for one in known if one.filename == filename), None)
     if same:
         return same, same
-    values = {"sha256": sha256, "filename": filename, "size_bytes": size_bytes, "received_by": actor}
+    values = {
+        "sha256": sha256,
+        "filename": filename,
+        "size_bytes": size_bytes,
+        "received_by": actor,
+        "address": address,
+    }
     added = conn.execute(insert(upload).values(values).returning(*_COLUMNS)).mappings().one()
     return Upload(**added), known[0] if known else None
 

@@ -40,7 +40,8 @@ def fetch_transactions(engine: Engine, evidence: Evidence, address: str, *, acto
     with tempfile.TemporaryDirectory(prefix="tieout-fetch-") as folder:
         file = Path(folder) / "transactions.parquet"
         pq.write_table(fetched.table, file, compression="zstd")
-        upload = receive_upload(engine, evidence, file, filename=f"{fetched.name}.parquet", actor=actor).upload
+        filename = f"{fetched.name}.parquet"
+        upload = receive_upload(engine, evidence, file, filename=filename, actor=actor, address=address).upload
     with engine.begin() as conn:
         detail = {"address": address, "rows": fetched.table.num_rows, "sha256": upload.sha256}
         audit.record(conn, actor=actor, action="transactions_fetched", subject=f"upload {upload.id}", detail=detail)

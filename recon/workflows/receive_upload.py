@@ -41,16 +41,25 @@ class UploadReceipt:
 
 
 def receive_upload(
-    engine: Engine, evidence: Evidence, file: Path | BinaryIO, *, filename: str, actor: str
+    engine: Engine,
+    evidence: Evidence,
+    file: Path | BinaryIO,
+    *,
+    filename: str,
+    actor: str,
+    address: str | None = None,
 ) -> UploadReceipt:
-    """Keep a file as received. `filename` is what the sender calls it: shown, never used as a path."""
+    """Keep a file as received. `filename` is what the sender calls it: shown, never used as a path.
+
+    `address` says where a file that was fetched comes from, so that it can be fetched anew.
+    """
     with engine.connect() as conn:
         permit(conn, actor, Action.IMPORT)
     sha256 = evidence.put_file(file)
     size_bytes = evidence.size(blob_name(sha256))
     with engine.begin() as conn:
         upload, earlier = uploads.add(
-            conn, sha256=sha256, filename=shown_name(filename), size_bytes=size_bytes, actor=actor
+            conn, sha256=sha256, filename=shown_name(filename), size_bytes=size_bytes, actor=actor, address=address
         )
         detail = {"filename": upload.filename, "sha256": sha256, "was_known": earlier is not None}
         audit.record(conn, actor=actor, action="upload_received", subject=f"upload {upload.id}", detail=detail)

@@ -20,6 +20,7 @@ from recon.store import (  # noqa: F401 - add their tables
     books_tables,
     check_tables,
     close_tables,
+    definition_tables,
     feed_tables,
     lesson_tables,
     people_tables,

@@ -13,6 +13,7 @@ from recon.model.outcome import WORK, DiscrepancyKind
 from recon.model.triage import DUE_AFTER, DiscrepancyStatus
 from recon.queries.discrepancies import DiscrepancyFilter
 from recon.queries.overview import AGE_BUCKETS
+from recon.queries.triage_desk import is_owner
 from recon.ui.format import DISCREPANCY_STATUS, KINDS
 from recon.ui.guard import Desk
 from recon.ui.pager import first_page
@@ -23,7 +24,7 @@ PAGE: Final = "page"
 
 MINE: Final = "@me"
 NOBODY: Final = "@nobody"
-"""Whose discrepancies, where it is no one's name: whoever looks, and nobody's."""
+"""Whose discrepancies, where it is no one's name: whoever looks, and nobody's. Who owns the reconciliation has both."""
 
 EMPTY: Final[dict[str, Any]] = {
     "q": "",
@@ -138,6 +139,7 @@ def _people(desk: Desk, run_id: int) -> dict[str, Any]:
     )
     return {
         "assignee": desk.actor if who == MINE else who if who != NOBODY else None,
+        "or_unassigned": who == MINE and is_owner(desk.engine, run_id, actor=desk.actor),
         "is_unassigned": who == NOBODY,
     }
 
