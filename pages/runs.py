@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from recon.queries import runs
-from recon.queries.closes import decided_after_close
+from recon.queries.after_close import decided_after_close
 from recon.queries.runs import RunDetail
 from recon.queries.settled_rows import decided_since
 from recon.ui import states

@@ -88,6 +88,22 @@ class Close:
         return self.reopens_id is None and self.reopened_by_id is None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something done about a day of a closed period after it was signed off; an amount of each currency is a line.
+
+    `about` names the thing that changed: `run 12`, `decision 5`, `entry 77`, `close 3`.
+    """
+
+    close_id: int
+    at: datetime
+    actor: str
+    what: str
+    about: str
+    row_count: int | None = None
+    amount: Money | None = None
+
+
 def _plain(cell: Cell) -> Any:
     match cell:
         case Money():

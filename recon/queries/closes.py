@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ from recon.model.close import Close
 from recon.store import closes
 from recon.store.close_tables import period_close
 from recon.store.people_tables import proposal
-from recon.store.settlement_tables import write_off_entry
+from recon.store.settlement_tables import settlement, workbench_row, write_off_entry
 from recon.store.tables import discrepancy, discrepancy_event, reading, reconciliation_rules, run
 from recon.store.workbench_tables import decision, decision_member, open_item, run_carry
 
@@ -57,6 +57,32 @@ class WriteOff:
     entry_id: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedTogether:
+    """Decisions by hand that one command took and that stand: how many, and of how many rows."""
+
+    at: datetime
+    actor: str
+    approved_by: str
+    kind: str
+    decision_count: int
+    row_count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A proposal that a second person approved; amounts are currency -> minor units."""
+
+    id: int
+    subject: str
+    amounts: Mapping[str, int]
+    reason: str
+    proposed_by: str
+    approved_by: str
+    at: datetime
+
+
 def closes_of(engine: Engine, reconciliation_id: int | None = None) -> tuple[Close, ...]:
     """Closes and reopenings, of one reconciliation or of all, newest first."""
     query = closes.CLOSES.order_by(period_close.c.id.desc())
@@ -66,32 +92,11 @@ def closes_of(engine: Engine, reconciliation_id: int | None = None) -> tuple[Clo
         return tuple(closes.close_of(row) for row in conn.execute(query))
 
 
-def closed_after(engine: Engine, run_id: int, day: date, decided_at: datetime | None) -> Close | None:
-    """The close in force that a decision about a row of that day came after, if there is one."""
-    if decided_at is None:
-        return None
-    with engine.connect() as conn:
-        reconciliation_id = conn.execute(select(run.c.reconciliation_id).where(run.c.id == run_id)).scalar_one()
-        found = closes.in_force(conn, reconciliation_id, first_on=day, last_on=day)
-    return next((one for one in found if one.at < decided_at), None)
-
-
-def decided_after_close(engine: Engine, run_id: int) -> int:
-    """How many of a published run's discrepancies were resolved after a close in force that covers their day."""
-    d, c, later = discrepancy.c, period_close.c, period_close.alias("later")
-    mine = (run.c.id == run_id, d.attempt == run.c.published_attempt)
-    with engine.connect() as conn:
-        in_force = conn.execute(
-            select(c.first_on, c.last_on, c.at)
-            .join(run, run.c.reconciliation_id == c.reconciliation_id)
-            .outerjoin(later, later.c.reopens_id == c.id)
-            .where(run.c.id == run_id, c.reopens_id.is_(None), later.c.id.is_(None))
-        ).all()
-        if not in_force:
-            return 0
-        late = or_(*(and_(d.date.between(one[0], one[1]), d.resolved_at > one[2]) for one in in_force))
-        query = select(func.count()).join_from(run, discrepancy, d.run_id == run.c.id)
-        return conn.execute(query.where(*mine, d.status == "resolved", late)).scalar_one()
+def signed_before(conn: Connection, reconciliation_id: int) -> tuple[Close, ...]:
+    """Every close of a reconciliation, those that were opened again among them, oldest first."""
+    c = period_close.c
+    query = closes.CLOSES.where(c.reconciliation_id == reconciliation_id, c.reopens_id.is_(None)).order_by(c.id)
+    return tuple(closes.close_of(row) for row in conn.execute(query))
 
 
 def runs_in_effect(conn: Connection, reconciliation_id: int) -> tuple[PublishedRun, ...]:
@@ -214,6 +219,79 @@ def _write_off(
         currency=currency,
         entry_id=entry_id,
     )
+
+
+def decided_together(conn: Connection, reconciliation_id: int, last_on: date) -> tuple[DecidedTogether, ...]:
+    """What people decided on the workbench of rows dated up to the period's end, command by command."""
+    s, d = settlement.c, decision.c
+    query = (
+        select(
+            func.min(d.at).label("at"),
+            d.actor,
+            func.coalesce(func.max(proposal.c.decided_by), "").label("approved_by"),
+            d.kind,
+            func.count().label("decision_count"),
+            func.sum(s.row_count).label("row_count"),
+            func.min(d.reason).label("reason"),
+        )
+        .join_from(decision, settlement, s.decision_id == d.id)
+        .outerjoin(proposal, proposal.c.id == d.proposal_id)
+        .where(d.reconciliation_id == reconciliation_id, d.revoked_at.is_(None), _is_dated_by(last_on))
+        .group_by(s.action_key, d.actor, d.kind)
+        .order_by(func.min(d.id))
+    )
+    return tuple(
+        DecidedTogether(**{**row, "row_count": int(row["row_count"])}) for row in conn.execute(query).mappings()
+    )
+
+
+def approvals(conn: Connection, reconciliation_id: int, runs: Sequence[PublishedRun]) -> tuple[Approval, ...]:
+    """The proposals about these runs, or decisions of the reconciliation, that a second person approved."""
+    p, e, d = proposal.c, discrepancy_event.c, discrepancy.c
+    asked = literal("proposal-") + p.id.cast(Text)
+    of_decision = select(decision.c.id).where(
+        decision.c.proposal_id == p.id, decision.c.reconciliation_id == reconciliation_id
+    )
+    of_triage = select(e.id).join(discrepancy, d.id == e.discrepancy_id).where(e.action_key == asked, _of(runs))
+    rows = conn.execute(
+        select(proposal).where(p.state == "approved", or_(of_decision.exists(), of_triage.exists())).order_by(p.id)
+    )
+    return tuple(
+        Approval(
+            id=row.id,
+            subject=row.subject,
+            amounts=row.amounts,
+            reason=row.reason,
+            proposed_by=row.proposed_by,
+            approved_by=row.decided_by,
+            at=row.decided_at,
+        )
+        for row in rows
+    )
+
+
+def deciders_of(
+    conn: Connection, reconciliation_id: int, runs: Sequence[PublishedRun], last_on: date
+) -> tuple[str, ...]:
+    """Who resolved discrepancies of these runs or decided on their rows, by name."""
+    triaged = select(discrepancy.c.resolved_by).where(_of(runs), discrepancy.c.status == "resolved")
+    by_hand = select(decision.c.actor).where(
+        decision.c.reconciliation_id == reconciliation_id, decision.c.revoked_at.is_(None), _is_dated_by(last_on)
+    )
+    return tuple(sorted(conn.execute(triaged.union(by_hand)).scalars()))
+
+
+def _is_dated_by(last_on: date) -> Any:
+    """Whether none of a decision's rows is of a later day."""
+    m, w, own = decision_member.c, workbench_row.c, settlement.alias("own")
+    of_it = and_(w.run_id == own.c.run_id, w.fingerprint == m.fingerprint, w.side == m.side)
+    later = (
+        select(m.decision_id)
+        .join(own, own.c.decision_id == m.decision_id)
+        .join(workbench_row, of_it)
+        .where(m.decision_id == decision.c.id, w.date > last_on)
+    )
+    return later.exists().is_(False)
 
 
 def _of(runs: Iterable[PublishedRun]) -> Any:

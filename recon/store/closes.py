@@ -36,13 +36,19 @@ def find(conn: Connection, close_id: int) -> Close | None:
     return None if row is None else close_of(row)
 
 
-def in_force(conn: Connection, reconciliation_id: int, *, first_on: date, last_on: date) -> tuple[Close, ...]:
-    """The closes nobody took back that share a day with the period."""
+def in_force(
+    conn: Connection, reconciliation_id: int | None = None, *, first_on: date | None = None, last_on: date | None = None
+) -> tuple[Close, ...]:
+    """The closes nobody took back, of one reconciliation or of all; only those that share a day with the period."""
     c = period_close.c
-    query = CLOSES.where(
-        c.reconciliation_id == reconciliation_id, c.reopens_id.is_(None), c.first_on <= last_on, c.last_on >= first_on
-    )
-    return tuple(one for row in conn.execute(query.order_by(c.id)) if (one := close_of(row)).is_in_force)
+    query = CLOSES.where(c.reopens_id.is_(None), _later.c.id.is_(None))
+    if reconciliation_id is not None:
+        query = query.where(c.reconciliation_id == reconciliation_id)
+    if last_on is not None:
+        query = query.where(c.first_on <= last_on)
+    if first_on is not None:
+        query = query.where(c.last_on >= first_on)
+    return tuple(close_of(row) for row in conn.execute(query.order_by(c.id)))
 
 
 def add(conn: Connection, *, subject: str, actor: str, **values: Any) -> int:

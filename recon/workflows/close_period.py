@@ -15,7 +15,8 @@ from recon.errors import TieoutError
 from recon.model.close import Close
 from recon.model.people import Action
 from recon.queries.audit import sealed_heads
-from recon.report.close_pack import write_close_document, write_close_workbook
+from recon.report.close_document import write_close_document
+from recon.report.close_workbook import write_close_workbook
 from recon.store import closes
 from recon.store.evidence import Evidence, blob_name
 from recon.workflows.gather_close import gather_close
@@ -63,7 +64,8 @@ def close_period(
         if gathered.pack.digest != shown_digest:
             raise CloseRefused("Something changed since this was shown: look at it again, then sign.")
         at = conn.execute(text("select clock_timestamp()")).scalar_one()
-        signature = {"Signed by": actor, "Signed at": f"{at:%Y-%m-%d %H:%M:%S} UTC", "Why": said}
+        own = " (who decided some of it, too)" if actor in gathered.deciders else ""
+        signature = {"Signed by": f"{actor}{own}", "Signed at": f"{at:%Y-%m-%d %H:%M:%S} UTC", "Why": said}
         heads = {f"Head of {log}": head for log, head in sealed_heads(engine).items()}
         facts = {**signature, **gathered.pack.facts, "Digest": shown_digest, **heads}
         signed = replace(gathered.pack, facts=facts)

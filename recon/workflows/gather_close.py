@@ -1,35 +1,32 @@
-"""What a sign-off of a period is about, put together: proof, what is open by age, write-offs, rules and files."""
+"""What a sign-off of a period is about, put together: proof, what is open by age, decisions, rules and files."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from recon.errors import TieoutError
-from recon.model.close import Cell, ClosePack, Section
-from recon.money import Money
+from recon.model.close import Change, ClosePack
+from recon.queries.after_close import changes_after
 from recon.queries.closes import (
-    ITEMS,
-    OpenRow,
     PublishedRun,
-    WriteOff,
+    approvals,
+    decided_together,
+    deciders_of,
     open_rows,
     outcome_counts,
     rule_version,
     runs_in_effect,
+    signed_before,
     write_offs,
 )
-from recon.queries.runs import RunDetail, run_detail
+from recon.queries.runs import run_detail
 from recon.store import reading_files
 from recon.store.evidence import Evidence
-
-AGES: Final = ((7, "up to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"))
-OLDER: Final = "over 90 days"
+from recon.workflows import close_sections as section
 
 
 class NothingToClose(TieoutError):
@@ -43,13 +40,18 @@ class NothingToClose(TieoutError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The pack as it would be signed, and the figures a person looks at first. Unexplained is by currency."""
+    """The pack as it would be signed, and the figures a person looks at first. Unexplained is by currency.
+
+    `deciders`: whose decisions are in it, which whoever signs should not be alone.
+    """
 
     pack: ClosePack
     run_ids: tuple[int, ...]
     open_count: int
     write_off_count: int
+    change_count: int
     unexplained: dict[str, int]
+    deciders: tuple[str, ...]
 
 
 def gather_close(
@@ -63,9 +65,13 @@ def gather_close(
             raise NothingToClose(first_on, last_on)
         items = open_rows(conn, reconciliation_id, runs, first_on=first_on, last_on=last_on)
         written_off = write_offs(conn, reconciliation_id, runs, last_on)
+        by_hand = decided_together(conn, reconciliation_id, last_on)
+        approved = approvals(conn, reconciliation_id, runs)
+        changes, is_first = _changes(conn, evidence, reconciliation_id)
         counts = outcome_counts(conn, runs)
         details = [run_detail(engine, one.id) for one in runs]
         versions = {one.run.id: rule_version(conn, reconciliation_id, dict(one.rules)) for one in details}
+        deciders = deciders_of(conn, reconciliation_id, runs, last_on)
     unexplained: dict[str, int] = defaultdict(int)
     for one in details:
         for line in one.proof:
@@ -78,15 +84,20 @@ def gather_close(
             "Runs": ", ".join(str(one.id) for one in runs),
             "Open": f"{len(items):,}",
             "Write-offs": f"{len(written_off):,}",
+            "Decided by": ", ".join(deciders) or "nobody",
+            "Changed after an earlier close": f"{len(changes):,}",
         },
         sections=(
-            _proof(details),
-            _outcomes(counts),
-            _by_age(items, last_on),
-            _items(items, last_on),
-            _written_off(written_off),
-            _rules(details, versions),
-            _files(details),
+            section.proof(details),
+            section.outcomes(counts),
+            section.by_age(items, last_on),
+            section.open_items(items, last_on),
+            section.written_off(written_off),
+            section.by_hand(by_hand),
+            section.approved(approved),
+            section.after_close(changes, is_first=is_first),
+            section.rules(details, versions),
+            section.files(details),
         ),
     )
     return Gathered(
@@ -94,135 +105,20 @@ def gather_close(
         run_ids=tuple(one.id for one in runs),
         open_count=len(items),
         write_off_count=len(written_off),
+        change_count=len(changes),
         unexplained=dict(unexplained),
+        deciders=deciders,
     )
+
+
+def _changes(conn: Connection, evidence: Evidence, reconciliation_id: int) -> tuple[tuple[Change, ...], bool]:
+    """What was changed about signed days since the last sign-off, and whether there was none before."""
+    signed = signed_before(conn, reconciliation_id)
+    if not signed:
+        return (), True
+    return changes_after(conn, evidence, signed, since=max(one.at for one in signed)), False
 
 
 def _has_rows(evidence: Evidence, run: PublishedRun, first_on: date, last_on: date) -> bool:
     spans = [reading_files.days(evidence, key) for key in run.keys]
     return any(span is not None and span[0] <= last_on and span[1] >= first_on for span in spans)
-
-
-def _proof(details: Sequence[RunDetail]) -> Section:
-    rows: list[tuple[Cell, ...]] = []
-    for one in details:
-        for line in one.proof:
-            said: list[tuple[str, int | None, int]] = [
-                ("Source total", line.source_count, line.source_total),
-                ("Reference total", line.reference_count, line.reference_total),
-                ("Difference", None, line.source_total - line.reference_total),
-                *((f"of which {kind.value.replace('_', ' ')}", count, amount) for kind, count, amount in line.by_kind),
-                ("Unexplained", None, line.unexplained),
-            ]
-            rows += [
-                (one.run.id, what, count, Money(amount=amount, currency=line.currency)) for what, count, amount in said
-            ]
-    return Section(title="Proof", columns=("Run", "What", "Rows", "Amount"), rows=tuple(rows))
-
-
-def _outcomes(counts: Sequence[tuple[int, str, str, str, int, int]]) -> Section:
-    return Section(
-        title="Discrepancies as decided",
-        columns=("Run", "Kind", "How it ended", "Rows", "Amount"),
-        rows=tuple(
-            (run_id, _words(kind), _words(ended), count, Money(amount=amount, currency=currency))
-            for run_id, kind, ended, currency, count, amount in counts
-        ),
-        note="" if counts else "These runs have no discrepancy.",
-    )
-
-
-def _by_age(items: Sequence[OpenRow], last_on: date) -> Section:
-    names = [name for _, name in AGES] + [OLDER]
-    totals: dict[tuple[int, str], list[int]] = {}
-    for item in items:
-        total = totals.setdefault((names.index(_age(item, last_on)), item.currency), [0, 0])
-        total[0] += 1
-        total[1] += item.amount
-    return Section(
-        title="Open by age",
-        columns=("Age at the period's end", "Rows", "Amount"),
-        rows=tuple(
-            (names[place], count, Money(amount=amount, currency=currency))
-            for (place, currency), (count, amount) in sorted(totals.items())
-        ),
-        note="" if items else "Nothing is open.",
-    )
-
-
-def _items(items: Sequence[OpenRow], last_on: date) -> Section:
-    return Section(
-        title="Open items",
-        columns=("What", "Date", "Age in days", "Reference", "Description", "Amount"),
-        rows=tuple(
-            (
-                _words(item.what),
-                item.date,
-                max((last_on - item.date).days, 0),
-                item.reference,
-                item.description,
-                Money(amount=item.amount, currency=item.currency),
-            )
-            for item in items[:ITEMS]
-        ),
-        note=f"The {ITEMS:,} largest of {len(items):,}." if len(items) > ITEMS else "" if items else "Nothing is open.",
-    )
-
-
-def _written_off(found: Sequence[WriteOff]) -> Section:
-    return Section(
-        title="Write-offs",
-        columns=("When", "By", "Approved by", "Why", "Amount", "Journal entry"),
-        rows=tuple(
-            (
-                f"{one.at:%Y-%m-%d %H:%M} UTC",
-                one.actor,
-                one.approved_by,
-                one.reason,
-                Money(amount=one.amount, currency=one.currency),
-                one.entry_id,
-            )
-            for one in found
-        ),
-        note="" if found else "Nothing was written off.",
-    )
-
-
-def _rules(details: Sequence[RunDetail], versions: dict[int, int | None]) -> Section:
-    rows = [
-        (
-            one.run.id,
-            f"version {versions[one.run.id]}" if versions[one.run.id] else "not saved",
-            ", ".join(f"{name} {_rule(value)}" for name, value in one.rules.items()),
-            one.digest,
-        )
-        for one in details
-    ]
-    return Section(
-        title="Runs and rules", columns=("Run", "Rules", "They say", "Digest of the result"), rows=tuple(rows)
-    )
-
-
-def _files(details: Sequence[RunDetail]) -> Section:
-    return Section(
-        title="Files",
-        columns=("Run", "Side", "File", "Received by", "Rows read", "Rejected", "sha256"),
-        rows=tuple(
-            (one.run.id, file.side, file.filename, file.received_by, file.rows_read, file.rows_rejected, file.sha256)
-            for one in details
-            for file in one.files
-        ),
-    )
-
-
-def _age(item: OpenRow, last_on: date) -> str:
-    days = (last_on - item.date).days
-    return next((name for limit, name in AGES if days <= limit), OLDER)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _rule(value: Any) -> str:
-    return " > ".join(str(one) for one in value) if isinstance(value, list) else str(value)

@@ -16,9 +16,11 @@ from recon.model.close import ClosePack, Section
 from recon.model.people import Action, Person, PersonRole, Policy
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.money import Money
-from recon.queries.closes import closed_after, closes_of, decided_after_close
+from recon.queries.after_close import closed_after, decided_after_close
+from recon.queries.closes import closes_of
 from recon.queries.people import find_proposal
-from recon.report.close_pack import write_close_document, write_close_workbook
+from recon.report.close_document import write_close_document
+from recon.report.close_workbook import write_close_workbook
 from recon.store.evidence import Evidence, blob_name
 from recon.store.tables import audit_event, discrepancy, reconciliation
 from recon.workflows.close_period import CloseRefused, close_period, reopen_period
@@ -196,7 +198,7 @@ def test_a_write_off_names_its_approver(desk: Desk) -> None:
     assert asked is not None
     approve(desk.engine, asked.id, digest=asked.digest, actor="ben")
     (line,) = section(desk.gather().pack, "Write-offs").rows
-    assert line[1:] == ("olga", "ben", "Rounding.", Money(amount=200, currency="EUR"), None)
+    assert line[1:] == ("olga", "ben", "Rounding.", Money(amount=200, currency="EUR"), "none")
 
 
 def test_open_items_that_are_carried_are_those_of_the_pool(engine: Engine, evidence: Evidence) -> None:

@@ -12,7 +12,7 @@ from recon.errors import DiscrepancyNotFound, EvidenceMissing
 from recon.model.outcome import DiscrepancyKind
 from recon.model.rules import Rules
 from recon.model.triage import DiscrepancyStatus
-from recon.queries.closes import closed_after
+from recon.queries.after_close import closed_after
 from recon.queries.discrepancies import DiscrepancyFilter, DiscrepancyRow, Neighbours, sums
 from recon.queries.discrepancy_detail import (
     DiscrepancyDetail,
