@@ -14,7 +14,7 @@ from recon.ui.guard import Desk, require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE, open_triage
 from recon.ui.runs.carried import carried
-from recon.ui.runs.detail import figures_row, files_and_rules, summary
+from recon.ui.runs.detail import figures_row, files_and_rules, replayed, summary
 from recon.ui.runs.history import history
 from recon.ui.runs.live import live_runs
 from recon.ui.runs.matched import matched
@@ -83,6 +83,7 @@ def show_results(desk: Desk, detail: RunDetail) -> None:
             f":orange-badge[:material/history: After close] {counted(late, 'discrepancy', 'discrepancies')}"
             " resolved since the period was signed off"
         )
+    replayed(detail)
     carried(desk, detail)
     view = st.segmented_control(
         "View",

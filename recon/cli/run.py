@@ -87,7 +87,7 @@ def run(
         progress("read", len(places), len(places))
         status = exit_status(*(stored.preview for stored in sides.values()))
         if status is not Exit.READ:
-            _tell_unread(sides, as_json=as_json)
+            tell_unread(sides, as_json=as_json)
             raise typer.Exit(status)
         change = CarryChange(
             is_on=carry_forward, calendar=calendar, source_due_days=source_due, reference_due_days=reference_due
@@ -115,7 +115,7 @@ def run(
         )
         detail = run_detail(engine, submitted.run_id)
         carried = run_carried(engine, submitted.run_id)
-    _tell(detail, sides, submitted, carried, as_json=as_json)
+    tell_run(detail, sides, submitted, carried, as_json=as_json)
     raise typer.Exit(Exit.READ if detail.run.status == "succeeded" else Exit.FAILED)
 
 
@@ -140,7 +140,8 @@ def _read(
     return read_for_feed(engine, evidence, upload.id, feed=feed, actor=actor, currency=currency, answers=answers).stored
 
 
-def _sides_document(sides: dict[Side, StoredReading]) -> dict[str, Any]:
+def sides_document(sides: dict[Side, StoredReading]) -> dict[str, Any]:
+    """What was read of each side, and all that is open."""
     heads = {side: {"file": stored.upload.filename} | reading_head(stored.preview) for side, stored in sides.items()}
     refused = [{"side": side.value} | head["refused"] for side, head in heads.items() if head["refused"]]
     questions = [
@@ -154,9 +155,10 @@ def _sides_document(sides: dict[Side, StoredReading]) -> dict[str, Any]:
     }
 
 
-def _tell_unread(sides: dict[Side, StoredReading], *, as_json: bool) -> None:
+def tell_unread(sides: dict[Side, StoredReading], *, as_json: bool) -> None:
+    """Tell what was read, of files that were not run because one is refused or leaves a question."""
     if as_json:
-        emit(_sides_document(sides) | {"run_id": None, "cached": False})
+        emit(sides_document(sides) | {"run_id": None, "cached": False})
         return
     _show_readings(sides)
 
@@ -166,7 +168,7 @@ def _show_readings(sides: dict[Side, StoredReading]) -> None:
         show_reading(stored.upload.filename, stored.preview, prefix=f"{side.value}.", with_totals=False)
 
 
-def _tell(
+def tell_run(
     detail: RunDetail,
     sides: dict[Side, StoredReading],
     submitted: Submitted,
@@ -174,6 +176,7 @@ def _tell(
     *,
     as_json: bool,
 ) -> None:
+    """Tell how a run ended and what it found, with what was read of its files."""
     found = detail.run
     summary = result_summary(
         matched_count=found.matched_count or 0,
@@ -185,14 +188,17 @@ def _tell(
     )
     if as_json:
         stands = {"run_id": submitted.run_id, "cached": submitted.cached, "status": found.status}
+        stands |= {"decisions_replayed": detail.decision_count}
         error = {"error": None if found.error_code is None else {"code": found.error_code, "problem": found.error_text}}
-        emit(stands | error | _sides_document(sides) | summary | {"carried": carried and _carried_document(carried)})
+        emit(stands | error | sides_document(sides) | summary | {"carried": carried and _carried_document(carried)})
         return
     _show_readings(sides)
     known = ", which was there already" if submitted.cached else ""
     say(f"Run {submitted.run_id} of {found.reconciliation}{known}: {found.status}.")
     if found.status == "succeeded":
         show_result(summary["counts"], detail.proof)
+        if number := detail.decision_count:
+            say(f"Earlier decisions replayed before the rest was matched: {number:,}.")
         if carried is not None:
             say(
                 f"As of {carried.as_of}: carried {carried.carried_count:,} open items, cleared "

@@ -1,7 +1,7 @@
 """Every row that is not matched, and every match whose amounts differ, as one discrepancy each; totals of all rows.
 
 Differences that a fee explains are the exception, and what rows in two currencies exchanged: their sums are one
-discrepancy a currency (`terms`, `exchange`).
+discrepancy a currency (`terms`, `exchange`). What a person matched is told match by match (`by_hand`).
 
 The rule kept: each row of either side ends in exactly one outcome. A row in a match is matched, one in a suggestion
 is suggested, two of one side that cancel each other are netted and add up to nothing, and of the rest a row is
@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recon.discrepancies.by_hand import accepted_differences, exchanged_by_hand, is_by_hand, is_exchanged_by_hand
 from recon.discrepancies.duplicates import SAME, originals
 from recon.discrepancies.exchange import exchanges, is_exchange
 from recon.discrepancies.fee_variance import fee_variances
@@ -44,10 +45,10 @@ from recon.discrepancies.sentences import amounts_text, joined
 from recon.discrepancies.suggestions import suggestion_groups
 from recon.discrepancies.sums import Flags, Ints, exact_sums
 from recon.discrepancies.terms import FEE, fee_sums, is_explained
-from recon.discrepancies.waiting import accepted_differences, awaited, lost_decisions, set_aside
+from recon.discrepancies.waiting import awaited, lost_decisions, set_aside
 from recon.model.decisions import Decided
 from recon.model.due import Due
-from recon.model.outcome import DiscrepancyKind, Matching, MatchStatus, OutcomeTotal, Pass, RowOutcome
+from recon.model.outcome import DiscrepancyKind, Matching, MatchStatus, OutcomeTotal, RowOutcome
 from recon.model.transactions import Side
 
 _OUTCOMES: Final = tuple(RowOutcome)
@@ -134,20 +135,22 @@ def _differences(
 ) -> tuple[pa.Table, ...]:
     """Matches whose amounts differ: by a fee, for want of a row of their group, or else for some other reason."""
     matches = matching.matches
-    is_fx = is_exchange(source, reference, matches)
+    fx_by_hand = is_exchanged_by_hand(source, reference, matches)
+    is_fx = is_exchange(source, reference, matches) | fx_by_hand
     variance, deviates = fee_variances(source, reference, matching, ~is_fx, currencies)
     is_match = pc.and_(pc.equal(matches["status"], str(MatchStatus.MATCHED)), pa.array(~deviates & ~is_fx))
     differing = matches.filter(pc.and_(is_match, pc.not_equal(matches["amount_delta"], 0)))
     by_fee = is_explained(differing, FEE)
     in_group = is_group(differing) & ~by_fee
-    by_hand = pc.equal(differing["pass"], str(Pass.DECIDED)).to_numpy()
+    by_hand = is_by_hand(differing)
     return (
         _mismatches(source, reference, differing.filter(pa.array(~by_fee & ~in_group & ~by_hand)), currencies),
         accepted_differences(source, reference, differing.filter(pa.array(by_hand)), currencies),
         incomplete_groups(source, reference, matches, differing.filter(pa.array(in_group)), left, currencies),
         fee_sums(source, reference, differing.filter(pa.array(by_fee)), currencies),
         variance,
-        *exchanges(source, reference, matches.filter(pa.array(is_fx)), matching.fx, currencies),
+        *exchanges(source, reference, matches.filter(pa.array(is_fx & ~fx_by_hand)), matching.fx, currencies),
+        exchanged_by_hand(source, reference, matches.filter(pa.array(fx_by_hand)), currencies),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from recon.discrepancies.rows import SideRows, about_rows, amounts_on_days, dates_text, discrepancies, one_sided
-from recon.discrepancies.sentences import amounts_text, joined
+from recon.discrepancies.sentences import joined
 from recon.discrepancies.sums import Ints
 from recon.model.decisions import LostDecision
 from recon.model.outcome import DiscrepancyKind
@@ -24,24 +24,6 @@ def set_aside(side: Side, rows: SideRows, at: Ints, currencies: tuple[str, ...])
     """Rows of which a person said that they need no counterpart."""
     detail = joined(amounts_on_days(rows, at, currencies), f" is in the {side} and was set aside by hand.")
     return about_rows(DiscrepancyKind.SET_ASIDE, side, rows, at, currencies, detail)
-
-
-def accepted_differences(
-    source: SideRows, reference: SideRows, differing: pa.Table, currencies: tuple[str, ...]
-) -> pa.Table:
-    """Matches by hand whose sides differ, by their first lines."""
-    one, other = differing["source_row"].to_numpy(), differing["reference_row"].to_numpy()
-    currency, delta = source.currency[one], differing["amount_delta"].to_numpy()
-    return discrepancies(
-        DiscrepancyKind.AMOUNT_MISMATCH,
-        None,
-        source_row=one,
-        reference_row=other,
-        currency=currency,
-        currencies=currencies,
-        amount=delta,
-        detail=joined("Matched by hand. The source is ", amounts_text(delta, currency, currencies), " more."),
-    )
 
 
 def lost_decisions(side: Side, rows: SideRows, lost: tuple[LostDecision, ...], currencies: tuple[str, ...]) -> pa.Table:

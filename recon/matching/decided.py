@@ -3,8 +3,7 @@
 Decisions name rows by fingerprint, so they hold in any run the rows are in:
 
 - rows matched by hand are a match whatever they say, if all of them are here. If some are, and some are not, the
-  decision is lost here: its rows go to the engine like any others, and it is told. Across currencies no difference can
-  be named, so such rows are set aside;
+  decision is lost here: its rows go to the engine like any others, and it is told;
 - rows netted by hand cancel each other, rows ignored or written off are set aside;
 - a pair that was ruled out is never booked and never suggested;
 - of two decisions about one row the later one holds.
@@ -12,6 +11,7 @@ Decisions name rows by fingerprint, so they hold in any run the rows are in:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -84,6 +84,7 @@ class _Desk:
         self._netted: list[tuple[Side, int, int]] = []
         self._barred: set[tuple[int, int]] = set()
         self._lost: list[LostDecision] = []
+        self._here_ids: list[int] = []
 
     def decided(self) -> Decided:
         return Decided(
@@ -93,6 +94,7 @@ class _Desk:
             is_set_aside=self._flags["aside"],
             is_no_duplicate=self._flags["single"],
             lost=tuple(self._lost),
+            decision_ids=tuple(sorted(self._here_ids)),
         )
 
     def replay(self, decision: Decision) -> None:
@@ -100,6 +102,7 @@ class _Desk:
         present = sum(map(len, rows.values()))
         if not present:
             return
+        self._here_ids.append(decision.id)
         if decision.kind is DecisionKind.NEVER_PAIR:
             self._barred |= {(one, other) for one in rows[Side.SOURCE] for other in rows[Side.REFERENCE]}
         elif decision.kind is DecisionKind.NOT_DUPLICATE:
@@ -115,9 +118,6 @@ class _Desk:
         for side in Side:
             self._taken[side] |= set(rows[side])
         if rows[Side.SOURCE] and rows[Side.REFERENCE]:
-            if len({member.currency for member in decision.members}) > 1:
-                self._flag("aside", rows)
-                return
             self._pinned.append(
                 Pinned(source=tuple(sorted(rows[Side.SOURCE])), reference=tuple(sorted(rows[Side.REFERENCE])))
             )
@@ -203,10 +203,15 @@ _ROW_OF = {Side.SOURCE: "source_row", Side.REFERENCE: "reference_row"}
 
 
 def _lines(one: Pinned, group: int, source: pa.Table, reference: pa.Table) -> list[dict[str, object]]:
-    """The lines of a match by hand: as many as its longer side has rows; the last row of the shorter one repeats."""
-    amounts = sum(source["amount"][row].as_py() for row in one.source) - sum(
-        reference["amount"][row].as_py() for row in one.reference
-    )
+    """The lines of a match by hand: as many as its longer side has rows; the last row of the shorter one repeats.
+
+    Rows in several currencies have no one difference, and a delta of 0.
+    """
+    sums: Counter[str] = Counter()
+    for table, rows, sign in ((source, one.source, 1), (reference, one.reference, -1)):
+        for row in rows:
+            sums[table["currency"][row].as_py()] += sign * table["amount"][row].as_py()
+    amounts = sums.total() if len(sums) == 1 else 0
     count = max(len(one.source), len(one.reference))
     lines = []
     for number in range(count):

@@ -73,7 +73,10 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """Decisions in terms of a run's rows. `barred`: pairs (source, reference); flags are by row of the side's table."""
+    """Decisions in terms of a run's rows. `barred`: pairs (source, reference); flags are by row of the side's table.
+
+    `decision_ids`: those of which a row is here, ascending; no other has a say in the run.
+    """
 
     pinned: tuple[Pinned, ...]
     netted: tuple[tuple[Side, int, int], ...]
@@ -81,6 +84,7 @@ class Decided:
     is_set_aside: Mapping[Side, Flags]
     is_no_duplicate: Mapping[Side, Flags]
     lost: tuple[LostDecision, ...]
+    decision_ids: tuple[int, ...]
 
     @property
     def is_empty(self) -> bool:

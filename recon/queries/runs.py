@@ -85,7 +85,10 @@ class RunFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDetail:
-    """One run in full. `totals`, `proof` and `confidence` are empty until it is published; `seconds` is by stage."""
+    """One run in full. `totals`, `proof` and `confidence` are empty until it is published; `seconds` is by stage.
+
+    `decision_count`: earlier decisions of people that it replayed; None until it is published, and of old runs.
+    """
 
     run: RunRow
     files: tuple[RunFile, ...]
@@ -93,6 +96,7 @@ class RunDetail:
     totals: tuple[OutcomeTotal, ...]
     proof: tuple[ProofLine, ...]
     confidence: tuple[int, ...]
+    decision_count: int | None
     seconds: Mapping[str, float]
     open_count: int
     attempt: int
@@ -135,6 +139,7 @@ def run_detail(engine: Engine, run_id: int) -> RunDetail:
             select(
                 run.c.rules,
                 run.c.confidence,
+                run.c.decision_count,
                 run.c.seconds,
                 run.c.attempt,
                 run.c.published_attempt,
@@ -149,6 +154,7 @@ def run_detail(engine: Engine, run_id: int) -> RunDetail:
             totals=_totals(connection, run_id),
             proof=_proof(connection, run_id),
             confidence=tuple(rest.confidence or ()),
+            decision_count=rest.decision_count,
             seconds=rest.seconds or {},
             open_count=_open_count(connection, run_id),
             attempt=rest.attempt,

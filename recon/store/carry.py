@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from recon.calendar import WEEKDAYS
 from recon.model.transactions import Side
 from recon.store.tables import reading, reconciliation, run
 from recon.store.workbench_tables import run_amendment, run_carry, run_side
@@ -26,6 +27,10 @@ class CarrySettings:
     is_on: bool
     calendar: str
     due_days: Mapping[Side, int | None]
+
+
+OF_NEW: Final = CarrySettings(is_on=True, calendar=WEEKDAYS, due_days=dict.fromkeys(Side))
+"""How a reconciliation carries that a person makes, until somebody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +175,11 @@ def plan(
     }
     statement = upsert(run_carry).values(run_id=run_id, reconciliation_id=reconciliation_id, **values)
     conn.execute(statement.on_conflict_do_update(index_elements=["run_id"], set_=values))
+
+
+def drop(conn: Connection, run_id: int) -> None:
+    """Forget what a run that was asked for was to carry: its reconciliation carries nothing any more."""
+    conn.execute(delete(run_carry).where(run_carry.c.run_id == run_id, run_carry.c.number.is_(None)))
 
 
 def conclude(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, tuple_, update
 
@@ -16,6 +17,9 @@ from recon.errors import DecisionRefused
 from recon.model.decisions import SETTLING, Decision, DecisionKind, Member
 from recon.model.transactions import Side
 from recon.store.workbench_tables import decision, decision_member, open_item
+
+NO_DECISIONS: Final = hashlib.sha256(b"").hexdigest()
+"""What `decisions_hash` gives where no decision stands."""
 
 
 def add(

@@ -50,6 +50,7 @@ class Publication:
     matched_count: int
     suggested_count: int
     confidence: tuple[int, ...]
+    decision_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +262,7 @@ def _pass_the_fence(
             discrepancy_count=publication.discrepancies.num_rows,
             seconds=dict(seconds),
             confidence=list(publication.confidence),
+            decision_count=publication.decision_count,
             manifest=dict(seal.manifest),
             digest=seal.digest,
         )

@@ -7,7 +7,7 @@ runs had: then its own tables of them are part of its evidence. Positions in mat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from recon.model.transactions import Side
 from recon.store.evidence import reading_name, run_name
@@ -38,3 +38,10 @@ def rows_name(
         if own in manifest:
             return own
     return reading_name(reading_key, TRANSACTIONS)
+
+
+def replayed_decisions(document: Mapping[str, Any]) -> tuple[int, ...]:
+    """The numbers of the decisions a run began with, as its manifest says it."""
+    if "decisions" in document:
+        return tuple(document["decisions"])
+    return tuple((document.get("carried") or {}).get("decisions", ()))

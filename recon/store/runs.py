@@ -81,13 +81,19 @@ def rules_from(stored: dict[str, Any]) -> Rules:
 # Asking for a run -----------------------------------------------------------------------------------------------------
 
 
-def reconciliation_id(conn: Connection, *, name: str, actor: str) -> int:
-    """The reconciliation of that name, made if there is none."""
-    add = insert(reconciliation).values(name=name, created_by=actor).on_conflict_do_nothing()
+def reconciliation_id(conn: Connection, *, name: str, actor: str, carries: bool = False) -> int:
+    """The reconciliation of that name, made if there is none; `carries`: whether a new one carries its open items."""
+    add = insert(reconciliation).values(name=name, created_by=actor, carry_forward=carries).on_conflict_do_nothing()
     made = conn.execute(add.returning(reconciliation.c.id)).scalar_one_or_none()
     if made is not None:
         subject = f"reconciliation {made}"
-        audit.record(conn, actor=actor, action="reconciliation_made", subject=subject, detail={"name": name})
+        audit.record(
+            conn,
+            actor=actor,
+            action="reconciliation_made",
+            subject=subject,
+            detail={"name": name, "carry_forward": carries},
+        )
         return int(made)
     found: int = conn.execute(select(reconciliation.c.id).where(reconciliation.c.name == name)).scalar_one()
     return found

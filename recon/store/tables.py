@@ -189,6 +189,7 @@ run = Table(
     Column("discrepancy_count", BigInteger),
     Column("seconds", JSONB),  # stage -> seconds
     Column("confidence", JSONB),  # twenty counts: matches by confidence, in steps of 0.05
+    Column("decision_count", BigInteger),  # earlier decisions of people that were replayed; not said of old runs
     Column("manifest", JSONB),  # file -> sha256 of the run's evidence
     Column("digest", Text),  # sha256 over the canonical result: equal runs have equal digests
     CheckConstraint("status in ('queued','running','succeeded','failed','cancelled')", name="status"),

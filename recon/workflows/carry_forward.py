@@ -6,7 +6,7 @@ before, and with the counts of `run_side` every row of a file is accounted for: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,26 +15,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from recon.calendar import Calendar, calendar_of
 from recon.discrepancies.carry_forward import Recognised, recognise
-from recon.errors import OpenItemsMoved, RunIsThere
+from recon.errors import OpenItemsMoved
 from recon.matching.decided import decided_rows
-from recon.model.decisions import Decided
+from recon.model.decisions import Decided, Decision
 from recon.model.due import NEVER, Due
 from recon.model.fingerprint import CONTENT
 from recon.model.open_items import ITEM_SCHEMA, ItemState
 from recon.model.outcome import MatchStatus, Outcome
 from recon.model.transactions import TRANSACTION_SCHEMA, Side
-from recon.store import carry, decisions, open_items, runs
+from recon.store import carry, open_items
 from recon.store.carry import CarriedRun, EarlierFile, SideCount
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.open_items import LEFT_SCHEMA, Changes
 from recon.store.reading_files import TRANSACTIONS
 from recon.store.run_files import carried_rows, own_rows
-from recon.store.runs import Claim, Run
-from recon.workflows.carry_plan import Asked, CarryPlan, plan_carry, write_plan
+from recon.store.runs import Run
+from recon.workflows.carry_plan import CarryPlan
 
 Flags = NDArray[np.bool_]
 
@@ -56,7 +56,10 @@ class SideRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrying:
-    """What a run carries: its plan, the rows of both sides, and what was decided about them."""
+    """What a run carries: its plan, the rows of both sides, and what was decided about them.
+
+    `decision_ids`: all decisions that stood when it began.
+    """
 
     run_id: int
     reconciliation_id: int
@@ -87,33 +90,43 @@ class Carrying:
             "as_of": self.plan.as_of.isoformat(),
             "calendar": settings.calendar,
             "due_days": {side.value: settings.due_days[side] for side in Side},
-            "decisions": list(self.decision_ids),
         }
 
 
-def begin_carrying(
-    engine: Engine, evidence: Evidence, claim: Claim, run: Run, keys: Mapping[Side, str], files: Mapping[Side, pa.Table]
-) -> Carrying | None:
-    """What the run is to carry as things stand now; None where its reconciliation carries nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the database knows of what came before. `pools` is None where they are those of the plan's basis."""
 
-    `keys` and `files`: the key and the rows of each side's reading. Raises `RunIsThere` when another run has meanwhile
-    done what this one would do.
-    """
-    with engine.begin() as conn:
-        plan = _plan(conn, claim, run, keys)
-        if plan is None:
-            return None
-        pools = None
-        if not plan.looks_back:
-            pools = open_items.carried(conn, run.reconciliation_id, another_try_of=plan.replaces_id)
-        standing = decisions.standing(conn, run.reconciliation_id)
-        before = {side: _earlier_files(conn, run, plan, side, files[side]) for side in Side}
+    pools: Mapping[Side, pa.Table] | None
+    earlier: Mapping[Side, tuple[EarlierFile, ...]]
+
+
+def look_around(conn: Connection, run: Run, plan: CarryPlan, files: Mapping[Side, pa.Table]) -> Around:
+    """The items that are open now, and the earlier files of the days these have."""
+    pools = None
+    if not plan.looks_back:
+        pools = open_items.carried(conn, run.reconciliation_id, another_try_of=plan.replaces_id)
+    return Around(pools=pools, earlier={side: _earlier_files(conn, run, plan, side, files[side]) for side in Side})
+
+
+def carry_items(
+    evidence: Evidence,
+    run: Run,
+    plan: CarryPlan,
+    around: Around,
+    files: Mapping[Side, pa.Table],
+    standing: Sequence[Decision],
+) -> Carrying:
+    """What the run is to carry, with what stands of people's decisions replayed on its rows."""
+    pools = around.pools
     if pools is None:
         assert plan.basis is not None
         pools = {side: _carried_by(evidence, plan.basis, side) for side in Side}
     calendar = calendar_of(plan.settings.calendar)
     sides = {
-        side: _side(files[side], pools[side], _rows_of(evidence, before[side], files[side]), plan, calendar, side)
+        side: _side(
+            files[side], pools[side], _rows_of(evidence, around.earlier[side], files[side]), plan, calendar, side
+        )
         for side in Side
     }
     decided = None
@@ -159,30 +172,6 @@ def conclude_carrying(conn: Connection, carrying: Carrying, outcome: Outcome) ->
 
 
 # What goes in ---------------------------------------------------------------------------------------------------------
-
-
-def _plan(conn: Connection, claim: Claim, run: Run, keys: Mapping[Side, str]) -> CarryPlan | None:
-    """The plan as of now, kept with the run: other runs may have been published since it was asked for."""
-    asked_for = carry.find(conn, run.id)
-    if asked_for is None:
-        return None
-    asked = Asked(
-        reconciliation_id=run.reconciliation_id,
-        reading_keys=keys,
-        rules=run.rules,
-        as_of=asked_for.as_of,
-        rerun_of_id=run.rerun_of_id,
-    )
-    plan = plan_carry(conn, asked)
-    if plan is None:
-        return None
-    if plan.key != run.run_key:
-        other = plan.same.run_id if plan.same else runs.standing(conn, plan.key)
-        if other is not None and run.rerun_of_id is None:
-            raise RunIsThere(other)
-        runs.rekey(conn, claim, plan.key)
-    write_plan(conn, run.id, run.reconciliation_id, plan)
-    return plan
 
 
 def _earlier_files(conn: Connection, run: Run, plan: CarryPlan, side: Side, file: pa.Table) -> tuple[EarlierFile, ...]:

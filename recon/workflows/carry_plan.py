@@ -91,9 +91,7 @@ def plan_carry(conn: Connection, asked: Asked) -> CarryPlan | None:
             "replaces": replaces_id,
         }
         keys = asked.reading_keys
-        return run_key(
-            source_key=keys[Side.SOURCE], reference_key=keys[Side.REFERENCE], rules=asked.rules, carried=began
-        )
+        return run_key(source_key=keys[Side.SOURCE], reference_key=keys[Side.REFERENCE], rules=asked.rules, began=began)
 
     same: CarriedRun | None = None
     if asked.rerun_of_id is None:

@@ -29,7 +29,8 @@ from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.publication import Publication, Seal
 from recon.store.run_files import DISCREPANCIES, MANIFEST, MATCHES, NETTED, rows_name
 from recon.store.runs import Claim
-from recon.workflows.carry_forward import Carrying, begin_carrying, conclude_carrying
+from recon.workflows.begin_run import Begun, begin_run
+from recon.workflows.carry_forward import conclude_carrying
 from recon.workflows.cluster import crew_at
 from recon.workflows.code_version import engine_version
 from recon.workflows.digest import result_digest
@@ -53,7 +54,7 @@ class _Inputs:
     source: pa.Table
     reference: pa.Table
     rules: Rules
-    carrying: Carrying | None
+    begun: Begun
 
 
 def execute_run(
@@ -107,19 +108,20 @@ def _both(watcher: Progress, lease: Progress) -> Progress:
 
 
 def _execute(engine: Engine, evidence: Evidence, claim: Claim, dask_address: str | None, progress: Progress) -> bool:
-    """Whether decisions were carried that are to be followed at once."""
+    """Whether decisions were replayed that are to be followed at once."""
     clock = _Clock()
     progress("load", 0, 0)
     inputs = _gather(engine, evidence, claim)
     clock.lap("load")
-    carrying = inputs.carrying
+    begun = inputs.begun
+    carrying = begun.carrying
     with crew_at(dask_address) as crew:
         outcome = reconcile_tables(
             inputs.source,
             inputs.reference,
             inputs.rules,
-            decided=carrying.decided if carrying else None,
-            due=carrying.due if carrying else None,
+            decided=begun.decided,
+            due=begun.due,
             on_progress=progress,
             threads=THREADS,
             crew=crew,
@@ -144,7 +146,7 @@ def _execute(engine: Engine, evidence: Evidence, claim: Claim, dask_address: str
             )
     progress("published", found_count, found_count)
     publication.count_anew(engine, found_count)
-    return bool(carrying and carrying.decision_ids) and found_count <= SETTLED_AT_MOST
+    return bool(begun.decision_ids) and found_count <= SETTLED_AT_MOST
 
 
 def _settle_decided(engine: Engine, evidence: Evidence, claim: Claim) -> None:
@@ -163,15 +165,14 @@ def _gather(engine: Engine, evidence: Evidence, claim: Claim) -> _Inputs:
         reference = readings.get(conn, run.reference_reading_id)
     keys = {Side.SOURCE: source.reading_key, Side.REFERENCE: reference.reading_key}
     files = {side: evidence.read_table(reading_name(key, reading_files.TRANSACTIONS)) for side, key in keys.items()}
-    carrying = begin_carrying(engine, evidence, claim, run, keys, files)
-    rows = {side: carrying.sides[side].rows for side in Side} if carrying else files
+    begun = begin_run(engine, evidence, claim, run, keys, files)
     return _Inputs(
         source_key=source.reading_key,
         reference_key=reference.reading_key,
-        source=rows[Side.SOURCE],
-        reference=rows[Side.REFERENCE],
+        source=begun.rows[Side.SOURCE],
+        reference=begun.rows[Side.REFERENCE],
         rules=run.rules,
-        carrying=carrying,
+        begun=begun,
     )
 
 
@@ -189,7 +190,7 @@ def _seal(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome, s
 def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) -> dict[str, str]:
     """Write the attempt's evidence; returns name -> sha256 of each file."""
     tables = {MATCHES: outcome.matches, NETTED: outcome.netted, DISCREPANCIES: outcome.discrepancies}
-    tables |= inputs.carrying.parts() if inputs.carrying else {}
+    tables |= inputs.begun.parts()
     manifest = {
         run_name(claim.run_id, claim.attempt, part): evidence.write_table(
             run_name(claim.run_id, claim.attempt, part), table
@@ -204,7 +205,7 @@ def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) 
         },
         "rules": inputs.rules.as_dict(),
         "engine": engine_version(),
-        "carried": inputs.carrying.document() if inputs.carrying else None,
+        **inputs.begun.document(),
         "readings": {key: reading_files.digests(evidence, key) for key in (inputs.source_key, inputs.reference_key)},
     }
     name = run_name(claim.run_id, claim.attempt, MANIFEST)
@@ -221,6 +222,7 @@ def _result(inputs: _Inputs, outcome: Outcome) -> Publication:
         matched_count=count_of(outcome.matches, MatchStatus.MATCHED),
         suggested_count=count_of(outcome.matches, MatchStatus.SUGGESTED),
         confidence=confidence_counts(outcome.matches),
+        decision_count=len(inputs.begun.decision_ids),
     )
 
 

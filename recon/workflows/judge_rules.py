@@ -23,7 +23,7 @@ from recon.model.outcome import DiscrepancyKind, MatchStatus
 from recon.model.rulings import Judged, Ruling
 from recon.model.transactions import Side
 from recon.store.evidence import Evidence, run_name
-from recon.store.run_files import MANIFEST
+from recon.store.run_files import MANIFEST, replayed_decisions
 from recon.store.runs import rules_from
 from recon.triage.rulings import rulings, score
 from recon.workflows.carry_forward import due_of
@@ -58,7 +58,8 @@ def known_of(evidence: Evidence, request: Mapping[str, Any], rows: Tables, befor
     people = request["people"]
     if not people:
         return Known()
-    carried = _carried(evidence, request)
+    manifest = _manifest(evidence, request)
+    carried = manifest.get("carried")
     decisions = {decision.id: (decision, stands) for decision, stands in map(_decision, people["decisions"])}
     names: dict[Side, pa.Array] = {}
     if decisions or people["names"]:
@@ -66,7 +67,7 @@ def known_of(evidence: Evidence, request: Mapping[str, Any], rows: Tables, befor
         for side in Side:
             key = people["reading_keys"][side.value]
             names[side] = row_names(evidence, side, rows[side], reading_key=key, **where)
-    begun = [decisions[number][0] for number in carried.get("decisions", ()) if number in decisions]
+    begun = [decisions[number][0] for number in replayed_decisions(manifest) if number in decisions]
     standing = [decision for decision, stands in decisions.values() if stands]
     place = {side: _places(names.get(side), standing, people["names"], side) for side in Side}
     pairs = [*_pairs_by_line(people["lines"], rows, before), *_pairs_by_name(people["names"], place)]
@@ -101,12 +102,12 @@ def judge(known: Known, request: Mapping[str, Any], rows: Tables, before: pa.Tab
     return Alone(before=before, after=after, judged=judged, said=known.said)
 
 
-def _carried(evidence: Evidence, request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the run began with, as its manifest says; nothing for a run that carries no open items."""
+def _manifest(evidence: Evidence, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The run's manifest, which says what it began with; empty for a run from before there was one."""
     name = run_name(request["run_id"], request["attempt"], MANIFEST)
     if name not in request["people"]["manifest"]:
         return {}
-    found: Mapping[str, Any] = evidence.read_json(name).get("carried") or {}
+    found: Mapping[str, Any] = evidence.read_json(name)
     return found
 
 

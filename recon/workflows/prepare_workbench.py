@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, select, text
 
 from recon.errors import RunNotFound
 from recon.model.fingerprint import CONTENT, fingerprints
-from recon.model.outcome import DiscrepancyKind, MatchStatus, with_groups
+from recon.model.outcome import DiscrepancyKind, MatchStatus, Pass, with_groups
 from recon.model.transactions import Side
 from recon.store import settlements, workbench_rows
 from recon.store.evidence import Evidence, reading_name, run_name
@@ -37,13 +37,18 @@ ONE_SIDED: Final = frozenset(
     }
 )
 PAIRED: Final = frozenset(
-    {DiscrepancyKind.AMOUNT_MISMATCH, DiscrepancyKind.FEE_VARIANCE, DiscrepancyKind.INCOMPLETE_GROUP}
+    {
+        DiscrepancyKind.AMOUNT_MISMATCH,
+        DiscrepancyKind.FEE_VARIANCE,
+        DiscrepancyKind.FX_VARIANCE,
+        DiscrepancyKind.INCOMPLETE_GROUP,
+    }
 )
 SUGGESTED: Final = frozenset({DiscrepancyKind.SUGGESTION})
 
 Ints = NDArray[np.int64]
 Found = Sequence[Any]
-"""Discrepancies: id, kind, source_line and reference_line."""
+"""Discrepancies: id, kind, currency, pass, source_line and reference_line."""
 
 
 def prepare_workbench(engine: Engine, evidence: Evidence, run_id: int) -> None:
@@ -111,7 +116,7 @@ def named(conn: Connection, file: pa.Table, rows: pa.Table) -> pa.Array:
 def _discrepancies(conn: Connection, run_id: int) -> Found:
     d = discrepancy.c
     query = (
-        select(d.id, d.kind, d.source_line, d.reference_line)
+        select(d.id, d.kind, d.currency, d["pass"].label("by"), d.source_line, d.reference_line)
         .join_from(discrepancy, run, (run.c.id == d.run_id) & (run.c.published_attempt == d.attempt))
         .where(d.run_id == run_id)
         .order_by(d.id)
@@ -139,8 +144,20 @@ def _owners(side: Side, table: pa.Table, matches: pa.Table, found: Found) -> tup
         if widen:
             rows, own = widen(side, matches, rows, own)
         owner[rows] = own
+    for currency in sorted({one.currency for one in found if _is_exchanged_by_hand(one)}):
+        here = [place for place, one in enumerate(found) if _is_exchanged_by_hand(one) and one.currency == currency]
+        rows, own = _in_groups(
+            side, matches, at(getattr(found[place], line_of) for place in here), np.array(here, np.int64)
+        )
+        is_mine = pc.equal(table["currency"].take(pa.array(rows)), currency).to_numpy()
+        owner[rows[is_mine]] = own[is_mine]
     places = np.flatnonzero(owner >= 0)
     return places, owner[places]
+
+
+def _is_exchanged_by_hand(one: Any) -> bool:
+    """Of a match by hand across currencies each currency is told by itself: its rows are those of that currency."""
+    return bool(one.kind == DiscrepancyKind.FX_CONVERSION and one.by == Pass.DECIDED)
 
 
 def _in_groups(side: Side, matches: pa.Table, rows: Ints, owners: Ints) -> tuple[Ints, Ints]:

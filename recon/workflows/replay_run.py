@@ -6,7 +6,7 @@ days, its manifest names. So a run can be done again whatever was decided, match
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ from recon.model.progress import Progress, silent
 from recon.model.transactions import Side
 from recon.queries.kept import KeptRun, decisions_by_id
 from recon.store.evidence import Evidence, run_name
-from recon.store.run_files import MANIFEST, rows_name
+from recon.store.run_files import MANIFEST, replayed_decisions, rows_name
 from recon.store.runs import rules_from
 from recon.workflows.carry_forward import due_of
 from recon.workflows.code_version import engine_version
@@ -54,7 +54,8 @@ def replay_run(engine: Engine, evidence: Evidence, run: KeptRun, *, on_progress:
             why="it was made before runs kept with which decisions they began",
         )
     rows = {side: evidence.read_table(_rows_name(run, side)) for side in Side}
-    decided, due = _carried(engine, evidence, run, carried, rows) if carried else (None, None)
+    decided = _decided(engine, evidence, run, replayed_decisions(document), rows)
+    due = _due(carried, rows) if carried else None
     rules = rules_from(dict(run.rules))
     outcome = reconcile_tables(
         rows[Side.SOURCE], rows[Side.REFERENCE], rules, decided=decided, due=due, on_progress=on_progress
@@ -76,26 +77,20 @@ def _rows_name(run: KeptRun, side: Side) -> str:
     return rows_name(side, reading_key=run.keys[side], run_id=run.id, attempt=run.attempt, manifest=run.manifest)
 
 
-def _carried(
-    engine: Engine, evidence: Evidence, run: KeptRun, carried: Mapping[str, Any], rows: Mapping[Side, pa.Table]
-) -> tuple[Decided | None, dict[Side, Due]]:
-    """What was decided about the run's rows when it began, and when their counterparts were due."""
+def _decided(
+    engine: Engine, evidence: Evidence, run: KeptRun, ids: Sequence[int], rows: Mapping[Side, pa.Table]
+) -> Decided | None:
+    """What was decided about the run's rows when it began."""
+    if not ids:
+        return None
     with engine.connect() as conn:
-        standing = decisions_by_id(conn, carried["decisions"])
-    decided = None
-    if standing:
-        names = {
-            side: row_names(
-                evidence,
-                side,
-                rows[side],
-                reading_key=run.keys[side],
-                run_id=run.id,
-                attempt=run.attempt,
-                manifest=run.manifest,
-            )
-            for side in Side
-        }
-        decided = decided_rows(names[Side.SOURCE], names[Side.REFERENCE], standing)
+        standing = decisions_by_id(conn, ids)
+    where: dict[str, Any] = {"run_id": run.id, "attempt": run.attempt, "manifest": run.manifest}
+    names = {side: row_names(evidence, side, rows[side], reading_key=run.keys[side], **where) for side in Side}
+    return decided_rows(names[Side.SOURCE], names[Side.REFERENCE], standing)
+
+
+def _due(carried: Mapping[str, Any], rows: Mapping[Side, pa.Table]) -> dict[Side, Due]:
+    """When the counterparts of the run's rows were due."""
     calendar, as_of = calendar_of(carried["calendar"]), date.fromisoformat(carried["as_of"])
-    return decided, {side: due_of(rows[side], as_of, calendar, carried["due_days"][side.value]) for side in Side}
+    return {side: due_of(rows[side], as_of, calendar, carried["due_days"][side.value]) for side in Side}

@@ -10,10 +10,10 @@ from recon.model.rules import Rules
 from recon.workflows.code_version import engine_version
 
 
-def run_key(*, source_key: str, reference_key: str, rules: Rules, carried: Mapping[str, object] | None = None) -> str:
-    """The hash of both readings, the rules and the engine; behind a point that of what the run carries, if anything."""
+def run_key(*, source_key: str, reference_key: str, rules: Rules, began: Mapping[str, object] | None = None) -> str:
+    """The hash of both readings, the rules and the engine; behind a point that of what else decides it, if any."""
     decides = {"source": source_key, "reference": reference_key, "rules": rules.as_dict(), "engine": engine_version()}
-    return _hash(decides) if carried is None else f"{_hash(decides)}.{_hash(carried)}"
+    return _hash(decides) if began is None else f"{_hash(decides)}.{_hash(began)}"
 
 
 def is_key_of(key: str, *, source_key: str, reference_key: str, rules: Rules) -> bool:

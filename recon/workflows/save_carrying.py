@@ -45,7 +45,7 @@ def save_carrying(engine: Engine, *, reconciliation: str, change: CarryChange, a
     code = None if change.calendar is None else calendar_of(change.calendar).code
     with engine.begin() as conn:
         permit(conn, actor, Action.RULES)
-        number = runs.reconciliation_id(conn, name=reconciliation, actor=actor)
+        number = runs.reconciliation_id(conn, name=reconciliation, actor=actor, carries=carry.OF_NEW.is_on)
         open_items.lock(conn, number)
         before = carry.settings(conn, number)
         said = {

@@ -14,6 +14,7 @@ from recon.model.feed import feed_name
 from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.store import feeds
+from recon.store.carry import OF_NEW
 from recon.store.evidence import Evidence
 from recon.workflows.read_upload import StoredReading
 from recon.workflows.submit_run import Submitted, submit_run
@@ -33,6 +34,8 @@ def start_run(
 ) -> Submitted:
     """The run of both sides under these rules, new or known; each side's file and mapping become its feed's.
 
+    A reconciliation that is new carries its open items, unless `save_carrying` said otherwise before.
+
     Both sides are read whole: no question is open. Raises what `submit_run` raises.
     """
     submitted = submit_run(
@@ -45,6 +48,7 @@ def start_run(
         actor=actor,
         rerun_of=rerun_of,
         as_of=as_of,
+        carries=OF_NEW.is_on,
     )
     for side in Side:
         name = feed_name(reconciliation, side)

@@ -17,9 +17,9 @@ from recon.model.transactions import Side
 from recon.store import reading_files, readings, runs
 from recon.store.evidence import Evidence, reading_name
 from recon.store.runs import Run
-from recon.workflows.carry_plan import Asked, CarryPlan, plan_carry, write_plan
+from recon.workflows.carry_plan import Asked, write_plan
 from recon.workflows.permit import permit
-from recon.workflows.run_key import run_key
+from recon.workflows.plan_run import RunPlan, plan_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,11 @@ def submit_run(
     actor: str,
     rerun_of: int | None = None,
     as_of: date | None = None,
+    carries: bool = False,
 ) -> Submitted:
     """The run of two readings under these rules, new or known. `reconciliation` is a name, made if it is new.
+
+    `carries`: whether one that is new carries its open items.
 
     `as_of` is the day on which open items are due or not, if the reconciliation carries them; None is today.
     `rerun_of` asks to run again anyway: a new run, linked to that one; while either is unfinished, asking again gives
@@ -54,7 +57,7 @@ def submit_run(
         _make_sure(evidence, source.reading_key, reference.reading_key)
         before = None if rerun_of is None else runs.get(conn, rerun_of)
         asked = Asked(
-            reconciliation_id=runs.reconciliation_id(conn, name=reconciliation, actor=actor),
+            reconciliation_id=runs.reconciliation_id(conn, name=reconciliation, actor=actor, carries=carries),
             reading_keys={Side.SOURCE: source.reading_key, Side.REFERENCE: reference.reading_key},
             rules=rules,
             as_of=as_of,
@@ -85,7 +88,7 @@ def rerun(engine: Engine, evidence: Evidence, run_id: int, *, actor: str) -> Sub
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
     asked: Asked
-    carry: CarryPlan | None
+    plan: RunPlan
     source_reading_id: int
     reference_reading_id: int
     actor: str
@@ -96,18 +99,11 @@ class _Wanted:
     ) -> _Wanted:
         return cls(
             asked=asked,
-            carry=plan_carry(conn, asked),
+            plan=plan_run(conn, asked),
             source_reading_id=source_reading_id,
             reference_reading_id=reference_reading_id,
             actor=actor,
         )
-
-    @property
-    def key(self) -> str:
-        if self.carry is not None:
-            return self.carry.key
-        keys = self.asked.reading_keys
-        return run_key(source_key=keys[Side.SOURCE], reference_key=keys[Side.REFERENCE], rules=self.asked.rules)
 
 
 def _make_sure(evidence: Evidence, *reading_keys: str) -> None:
@@ -117,10 +113,10 @@ def _make_sure(evidence: Evidence, *reading_keys: str) -> None:
 
 
 def _first(conn: Connection, wanted: _Wanted) -> Submitted:
-    if wanted.carry is not None and wanted.carry.same is not None:
-        return Submitted(run_id=wanted.carry.same.run_id, cached=True)
+    if wanted.plan.same_id is not None:
+        return Submitted(run_id=wanted.plan.same_id, cached=True)
     while True:  # a standing run may end in failure between the two looks; then this one is new
-        standing = runs.standing(conn, wanted.key)
+        standing = runs.standing(conn, wanted.plan.key)
         if standing is not None:
             return Submitted(run_id=standing, cached=True)
         added = _request(conn, wanted, rerun_of_id=None)
@@ -140,7 +136,7 @@ def _again(conn: Connection, wanted: _Wanted, before: Run) -> Submitted:
 def _request(conn: Connection, wanted: _Wanted, *, rerun_of_id: int | None) -> int | None:
     run_id = runs.request(
         conn,
-        run_key=wanted.key,
+        run_key=wanted.plan.key,
         reconciliation_id=wanted.asked.reconciliation_id,
         source_reading_id=wanted.source_reading_id,
         reference_reading_id=wanted.reference_reading_id,
@@ -148,6 +144,6 @@ def _request(conn: Connection, wanted: _Wanted, *, rerun_of_id: int | None) -> i
         actor=wanted.actor,
         rerun_of_id=rerun_of_id,
     )
-    if run_id is not None and wanted.carry is not None:
-        write_plan(conn, run_id, wanted.asked.reconciliation_id, wanted.carry)
+    if run_id is not None and wanted.plan.carry is not None:
+        write_plan(conn, run_id, wanted.asked.reconciliation_id, wanted.plan.carry)
     return run_id

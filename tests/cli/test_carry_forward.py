@@ -1,4 +1,4 @@
-"""`run --carry-forward`: what stays open lives on in the next run of the same name, and the documents tell."""
+"""`run` carries forward unless it is told not to: what stays open lives on in the next run of the same name, and the documents tell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_what_stays_open_is_cleared_by_the_next_files(tieout: Command, csv_file:
         csv_file("s4.csv", HEADER, "2026-04-13,Power,-50.00,EUR"),
         csv_file("r4.csv", HEADER, "2026-03-31,Rent,-900.00,EUR", "2026-04-13,Power,-50.00,EUR"),
     )
-    settings = ("--name", "Bills", "--carry-forward", "--calendar", "DE", "--source-due", "2", "--json")
+    settings = ("--name", "Bills", "--calendar", "DE", "--source-due", "2", "--json")
     first = tieout("run", "--source", march[0], "--reference", march[1], "--as-of", "2026-03-31", *settings).document
     assert (first["carried"]["carried"], first["carried"]["opened"]) == (0, 1)
     assert first["counts"]["by_kind"]["in_transit"] == 1
@@ -37,9 +37,12 @@ def test_what_stays_open_is_cleared_by_the_next_files(tieout: Command, csv_file:
 
 
 @pytest.mark.usefixtures("stored")
-def test_without_it_nothing_is_carried(tieout: Command, csv_file: CsvFile) -> None:
+def test_switched_off_nothing_is_carried_then_or_later(tieout: Command, csv_file: CsvFile) -> None:
     source, reference = (csv_file(f"{name}.csv", HEADER, "2026-03-30,Rent,-900.00,EUR") for name in "sr")
-    ended = tieout("run", "--source", source, "--reference", reference, "--json")
+    ended = tieout("run", "--source", source, "--reference", reference, "--no-carry-forward", "--json")
+    assert ended.document["carried"] is None
+    later = csv_file("r.csv", HEADER, "2026-03-31,Rent,-900.00,EUR")
+    ended = tieout("run", "--source", source, "--reference", later, "--json")
     assert ended.document["carried"] is None
 
 

@@ -81,6 +81,37 @@ def test_rows_matched_by_hand_are_a_match_of_several_with_their_difference() -> 
     ]
 
 
+def test_a_match_by_hand_across_currencies_is_told_in_each_of_them() -> None:
+    source = table("A  2026-03-02  100.00 EUR  Payout\nB  2026-03-02  5.00 USD  Fee\nC  2026-03-02  1.00 EUR  Other")
+    reference = table("R  2026-03-04  110.00 USD  Payout\nQ  2026-03-02  1.00 EUR  Elsewhere")
+    rows = {Side.SOURCE: source, Side.REFERENCE: reference}
+    names = {side: fingerprints(own) for side, own in rows.items()}
+    chosen = ((Side.SOURCE, 0), (Side.SOURCE, 1), (Side.REFERENCE, 0))
+    by_hand = Decision(
+        id=1,
+        kind=DecisionKind.WRITE_OFF,
+        actor="ana",
+        at=NOON,
+        members=tuple(
+            Member(
+                side=side,
+                fingerprint=names[side][at].as_py(),
+                amount=rows[side]["amount"][at].as_py(),
+                currency=rows[side]["currency"][at].as_py(),
+            )
+            for side, at in chosen
+        ),
+    )
+    decided = decided_rows(names[Side.SOURCE], names[Side.REFERENCE], [by_hand])
+    found = reconcile_tables(source, reference, Rules(), decided=decided)
+    assert [line["pass"] for line in found.matches.to_pylist()] == ["decided", "decided", "exact"]
+    assert [(line["currency"], line["amount"], line["detail"]) for line in found.discrepancies.to_pylist()] == [
+        ("EUR", 10_000, "Matched by hand across currencies: the source has 100.00 EUR more."),
+        ("USD", -10_500, "Matched by hand across currencies: the source has 105.00 USD less."),
+    ]
+    assert [line.unexplained for line in found.proof] == [0, 0]
+
+
 def test_a_decision_takes_rows_from_a_pass_that_would_have_had_them() -> None:
     found = outcome(decision(DecisionKind.MANUAL_MATCH, "S1", "R3"))
     assert pairs(found) == ["S1=R3 decided +2000"]

@@ -46,9 +46,9 @@ def test_open_items_are_carried_once_it_is_saved(visit: Visit, engine: Engine) -
 
 def test_a_new_name_is_made_with_what_is_saved_for_it(engine: Engine) -> None:
     """Without the page: its driver cannot type a name that is not among the choices."""
-    assert not carrying(engine, "Wallet").is_on
-    save_carrying(engine, reconciliation="Wallet", change=CarryChange(is_on=True), actor="ana")
     assert carrying(engine, "Wallet").is_on
+    save_carrying(engine, reconciliation="Wallet", change=CarryChange(is_on=False), actor="ana")
+    assert not carrying(engine, "Wallet").is_on
 
 
 def test_days_that_are_emptied_are_forgotten(visit: Visit, engine: Engine) -> None:

@@ -27,7 +27,7 @@ Rows = Sequence[dict[str, Any]]
 
 @dataclass(kw_only=True)
 class Pool:
-    """The reconciliation under test. Rows are dicts as `tests.builders.transactions` takes them."""
+    """The reconciliation under test; it carries its open items, unless it is said not to. Rows are dicts as `tests.builders.transactions` takes them."""
 
     engine: Engine
     evidence: Evidence
@@ -36,12 +36,13 @@ class Pool:
     reference_due_days: int | None = None
     rules: Rules = field(default_factory=Rules)
     name: str = "Gateway vs bank"
+    carries: bool = True
 
     def __post_init__(self) -> None:
         with self.engine.begin() as conn:
             self.id = runs.reconciliation_id(conn, name=self.name, actor="ana")
             due = {Side.SOURCE: self.source_due_days, Side.REFERENCE: self.reference_due_days}
-            carry.save_settings(conn, self.id, CarrySettings(is_on=True, calendar=self.calendar, due_days=due))
+            carry.save_settings(conn, self.id, CarrySettings(is_on=self.carries, calendar=self.calendar, due_days=due))
 
     def readings(self, source: Rows, reference: Rows) -> tuple[int, int]:
         """Both files, read."""

@@ -23,7 +23,7 @@ def carrying_form(desk: Desk, name: str | None) -> None:
     now = carrying(desk.engine, name) if name else None
     if st.session_state.pop(_SAVED, False):
         st.toast("Saved. The next run goes by it.", icon=":material/check_circle:")
-    label = "Open items: carried" if now and now.is_on else "Open items"
+    label = "Open items" if now is None else "Open items: carried" if now.is_on else "Open items: not carried"
     with st.popover(label, icon=":material/redo:", width="content", key="carrying_menu"):
         if name is None or now is None:
             st.caption("Name the reconciliation first: this is kept with it.")

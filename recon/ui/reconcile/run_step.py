@@ -18,7 +18,7 @@ from recon.ui.format import KINDS, SIDES, clip, count, counted, md, when
 from recon.ui.guard import Desk
 from recon.ui.links import RUNS, TRIAGE
 from recon.ui.reconcile import address
-from recon.ui.runs.detail import figures_row
+from recon.ui.runs.detail import figures_row, replayed
 from recon.ui.runs.live import live_runs
 from recon.workflows.read_for_feed import FeedReading
 from recon.workflows.read_upload import StoredReading
@@ -158,6 +158,7 @@ def _result(desk: Desk, detail: RunDetail, name: str) -> None:
                 "same result, so nothing was run again."
             )
         figures_row(detail)
+        replayed(detail)
 
 
 def _kinds(detail: RunDetail) -> str:

@@ -90,6 +90,13 @@ def figures_row(detail: RunDetail) -> None:
     )
 
 
+def replayed(detail: RunDetail) -> None:
+    """Say that earlier decisions of people were replayed before the rest was matched, if any were."""
+    if number := detail.decision_count:
+        which = "1 earlier decision was" if number == 1 else f"{count(number)} earlier decisions were"
+        st.markdown(f":violet-badge[:material/how_to_reg: Decided before] {which} replayed before the rest was matched")
+
+
 def summary(detail: RunDetail, decided: Sequence[DecidedSum] = ()) -> None:
     """Proof, what people settled since, confidence, and where every row ended."""
     left, right = st.columns([7, 5], gap="small")
