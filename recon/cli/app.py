@@ -16,7 +16,8 @@ from recon.cli.exits import Exit
 from recon.errors import TieoutError
 
 COMMANDS: Final = (
-    "parse", "match", "run", "verify", "up", "worker", "migrate", "demo", "ledger", "feeds", "alerts", "bench",
+    "parse", "match", "run", "newest", "verify", "up", "worker", "migrate", "demo", "ledger", "feeds", "alerts",
+    "bench",
 )  # fmt: skip
 """Each is a function of its name in the module of its name, or a group `app` there."""
 

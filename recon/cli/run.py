@@ -87,7 +87,7 @@ def run(
         progress("read", len(places), len(places))
         status = exit_status(*(stored.preview for stored in sides.values()))
         if status is not Exit.READ:
-            tell_unread(sides, as_json=as_json)
+            _tell_unread(sides, as_json=as_json)
             raise typer.Exit(status)
         change = CarryChange(
             is_on=carry_forward, calendar=calendar, source_due_days=source_due, reference_due_days=reference_due
@@ -155,8 +155,7 @@ def sides_document(sides: dict[Side, StoredReading]) -> dict[str, Any]:
     }
 
 
-def tell_unread(sides: dict[Side, StoredReading], *, as_json: bool) -> None:
-    """Tell what was read, of files that were not run because one is refused or leaves a question."""
+def _tell_unread(sides: dict[Side, StoredReading], *, as_json: bool) -> None:
     if as_json:
         emit(sides_document(sides) | {"run_id": None, "cached": False})
         return

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, insert, select
 
-from recon.errors import ReconciliationNotFound
-from recon.store import audit
+from recon.store import audit, definitions
 from recon.store.definition_tables import reconciliation_owner
-from recon.store.tables import reconciliation
 
 
 def owners(conn: Connection, reconciliation_id: int) -> tuple[str, ...]:
@@ -21,10 +19,7 @@ def owners(conn: Connection, reconciliation_id: int) -> tuple[str, ...]:
 
 def set_owners(conn: Connection, reconciliation_name: str, names: Iterable[str], *, actor: str) -> bool:
     """Make these the owners and no others; False when they were already. Raises `ReconciliationNotFound`."""
-    found = select(reconciliation.c.id).where(reconciliation.c.name == reconciliation_name)
-    number = conn.execute(found.with_for_update(key_share=True)).scalar_one_or_none()
-    if number is None:
-        raise ReconciliationNotFound(reconciliation_name)
+    number = definitions.find(conn, reconciliation_name, to_change=True)
     wanted, before = tuple(sorted(set(names))), owners(conn, number)
     if wanted == before:
         return False

@@ -19,6 +19,7 @@ from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.queries.newest_files import newest_files
 from recon.queries.rules import newest_rules
+from recon.store import definitions
 from recon.store.evidence import Evidence
 from recon.workflows.fetch_transactions import fetch_transactions
 from recon.workflows.permit import permit
@@ -47,10 +48,12 @@ def run_newest(
 ) -> NewestRun:
     """Read the newest file of both feeds and ask for their run, by the newest saved rules, else the default ones.
 
-    Raises what the connector of a fetched side, `read_for_feed`, `start_run` and `permit` raise.
+    Raises `ReconciliationNotFound`, and what the connector of a fetched side, `read_for_feed`, `start_run` and `permit`
+    raise.
     """
     with engine.connect() as conn:
         permit(conn, actor, Action.RUN)
+        definitions.find(conn, reconciliation)
     found = {side: newest_reading(engine, evidence, reconciliation, side, actor=actor) for side in Side}
     sides = {side: one for side, one in found.items() if one is not None}
     hurdles = {side: text for side, one in found.items() if (text := hurdle(side, one)) is not None}
