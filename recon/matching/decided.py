@@ -119,7 +119,11 @@ class _Desk:
             self._taken[side] |= set(rows[side])
         if rows[Side.SOURCE] and rows[Side.REFERENCE]:
             self._pinned.append(
-                Pinned(source=tuple(sorted(rows[Side.SOURCE])), reference=tuple(sorted(rows[Side.REFERENCE])))
+                Pinned(
+                    source=tuple(sorted(rows[Side.SOURCE])),
+                    reference=tuple(sorted(rows[Side.REFERENCE])),
+                    leaves_rest=decision.leaves_rest,
+                )
             )
             return
         (side,) = (side for side in Side if rows[side])

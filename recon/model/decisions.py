@@ -41,13 +41,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A decision that stands."""
+    """A decision that stands. `leaves_rest`: a part of one of its rows is still open, so its rows are not done with."""
 
     id: int
     kind: DecisionKind
     actor: str
     at: datetime
     members: tuple[Member, ...]
+    leaves_rest: bool = False
 
     def of(self, side: Side) -> tuple[Member, ...]:
         """Its rows of one side."""
@@ -65,10 +66,11 @@ class LostDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned:
-    """Rows of both sides that a person matched, ascending."""
+    """Rows of both sides that a person matched, ascending; `leaves_rest`: a part of one of them is still open."""
 
     source: tuple[int, ...]
     reference: tuple[int, ...]
+    leaves_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

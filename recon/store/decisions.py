@@ -16,6 +16,7 @@ from sqlalchemy import Connection, and_, func, insert, or_, select, tuple_, upda
 from recon.errors import DecisionRefused
 from recon.model.decisions import SETTLING, Decision, DecisionKind, Member
 from recon.model.transactions import Side
+from recon.store.settlement_tables import settlement
 from recon.store.workbench_tables import decision, decision_member, open_item
 
 NO_DECISIONS: Final = hashlib.sha256(b"").hexdigest()
@@ -95,8 +96,12 @@ def standing(conn: Connection, reconciliation_id: int) -> tuple[Decision, ...]:
     """The decisions that hold, in the order they were taken."""
     d, m = decision.c, decision_member.c
     rows = conn.execute(
-        select(d.id, d.kind, d.actor, d.at, m.side, m.fingerprint, m.amount, m.currency)
+        select(
+            *(d.id, d.kind, d.actor, d.at, m.side, m.fingerprint, m.amount, m.currency),
+            settlement.c.residual_side.is_not(None).label("leaves_rest"),
+        )
         .join_from(decision, decision_member, m.decision_id == d.id)
+        .outerjoin(settlement, settlement.c.decision_id == d.id)
         .where(d.reconciliation_id == reconciliation_id, d.revoked_at.is_(None))
         .order_by(d.id, m.side, m.fingerprint)
     ).all()
@@ -108,7 +113,14 @@ def standing(conn: Connection, reconciliation_id: int) -> tuple[Decision, ...]:
             Member(side=Side(row.side), fingerprint=row.fingerprint, amount=row.amount, currency=row.currency)
         )
     return tuple(
-        Decision(id=row.id, kind=DecisionKind(row.kind), actor=row.actor, at=row.at, members=tuple(members[row.id]))
+        Decision(
+            id=row.id,
+            kind=DecisionKind(row.kind),
+            actor=row.actor,
+            at=row.at,
+            members=tuple(members[row.id]),
+            leaves_rest=row.leaves_rest,
+        )
         for row in heads.values()
     )
 

@@ -262,7 +262,10 @@ update open_item item
    set state = 'cleared', cleared_by = 'decision', cleared_at = clock_timestamp(), decision_id = m.decision_id
   from decision_member m join decision on decision.id = m.decision_id
  where m.decision_id = any(:ids) and item.reconciliation_id = decision.reconciliation_id
-   and item.side = m.side and item.fingerprint = m.fingerprint and item.state <> 'cleared'""")
+   and item.side = m.side and item.fingerprint = m.fingerprint and item.state <> 'cleared'
+   and not exists (select from settlement part
+                    where part.decision_id = m.decision_id and part.residual_side is not null)""")
+"""But for those of a match that leaves a part of a row open: its rows go into the next run together."""
 
 
 _KEPT: Final = select(

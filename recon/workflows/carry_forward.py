@@ -260,22 +260,26 @@ def _changes(carrying: Carrying, outcome: Outcome) -> Changes:
 
 
 def _closed(side: Side, rows: SideRows, outcome: Outcome, decided: Decided | None) -> tuple[Flags, Flags]:
-    """Rows that need no counterpart any more: by the engine, and by people."""
+    """Rows that need no counterpart any more: by the engine, and by people.
+
+    The rows of a match that leaves a part of one of them open go on together: only so does the rest stay in the proof.
+    """
     closed = np.zeros(rows.rows.num_rows, np.bool_)
     is_matched = pc.equal(outcome.matches["status"], MatchStatus.MATCHED.value)
     closed[outcome.matches[f"{side.value}_row"].filter(is_matched).to_numpy()] = True
     own = outcome.netted.filter(pc.equal(outcome.netted["side"], side.value))
     for name in ("row", "other_row"):
         closed[own[name].to_numpy()] = True
-    by_people = np.zeros(rows.rows.num_rows, np.bool_)
+    by_people, goes_on = (np.zeros(rows.rows.num_rows, np.bool_) for _ in range(2))
     if decided is not None:
         by_people |= decided.is_set_aside[side]
         for one in decided.pinned:
-            by_people[list(one.source if side is Side.SOURCE else one.reference)] = True
+            flags = goes_on if one.leaves_rest else by_people
+            flags[list(one.source if side is Side.SOURCE else one.reference)] = True
         for where, incoming, outgoing in decided.netted:
             if where is side:
                 by_people[[incoming, outgoing]] = True
-    return closed & ~by_people, by_people
+    return closed & ~by_people & ~goes_on, by_people
 
 
 def _left(side: Side, rows: SideRows, at: NDArray[np.int64]) -> pa.Table:

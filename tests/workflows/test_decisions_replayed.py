@@ -7,15 +7,19 @@ from sqlalchemy import Engine, select, text
 
 from recon.model.decisions import DecisionKind, Member
 from recon.model.fingerprint import fingerprints
+from recon.model.settlement import SettleMove
 from recon.model.transactions import Side
 from recon.queries.kept import kept_runs
 from recon.queries.runs import run_detail
 from recon.store import decisions, open_items, runs
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy, run_proof
+from recon.workflows.prepare_workbench import prepare_workbench
 from recon.workflows.replay_run import replay_run
+from recon.workflows.settle_rows import settle_rows
 from recon.workflows.submit_run import rerun
 from tests.builders import transactions
+from tests.workflows.bench import ask, open_lines
 from tests.workflows.pool import Pool, Rows, row
 
 SOURCE = [row("A", 100), row("B", 200), row("W", 4), row("P", 55, payment_ref="X"), row("T", 5), row("T", 5)]
@@ -148,3 +152,18 @@ def test_a_match_across_currencies_is_replayed_as_the_match_it_is_and_needs_no_w
     assert detail.run.matched_count == 1
     assert [(line.currency, line.unexplained) for line in detail.proof] == [("EUR", 0), ("USD", 0)]
     assert found(pool, second) == [("missing_in_reference", "K", 1)]
+
+
+def test_the_rest_of_a_split_goes_on_into_the_next_run_and_is_matched_there(engine: Engine, evidence: Evidence) -> None:
+    pool = Pool(engine=engine, evidence=evidence)
+    first = pool.run([row("Payout", 100)], [row("Part one", 40)])
+    prepare_workbench(engine, evidence, first)
+    split = ask(engine, first, SettleMove.SPLIT, source=[2], reference=[2])
+    settle_rows(engine, split, actor="ana")
+    assert pool.open() == ["Part one", "Payout"]
+    second = pool.run([row("K", 7, 9)], [row("Part two", 60, 9), row("K", 7, 9)])
+    payout = -pool.item("Payout").id
+    assert open_lines(engine, second) == {"source": {payout: 60}, "reference": {2: 60}}
+    settle_rows(engine, ask(engine, second, SettleMove.MATCH, source=[payout], reference=[2]), actor="ana")
+    assert pool.open() == []
+    assert found(pool, second) == []
