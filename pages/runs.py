@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from recon.queries import runs
-from recon.queries.after_close import decided_after_close
 from recon.queries.runs import RunDetail
 from recon.queries.settled_rows import decided_since
 from recon.ui import states
@@ -13,6 +12,7 @@ from recon.ui.format import clip, counted, instant, md
 from recon.ui.guard import Desk, require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE, open_triage
+from recon.ui.runs.after_close import changed_since
 from recon.ui.runs.carried import carried
 from recon.ui.runs.detail import figures_row, files_and_rules, replayed, summary
 from recon.ui.runs.history import history
@@ -78,11 +78,7 @@ def show_run(desk: Desk, detail: RunDetail) -> None:
 def show_results(desk: Desk, detail: RunDetail) -> None:
     """What a published run found, in one of three views."""
     figures_row(detail)
-    if late := decided_after_close(desk.engine, detail.run.id):
-        st.markdown(
-            f":orange-badge[:material/history: After close] {counted(late, 'discrepancy', 'discrepancies')}"
-            " resolved since the period was signed off"
-        )
+    changed_since(desk, detail.run.id)
     replayed(detail)
     carried(desk, detail)
     view = st.segmented_control(

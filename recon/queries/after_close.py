@@ -23,7 +23,7 @@ from recon.money import Money
 from recon.queries.ledger import Entry
 from recon.store import account_periods, closes, reading_files
 from recon.store.evidence import Evidence
-from recon.store.tables import audit_event, discrepancy, reading, run, upload
+from recon.store.tables import audit_event, discrepancy, discrepancy_event, reading, run, upload
 
 
 def changes_after(
@@ -58,17 +58,27 @@ def closed_after(engine: Engine, run_id: int, day: date, decided_at: datetime | 
     return next((one for one in found if one.at < decided_at), None)
 
 
+def changes_since(engine: Engine, evidence: Evidence, close: Close) -> tuple[Change, ...]:
+    """What was done about the days of one close since it was signed, the oldest first."""
+    with engine.connect() as conn:
+        return changes_after(conn, evidence, [close])
+
+
 def decided_after_close(engine: Engine, run_id: int) -> int:
-    """How many of a published run's discrepancies were resolved after a close in force that covers their day."""
-    d = discrepancy.c
-    mine = (run.c.id == run_id, d.attempt == run.c.published_attempt)
+    """How many of a published run's discrepancies were resolved or reopened after a close in force that covers them."""
+    d, e = discrepancy.c, discrepancy_event.c
+    mine = (run.c.id == run_id, d.attempt == run.c.published_attempt, e.action.in_(("resolved", "reopened")))
     with engine.connect() as conn:
         in_force = closes.in_force(conn, _reconciliation_of(conn, run_id))
         if not in_force:
             return 0
-        late = or_(*(and_(d.date.between(one.first_on, one.last_on), d.resolved_at > one.at) for one in in_force))
-        query = select(func.count()).join_from(run, discrepancy, d.run_id == run.c.id)
-        return conn.execute(query.where(*mine, d.status == "resolved", late)).scalar_one()
+        late = or_(*(and_(d.date.between(one.first_on, one.last_on), e.at > one.at) for one in in_force))
+        query = (
+            select(func.count(d.id.distinct()))
+            .join_from(run, discrepancy, d.run_id == run.c.id)
+            .join(discrepancy_event, e.discrepancy_id == d.id)
+        )
+        return conn.execute(query.where(*mine, late)).scalar_one()
 
 
 def decisions_after_close(engine: Engine, run_id: int, decision_ids: Collection[int]) -> dict[int, int]:

@@ -8,9 +8,11 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
+from recon.queries.after_close import entry_after_close
 from recon.queries.ledger import Entry
 from recon.queries.ledger_accounts import names_of
 from recon.queries.ledger_events import events_of_entry
+from recon.ui.after_close import after_close
 from recon.ui.format import NONE, clip, day, figure, instant, md
 from recon.ui.guard import Desk
 from recon.ui.ledger import address, parts
@@ -32,6 +34,7 @@ def entry_panel(desk: Desk, entry: Entry) -> None:
     left, right = st.columns([1, 1], gap="small", vertical_alignment="bottom")
     left.metric("Amount", " ".join(part for part in moved(entry) if part != NONE))
     right.caption(f"{BOOKS[entry.book]} · booked {day(entry.booked_on)}")
+    after_close(entry_after_close(desk.engine, entry), "Booked into a closed period")
     reverse_form(desk, entry)
     _lines(entry, names_of(desk.engine, (line.account_id for line in entry.lines)))
     _ties(entry)

@@ -10,11 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from recon.model.close import Close
+from recon.queries.after_close import changes_since
 from recon.queries.runs import RunFilter, RunRow, run_page
 from recon.ui import states
-from recon.ui.format import NONE, clip, count, md
+from recon.ui.after_close import MARK
+from recon.ui.format import NONE, clip, count, counted, md, money
 from recon.ui.guard import Desk
 from recon.ui.ledger.listing import grid
+from recon.ui.pager import ROW_HEIGHT, grid_height
 from recon.ui.reports.sign_off import reopen
 from recon.ui.runs.report import downloads
 from recon.workflows.close_period import pack_file
@@ -136,8 +139,34 @@ def _panel(desk: Desk, close: Close, *, may_sign: bool) -> None:
         )
     if close.digest:
         st.caption(f"Contents: sha256 `{close.digest or NONE}`")
+    if close.reopens_id is None:
+        _changed(desk, close)
     if close.is_in_force and may_sign:
         reopen(desk, close)
+
+
+def _changed(desk: Desk, close: Close) -> None:
+    """What was done about the period since it was signed."""
+    found = changes_since(desk.engine, desk.evidence, close)
+    if not found:
+        st.caption("Nothing of this period was changed since.")
+        return
+    st.markdown(f"{MARK} {counted(len(found), 'change')} since it was signed")
+    frame = pd.DataFrame(
+        {
+            "When": [one.at for one in found],
+            "What": [clip(f"{one.what[:1].upper()}{one.what[1:]}", 80) for one in found],
+            "About": [one.about for one in found],
+            "Amount": [money(one.amount.amount, one.amount.currency) if one.amount else NONE for one in found],
+            "By": [clip(one.actor, 40) for one in found],
+        }
+    )
+    config = {
+        "When": st.column_config.DatetimeColumn(format="DD MMM HH:mm", timezone="UTC", width=88),
+        "Amount": st.column_config.TextColumn(alignment="right"),
+    }
+    height = grid_height(len(found), at_most=8)
+    st.dataframe(frame, hide_index=True, row_height=ROW_HEIGHT, height=height, column_config=config, key="changed")
 
 
 def _state(close: Close) -> str:

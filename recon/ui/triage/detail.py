@@ -22,6 +22,7 @@ from recon.queries.discrepancy_detail import (
 from recon.queries.matched_pair import PairAsked
 from recon.queries.open_items import first_runs
 from recon.queries.owners import owners_of_run
+from recon.ui.after_close import after_close
 from recon.ui.comparison import code, comparison
 from recon.ui.format import (
     DISCREPANCY_STATUS,
@@ -184,10 +185,7 @@ def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
 def _after_close(desk: Desk, detail: DiscrepancyDetail) -> None:
     """Says so where it was last decided after the period it belongs to was signed off."""
     decided_at = max((event.at for event in detail.history if event.action in DECIDED), default=None)
-    close = closed_after(desk.engine, detail.run_id, detail.row.date, decided_at)
-    if close is not None:
-        by = f"{md(close.signed_by)} signed {close.first_on} to {close.last_on} off on {close.at:%Y-%m-%d}"
-        st.markdown(f":orange-badge[:material/history: After close] {by}")
+    after_close(closed_after(desk.engine, detail.run_id, detail.row.date, decided_at))
 
 
 def _due(row: DiscrepancyRow, today: date) -> str:

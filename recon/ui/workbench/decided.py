@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from recon.model.decisions import DecisionKind
+from recon.queries.after_close import decisions_after_close
 from recon.queries.settled_rows import DecidedLine, DecidedSum, decided_count, decided_lines, decided_since
 from recon.ui.format import NONE, clip, count, counted, figure, md, when, words
 from recon.ui.guard import Desk, problems_shown
@@ -58,7 +59,7 @@ def _lines(desk: Desk, run_id: int) -> None:
     offset = pager(total, key="decided_page", page_size=PAGE_SIZE)
     lines = decided_lines(desk.engine, run_id, limit=PAGE_SIZE, offset=offset)
     with place:
-        chosen = _grid(desk, lines)
+        chosen = _grid(desk, run_id, lines)
     with head.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"**{counted(total, 'decision')}** · tick one to take it back", width="stretch")
         if chosen is not None and chosen.revoked_at is None:
@@ -72,12 +73,12 @@ def _lines(desk: Desk, run_id: int) -> None:
             )
 
 
-def _grid(desk: Desk, lines: Sequence[DecidedLine]) -> DecidedLine | None:
+def _grid(desk: Desk, run_id: int, lines: Sequence[DecidedLine]) -> DecidedLine | None:
     key = f"decided_{fingerprint(([(one.decision_id, one.revoked_at) for one in lines], address.revision()))}"
     st.session_state[GRID_KEY] = key
     text = st.column_config.TextColumn
     event = st.dataframe(
-        frame(desk, lines),
+        frame(desk, lines, decisions_after_close(desk.engine, run_id, [one.decision_id for one in lines])),
         key=key,
         on_select="rerun",
         selection_mode="single-row",
@@ -102,8 +103,8 @@ def _grid(desk: Desk, lines: Sequence[DecidedLine]) -> DecidedLine | None:
     return lines[places[0]] if places and places[0] < len(lines) else None
 
 
-def frame(desk: Desk, lines: Sequence[DecidedLine]) -> pd.DataFrame:
-    """The grid's cells."""
+def frame(desk: Desk, lines: Sequence[DecidedLine], late: Mapping[int, int]) -> pd.DataFrame:
+    """The grid's cells. `late`: the close that a decision, or its undoing, came after."""
     return pd.DataFrame(
         {
             "No.": [str(line.decision_id) for line in lines],
@@ -115,7 +116,9 @@ def frame(desk: Desk, lines: Sequence[DecidedLine]) -> pd.DataFrame:
             "At": [when(line.at, now=desk.now) for line in lines],
             "Entry": [", ".join(map(str, line.entry_ids)) or NONE for line in lines],
             "Stands": [
-                "Yes" if line.revoked_at is None else f"Back: {clip(line.revoked_by or '', 24)}" for line in lines
+                ("Yes" if line.revoked_at is None else f"Back: {clip(line.revoked_by or '', 24)}")
+                + (f" · after close {late[line.decision_id]}" if line.decision_id in late else "")
+                for line in lines
             ],
         }
     )
