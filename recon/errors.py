@@ -305,6 +305,13 @@ class PersonUnknown(TieoutError):
         )
 
 
+class PersonInactive(TieoutError):
+    code = "PERSON_INACTIVE"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not active any more, and may do nothing here. An administrator can change that.")
+
+
 class PersonNotFound(TieoutError):
     code = "PERSON_NOT_FOUND"
 
@@ -352,15 +359,16 @@ class SecondPersonNeeded(TieoutError):
 
     code = "SECOND_PERSON_NEEDED"
 
-    def __init__(self, amounts: str) -> None:
-        super().__init__(f"{amounts} is more than you may write off alone. Propose it, and a second person decides.")
+    def __init__(self, amounts: str = "", *, does: str = "write off") -> None:
+        what = f"{amounts} is more than you may {does} alone" if amounts else f"You may not {does} alone"
+        super().__init__(f"{what}. Propose it, and a second person decides.")
 
 
 class ProposalNotFound(TieoutError):
     code = "PROPOSAL_NOT_FOUND"
 
     def __init__(self, proposal_id: int) -> None:
-        super().__init__(f"There is no proposal {proposal_id}.")
+        super().__init__(f"There is no proposal {proposal_id}. The Approvals page lists those there are.")
 
 
 class ProposalDecided(TieoutError):
@@ -389,6 +397,22 @@ class OwnProposal(TieoutError):
 
     def __init__(self) -> None:
         super().__init__("You proposed this yourself. Somebody else has to approve it; you can withdraw it.")
+
+
+class NotYourProposal(TieoutError):
+    code = "NOT_YOUR_PROPOSAL"
+
+    def __init__(self, proposal_id: int, proposed_by: str) -> None:
+        super().__init__(
+            f"Proposal {proposal_id} is {proposed_by}'s, who alone can withdraw it. An approver can reject it."
+        )
+
+
+class EmergencyNeedsReason(TieoutError):
+    code = "EMERGENCY_NEEDS_REASON"
+
+    def __init__(self) -> None:
+        super().__init__("Say why this cannot wait for an approver. The reason is kept, and everybody is told.")
 
 
 class SettlementRefused(TieoutError):

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     RESOLVED = "check.resolved"
     FILE_MISSING = "feed.file_missing"
     FILE_CAME = "feed.file_came"
+    EMERGENCY = "proposal.decided_in_emergency"
 
 
 def kind_of(change: StatusChange) -> Kind | None:
@@ -57,11 +58,18 @@ def file_payload(feed_id: int, *, due_at: datetime | None, missing_count: int) -
     }
 
 
+def emergency_payload(proposal_id: int, *, state: str) -> dict[str, object]:
+    """What is kept and sent of a proposal an administrator decided, because no approver could."""
+    return {"proposal_id": proposal_id, "old_status": "open", "new_status": state}
+
+
 def body_of(kind: str, at: datetime, payload: Mapping[str, Any], *, public_url: str) -> bytes:
-    """The message as JSON, the same bytes for the same alert; `link` leads to the check, or to the feeds."""
+    """The message as JSON, the same bytes for the same alert; `link` leads to what it is about."""
     place = "feeds"
     if "check" in payload:
         place = f"integrity?{urlencode({'check': payload['check'], 'book': payload['book']})}"
+    elif "proposal_id" in payload:
+        place = f"approvals?{urlencode({'proposal': payload['proposal_id']})}"
     link = f"{public_url.rstrip('/')}/{place}"
     stamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     message = {"type": kind, "timestamp": stamp, "data": {**payload, "link": link}}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 
 class PersonRole(StrEnum):
@@ -35,6 +35,59 @@ class Action(StrEnum):
     PEOPLE = "list people and say what needs a second person"
     CLOSE = "sign a period off"
     AUDIT = "read the audit log"
+    EMERGENCY = "decide in an emergency"
+
+
+class Deed(StrEnum):
+    """What a policy can put into the hands of two people: the table is `DEEDS`."""
+
+    WRITE_OFF = "write off"
+    ADJUST = "adjust"
+    SET_ASIDE = "set aside"
+    MATCH = "match"
+    CONFIRM = "confirm"
+    NET = "net"
+    UNMATCH = "unmatch"
+    POST = "post"
+    REVERSE = "reverse"
+    REOPEN = "open again"
+    RULES = "save rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeedTerms:
+    """How a deed is told, and held against its limits.
+
+    `amount`: what its amount is, always by currency and without sign; None where it has none, so that it needs a
+    second person always or never. `is_anywhere`: it belongs to no single reconciliation.
+    """
+
+    label: str
+    does: str  # after "may not ... alone" and before what it is done to
+    amount: str | None
+    is_anywhere: bool = False
+
+
+DEEDS: Final[Mapping[Deed, DeedTerms]] = {
+    Deed.WRITE_OFF: DeedTerms(label="Write-offs", does="write off", amount="what is written off"),
+    Deed.ADJUST: DeedTerms(label="Adjustments", does="adjust", amount="what the correction comes to"),
+    Deed.SET_ASIDE: DeedTerms(
+        label="Setting aside", does="set aside", amount="rows ignored, discrepancies resolved without an entry"
+    ),
+    Deed.MATCH: DeedTerms(label="Matches by hand", does="match", amount="the larger of both sides"),
+    Deed.CONFIRM: DeedTerms(
+        label="Confirmed suggestions", does="confirm", amount="the larger side of each, all confirmed at once together"
+    ),
+    Deed.NET: DeedTerms(label="Netting", does="net", amount="what cancels out"),
+    Deed.UNMATCH: DeedTerms(label="Taking matches apart", does="take apart", amount="the larger of both sides"),
+    Deed.POST: DeedTerms(label="Ledger entries", does="post", amount="the debits", is_anywhere=True),
+    Deed.REVERSE: DeedTerms(
+        label="Ledger reversals", does="reverse", amount="the debits of the entry", is_anywhere=True
+    ),
+    Deed.REOPEN: DeedTerms(label="Opening a closed period", does="open a closed period again", amount=None),
+    Deed.RULES: DeedTerms(label="Saving rules", does="save rules", amount=None),
+}
+"""In the order they are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +107,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """From which amount on an action needs a second person: `above` minor units of `currency`.
+    """From which amount on a deed needs a second person: above `above` minor units of `currency`.
 
-    `reconciliation_id` None: in every reconciliation that has no policy of its own for the action and currency.
+    Without a currency it always does, in every currency that has no policy of its own, and where there is no amount.
+    `reconciliation_id` None: in every reconciliation whose own policies do not say otherwise.
     """
 
-    action: Action
-    currency: str
-    above: int
+    action: Deed
+    currency: str | None = None
+    above: int | None = None
     reconciliation_id: int | None = None
+
+    def __post_init__(self) -> None:
+        assert (self.currency is None) == (self.above is None), "an amount is of a currency"
 
 
 class ProposalState(StrEnum):
@@ -77,11 +134,12 @@ class ProposalState(StrEnum):
 class Proposal:
     """Something one person wants done and another is to look at. `amounts`: what it moves, minor units by currency.
 
-    `digest` names exactly what was shown; an approval names it too.
+    `digest` names exactly what was shown; an approval names it too. `body["does"]` says how it is carried out.
+    `is_emergency`: an administrator decided it, because no approver could.
     """
 
     id: int
-    action: Action
+    action: Deed
     subject: str
     body: Mapping[str, Any]
     amounts: Mapping[str, int]
@@ -94,13 +152,14 @@ class Proposal:
     decided_by: str | None
     decided_at: datetime | None
     decided_reason: str | None
+    is_emergency: bool = False
 
     def is_expired(self, now: datetime) -> bool:
         return self.state is ProposalState.OPEN and now >= self.expires_at
 
 
 def proposal_digest(
-    action: Action, subject: str, body: Mapping[str, Any], amounts: Mapping[str, int], reason: str
+    action: Deed, subject: str, body: Mapping[str, Any], amounts: Mapping[str, int], reason: str
 ) -> str:
     """sha256 of everything an approver is shown."""
     shown = {"action": action.name, "subject": subject, "body": dict(body), "amounts": dict(amounts), "reason": reason}

@@ -50,8 +50,14 @@ def alert_lines(engine: Engine, *, states: Collection[str] | None = None, limit:
     said = {name: alert.c.payload[name].astext.label(name) for name in ("old_status", "new_status")}
     query = select(
         alert.c.id.label("alert_id"),
-        func.coalesce(alert.c.payload["check"].astext, "file arrival").label("check_name"),
-        func.coalesce(alert.c.payload["book"].astext, "feed " + alert.c.payload["feed_id"].astext).label("book"),
+        func.coalesce(alert.c.payload["check"].astext, case((_IS_PROPOSAL, "emergency"), else_="file arrival")).label(
+            "check_name"
+        ),
+        func.coalesce(
+            alert.c.payload["book"].astext,
+            "proposal " + alert.c.payload["proposal_id"].astext,
+            "feed " + alert.c.payload["feed_id"].astext,
+        ).label("book"),
         *said.values(),
         *(alert.c[name] for name in ("at", "state", "try_count", "next_try_at", "error_text")),
     )
@@ -59,6 +65,9 @@ def alert_lines(engine: Engine, *, states: Collection[str] | None = None, limit:
         query = query.where(alert.c.state.in_(states))
     with engine.connect() as conn:
         return tuple(AlertLine(**row._mapping) for row in conn.execute(query.order_by(alert.c.id.desc()).limit(limit)))
+
+
+_IS_PROPOSAL = alert.c.payload.has_key("proposal_id")
 
 
 def outbox_state(engine: Engine) -> OutboxState:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from recon.model.people import Action, ProposalState
+from recon.model.people import ProposalState
 from recon.store.definition_tables import reconciliation_owner
 from recon.store.people_tables import proposal
 from recon.store.tables import discrepancy_tally, run
@@ -94,7 +94,6 @@ def waiting(engine: Engine, ids: Iterable[int]) -> Mapping[int, int]:
         select(number, proposal.c.id)
         .select_from(proposal.join(pair, true()))
         .where(
-            proposal.c.action == Action.WRITE_OFF.name,
             proposal.c.state == ProposalState.OPEN,
             proposal.c.expires_at > func.clock_timestamp(),
             number.element == any_(literal(sorted(set(ids)), ARRAY(BigInteger))),

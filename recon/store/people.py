@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, literal, select,
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from recon.errors import PersonChanged, PersonNotFound, ProposalNotFound
-from recon.model.people import Action, Person, PersonRole, Policy, Proposal, ProposalState, proposal_digest
+from recon.model.people import Deed, Person, PersonRole, Policy, Proposal, ProposalState, proposal_digest
 from recon.store import audit
 from recon.store.people_tables import approval_policy, person, proposal
 
@@ -61,7 +61,7 @@ def policies(conn: Connection) -> tuple[Policy, ...]:
     rows = conn.execute(select(approval_policy).order_by(*order)).mappings()
     return tuple(
         Policy(
-            action=Action[row["action"]],
+            action=Deed[row["action"]],
             currency=row["currency"],
             above=row["above"],
             reconciliation_id=row["reconciliation_id"],
@@ -78,31 +78,31 @@ def set_policy(conn: Connection, policy: Policy, *, actor: str) -> None:
         "currency": policy.currency,
         "above": policy.above,
     }
-    before = conn.execute(select(approval_policy.c.above).where(*_same(policy))).scalar_one_or_none()
+    before = conn.execute(select(approval_policy.c.above).where(*_same(policy))).one_or_none()
     statement = upsert(approval_policy).values(values)
     conn.execute(
         statement.on_conflict_do_update(
-            index_elements=[text("coalesce(reconciliation_id, 0)"), "action", "currency"],
+            index_elements=[text("coalesce(reconciliation_id, 0)"), "action", text("coalesce(currency, '')")],
             set_={"above": statement.excluded.above},
         )
     )
-    detail = {"before": None if before is None else {**values, "above": before}, "after": values}
+    detail = {"before": None if before is None else {**values, "above": before.above}, "after": values}
     audit.record(conn, actor=actor, action="policy_set", subject=_policy_subject(policy), detail=detail)
 
 
 def drop_policy(conn: Connection, policy: Policy, *, actor: str) -> None:
     """Take the policy for that reconciliation, action and currency away, if there is one."""
     dropped = delete(approval_policy).where(*_same(policy)).returning(approval_policy.c.above)
-    above = conn.execute(dropped).scalar_one_or_none()
-    if above is None:
+    before = conn.execute(dropped).one_or_none()
+    if before is None:
         return
-    detail = {"before": {"above": above}, "after": None}
+    detail = {"before": {"above": before.above}, "after": None}
     audit.record(conn, actor=actor, action="policy_dropped", subject=_policy_subject(policy), detail=detail)
 
 
 def propose(
     conn: Connection,
-    action: Action,
+    action: Deed,
     *,
     subject: str,
     body: Mapping[str, Any],
@@ -141,26 +141,30 @@ def lock_proposal(conn: Connection, proposal_id: int) -> tuple[Proposal, bool]:
     return proposal_of(row._mapping), bool(row.is_over)
 
 
-def decide(conn: Connection, proposal_id: int, state: ProposalState, *, actor: str, reason: str) -> None:
+def decide(
+    conn: Connection, proposal_id: int, state: ProposalState, *, actor: str, reason: str, is_emergency: bool = False
+) -> None:
     """Record what became of a locked proposal."""
     conn.execute(
         update(proposal)
         .where(proposal.c.id == proposal_id)
-        .values(state=state.value, decided_by=actor, decided_at=func.clock_timestamp(), decided_reason=reason or None)
+        .values(
+            state=state.value,
+            decided_by=actor,
+            decided_at=func.clock_timestamp(),
+            decided_reason=reason or None,
+            is_emergency=is_emergency,
+        )
     )
-    audit.record(
-        conn,
-        actor=actor,
-        action=f"proposal_{state.value}",
-        subject=f"proposal {proposal_id}",
-        detail={"reason": reason},
-    )
+    detail = {"reason": reason} | ({"emergency": True} if is_emergency else {})
+    action = f"proposal_{state.value}"
+    audit.record(conn, actor=actor, action=action, subject=f"proposal {proposal_id}", detail=detail)
 
 
 def proposal_of(row: Mapping[Any, Any]) -> Proposal:
     """A row of the table as a proposal."""
     fields = {name: row[name] for name in Proposal.__slots__}
-    return Proposal(**{**fields, "action": Action[row["action"]], "state": ProposalState(row["state"])})
+    return Proposal(**{**fields, "action": Deed[row["action"]], "state": ProposalState(row["state"])})
 
 
 def _person(row: Mapping[Any, Any]) -> Person:
@@ -171,10 +175,10 @@ def _same(policy: Policy) -> tuple[ColumnElement[bool], ...]:
     return (
         approval_policy.c.reconciliation_id.is_not_distinct_from(policy.reconciliation_id),
         approval_policy.c.action == policy.action.name,
-        approval_policy.c.currency == policy.currency,
+        approval_policy.c.currency.is_not_distinct_from(policy.currency),
     )
 
 
 def _policy_subject(policy: Policy) -> str:
     place = "every reconciliation" if policy.reconciliation_id is None else f"reconciliation {policy.reconciliation_id}"
-    return f"policy {policy.action.name} {policy.currency} of {place}"
+    return f"policy {policy.action.name} {policy.currency or 'always'} of {place}"

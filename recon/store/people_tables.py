@@ -31,6 +31,7 @@ person = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint("role in ('viewer','operator','approver','admin','auditor')", name="role"),
     CheckConstraint("length(name) between 1 and 80", name="name"),
+    Index("person_once", text("lower(name)"), unique=True),  # nobody is two people by a capital letter
 )
 
 approval_policy = Table(
@@ -38,11 +39,18 @@ approval_policy = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("reconciliation_id", ForeignKey("reconciliation.id")),  # null: every reconciliation
-    Column("action", Text, nullable=False),  # recon.model.people.Action by name
-    Column("currency", Text, nullable=False),
-    Column("above", BigInteger, nullable=False),  # minor units
+    Column("action", Text, nullable=False),  # recon.model.people.Deed by name
+    Column("currency", Text),  # null: always, whatever the amount
+    Column("above", BigInteger),  # minor units
     CheckConstraint("above >= 0", name="above"),
-    Index("approval_policy_once", text("coalesce(reconciliation_id, 0)"), "action", "currency", unique=True),
+    CheckConstraint("(currency is null) = (above is null)", name="amount"),
+    Index(
+        "approval_policy_once",
+        text("coalesce(reconciliation_id, 0)"),
+        "action",
+        text("coalesce(currency, '')"),
+        unique=True,
+    ),
 )
 
 proposal = Table(
@@ -63,10 +71,15 @@ proposal = Table(
     Column("decided_by", Text),
     Column("decided_at", DateTime(timezone=True)),
     Column("decided_reason", Text),
+    Column("is_emergency", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("state in ('open','approved','rejected','withdrawn','void')", name="state"),
     CheckConstraint("(state = 'open') = (decided_by is null)", name="decided"),
     CheckConstraint("state not in ('approved','rejected') or decided_by <> proposed_by", name="second_person"),
+    CheckConstraint("not is_emergency or (state <> 'open' and decided_reason is not null)", name="emergency"),
     CheckConstraint("length(digest) = 64", name="digest"),
     Index("proposal_open", "expires_at", postgresql_where=text("state = 'open'")),
 )
-"""Four eyes are a matter of the table: nobody decides on what they proposed, whoever writes the row."""
+"""Four eyes are a matter of the table: nobody decides on what they proposed, whoever writes the row.
+
+A trigger keeps what was shown as it was shown, lets a proposal be decided once and in time, and lets none be deleted.
+"""

@@ -40,6 +40,11 @@ def newest(conn: Connection, name: str) -> SavedRules | None:
     return next(iter(versions(conn, name, limit=1)), None)
 
 
+def reconciliation_id(conn: Connection, name: str) -> int | None:
+    """The number of the reconciliation of that name; None when there is none."""
+    return conn.execute(select(reconciliation.c.id).where(reconciliation.c.name == name)).scalar_one_or_none()
+
+
 def save(conn: Connection, name: str, rules: Rules, *, after: int, note: str, actor: str) -> SavedRules:
     """Make these the reconciliation's rules, as the version after `after` (0: the first); returns the newest.
 
@@ -47,8 +52,8 @@ def save(conn: Connection, name: str, rules: Rules, *, after: int, note: str, ac
     someone else saved a version after `after` that says something else.
     """
     found = select(reconciliation.c.id).where(reconciliation.c.name == name).with_for_update(key_share=True)
-    reconciliation_id = conn.execute(found).scalar_one_or_none()
-    if reconciliation_id is None:
+    number = conn.execute(found).scalar_one_or_none()
+    if number is None:
         raise ReconciliationNotFound(name)
     standing = newest(conn, name)
     if standing is not None and standing.rules == rules:
@@ -60,14 +65,14 @@ def save(conn: Connection, name: str, rules: Rules, *, after: int, note: str, ac
     values = {"version": version + 1, "rules": rules.as_dict(), "note": note, "created_by": actor}
     created_at = conn.execute(
         insert(reconciliation_rules)
-        .values(reconciliation_id=reconciliation_id, **values)
+        .values(reconciliation_id=number, **values)
         .returning(reconciliation_rules.c.created_at)
     ).scalar_one()
     audit.record(
         conn,
         actor=actor,
         action="rules_saved",
-        subject=f"reconciliation {reconciliation_id}",
+        subject=f"reconciliation {number}",
         detail={
             "version": version + 1,
             "before": standing.rules.as_dict() if standing else None,

@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Engine, text
 
 from recon.errors import TieoutError
 from recon.model.close import Close
-from recon.model.people import Action
+from recon.model.people import Action, Deed
 from recon.queries.audit import sealed_heads
 from recon.report.close_document import write_close_document
 from recon.report.close_workbook import write_close_workbook
 from recon.store import closes
 from recon.store.evidence import Evidence, blob_name
 from recon.workflows.gather_close import gather_close
-from recon.workflows.permit import permit
+from recon.workflows.permit import permit, permit_alone
 
 
 class CloseRefused(TieoutError):
@@ -49,7 +49,7 @@ def close_period(
     """
     with engine.connect() as conn:
         permit(conn, actor, Action.CLOSE)
-    said = _reason(reason)
+    said = reason_for(reason)
     gathered = gather_close(
         engine, evidence, reconciliation_id=reconciliation_id, name=name, first_on=first_on, last_on=last_on
     )
@@ -88,31 +88,47 @@ def close_period(
 def reopen_period(engine: Engine, close_id: int, *, reason: str, action_key: str, actor: str) -> int:
     """Take a close back; the reopening's number.
 
-    Raises CloseRefused if it is not in force, and what `permit` raises.
+    Raises CloseRefused if it is not in force, SecondPersonNeeded where a policy says so (then it can be proposed), and
+    what `permit` raises.
     """
-    said = _reason(reason)
+    said = reason_for(reason)
     with engine.begin() as conn:
-        permit(conn, actor, Action.CLOSE)
+        person = permit(conn, actor, Action.CLOSE)
+        if (found := closes.find(conn, close_id)) is not None:
+            permit_alone(conn, person, {Deed.REOPEN: {}}, reconciliation_id=found.reconciliation_id)
+        return open_again(conn, close_id, reason=said, action_key=action_key, actor=actor)
+
+
+def open_again(conn: Connection, close_id: int, *, reason: str, action_key: str, actor: str) -> int:
+    """The same in the caller's transaction, by somebody who may."""
+    if (found := closes.find(conn, close_id)) is not None:
+        closes.lock(conn, found.reconciliation_id)
+    known = closes.of_key(conn, action_key)
+    if known is not None:
+        return known.id
+    found = close_in_force(conn, close_id)
+    return closes.add(
+        conn,
+        subject=f"reconciliation {found.reconciliation_id}",
+        actor=actor,
+        reconciliation_id=found.reconciliation_id,
+        first_on=found.first_on,
+        last_on=found.last_on,
+        reopens_id=close_id,
+        reason=reason,
+        action_key=action_key,
+    )
+
+
+def close_in_force(conn: Connection, close_id: int) -> Close:
+    """The close, its reconciliation locked. Raises CloseRefused if it is not in force."""
+    found = closes.find(conn, close_id)
+    if found is not None:
+        closes.lock(conn, found.reconciliation_id)
         found = closes.find(conn, close_id)
-        if found is not None:
-            closes.lock(conn, found.reconciliation_id)
-            found = closes.find(conn, close_id)
-        known = closes.of_key(conn, action_key)
-        if known is not None:
-            return known.id
-        if found is None or not found.is_in_force:
-            raise CloseRefused(f"Close {close_id} is not in force: it was opened again, or never made.")
-        return closes.add(
-            conn,
-            subject=f"reconciliation {found.reconciliation_id}",
-            actor=actor,
-            reconciliation_id=found.reconciliation_id,
-            first_on=found.first_on,
-            last_on=found.last_on,
-            reopens_id=close_id,
-            reason=said,
-            action_key=action_key,
-        )
+    if found is None or not found.is_in_force:
+        raise CloseRefused(f"Close {close_id} is not in force: it was opened again, or never made.")
+    return found
 
 
 def _check(conn: Connection, reconciliation_id: int, first_on: date, last_on: date) -> None:
@@ -125,7 +141,8 @@ def _check(conn: Connection, reconciliation_id: int, first_on: date, last_on: da
         )
 
 
-def _reason(reason: str) -> str:
+def reason_for(reason: str) -> str:
+    """The reason as it is kept. Raises CloseRefused where there is none."""
     if not reason.strip():
         raise CloseRefused("Say why: the reason stands beside the signature for good.")
     return reason.strip()

@@ -15,16 +15,17 @@ from sqlalchemy import Connection, Engine
 from recon.errors import SettlementRefused
 from recon.model.decisions import DecisionKind
 from recon.model.outcome import DiscrepancyKind
-from recon.model.people import Action
+from recon.model.people import Action, Deed, Person
 from recon.model.rules import Rules
 from recon.model.settlement import Ask, OpenRow, Settlement, SettleMove
 from recon.model.triage import Command, Move, Resolution
 from recon.store import audit, discrepancies, settlements, workbench_rows
 from recon.store.settlements import Scope, Wanted
 from recon.triage import decide as decide_move
+from recon.triage.deeds import added, gross
 from recon.triage.settle import decide
 from recon.workflows.follow_settlement import resolve_settled
-from recon.workflows.permit import permit
+from recon.workflows.permit import permit, permit_alone
 
 AT_ONCE = 20_000
 """Suggestions one command may decide on."""
@@ -43,26 +44,47 @@ class Answered:
 def confirm_suggestions(
     engine: Engine, run_id: int, discrepancy_ids: Sequence[int], *, actor: str, action_key: str
 ) -> Answered:
-    """Match the rows of each suggestion. Sent again, the same command gives the same answer."""
-    _check(discrepancy_ids)
+    """Match the rows of each suggestion. Sent again, the same command gives the same answer.
+
+    Raises SecondPersonNeeded where all of it is more than the actor may confirm alone: then it can be proposed.
+    """
+    check(discrepancy_ids)
     with engine.begin() as conn:
-        permit(conn, actor, Action.MATCH)
-        scope = settlements.lock_scope(conn, run_id)
-        if known := settlements.kept_by_key(conn, action_key):
-            return _known(tuple(one.decision_id for one in known), asked=len(set(discrepancy_ids)))
-        groups = _open_groups(conn, run_id, discrepancy_ids)
-        closing = [(rows, found) for rows in groups.values() if (found := _closes(run_id, rows, scope.rules))]
-        free = [row for rows, _ in closing for row in rows]
-        settlements.refuse_settled(conn, scope.reconciliation_id, free)
-        numbers = _take(conn, scope, [rows for rows, _ in closing], DecisionKind.MANUAL_MATCH, actor, action_key)
-        if numbers:
-            counted = [(number, found, len(rows)) for number, (rows, found) in zip(numbers, closing, strict=True)]
-            settlements.keep(conn, run_id, counted, move=SettleMove.MATCH.value, action_key=action_key)
-            settlements.settle_rows(conn, numbers)
-            ids = [rows[0].discrepancy_id or 0 for rows, _ in closing]
-            comment = "The suggestion was confirmed."
-            resolve_settled(conn, run_id, ids, Resolution.MATCHED, comment, key=action_key, actor=actor)
-            _audit(conn, run_id, "suggestions_confirmed", ids, numbers, action_key, actor=actor)
+        person = permit(conn, actor, Action.MATCH)
+        return confirm(conn, run_id, discrepancy_ids, actor=actor, action_key=action_key, alone=person)
+
+
+def confirm(
+    conn: Connection,
+    run_id: int,
+    discrepancy_ids: Sequence[int],
+    *,
+    actor: str,
+    action_key: str,
+    alone: Person | None,
+    proposal_id: int | None = None,
+) -> Answered:
+    """The same in the caller's transaction. `alone`: the person who decides by themselves; None when approved."""
+    scope = settlements.lock_scope(conn, run_id)
+    if known := settlements.kept_by_key(conn, action_key):
+        return _known(tuple(one.decision_id for one in known), asked=len(set(discrepancy_ids)))
+    groups = _open_groups(conn, run_id, discrepancy_ids)
+    closing = [(rows, found) for rows in groups.values() if (found := _closes(run_id, rows, scope.rules))]
+    if alone is not None and closing:
+        deeds = {Deed.CONFIRM: added(gross(rows) for rows, _ in closing)}
+        permit_alone(conn, alone, deeds, reconciliation_id=scope.reconciliation_id)
+    free = [row for rows, _ in closing for row in rows]
+    settlements.refuse_settled(conn, scope.reconciliation_id, free)
+    kind = DecisionKind.MANUAL_MATCH
+    numbers = _take(conn, scope, [rows for rows, _ in closing], kind, actor, action_key, proposal_id=proposal_id)
+    if numbers:
+        counted = [(number, found, len(rows)) for number, (rows, found) in zip(numbers, closing, strict=True)]
+        settlements.keep(conn, run_id, counted, move=SettleMove.MATCH.value, action_key=action_key)
+        settlements.settle_rows(conn, numbers)
+        ids = [rows[0].discrepancy_id or 0 for rows, _ in closing]
+        comment = "The suggestion was confirmed."
+        resolve_settled(conn, run_id, ids, Resolution.MATCHED, comment, key=action_key, actor=actor)
+        _audit(conn, run_id, "suggestions_confirmed", ids, numbers, action_key, actor=actor)
     return Answered(
         done_count=len(numbers),
         choice_count=len(groups) - len(numbers),
@@ -71,11 +93,19 @@ def confirm_suggestions(
     )
 
 
+def confirmable(conn: Connection, run_id: int, discrepancy_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Of these suggestions those that can be confirmed as a whole, each with its larger side by currency."""
+    check(discrepancy_ids)
+    scope = settlements.lock_scope(conn, run_id)
+    groups = _open_groups(conn, run_id, discrepancy_ids)
+    return {id_: gross(rows) for id_, rows in groups.items() if _closes(run_id, rows, scope.rules)}
+
+
 def reject_suggestions(
     engine: Engine, run_id: int, discrepancy_ids: Sequence[int], *, reason: str = "", actor: str, action_key: str
 ) -> Answered:
     """Say that the rows of each suggestion do not belong together. Sent again, the same command changes nothing."""
-    _check(discrepancy_ids)
+    check(discrepancy_ids)
     with engine.begin() as conn:
         permit(conn, actor, Action.MATCH)
         scope = settlements.lock_scope(conn, run_id)
@@ -101,7 +131,8 @@ def keep_barred(
     settlements.keep(conn, run_id, counted, move="never pair", action_key=action_key)
 
 
-def _check(discrepancy_ids: Sequence[int]) -> None:
+def check(discrepancy_ids: Sequence[int]) -> None:
+    """Raise where nothing is chosen, or more than is done at once."""
     if not discrepancy_ids:
         raise SettlementRefused("No suggestion is chosen. Tick the ones this is about.")
     if len(discrepancy_ids) > AT_ONCE:
@@ -144,10 +175,13 @@ def _take(
     action_key: str,
     *,
     reason: str = "",
+    proposal_id: int | None = None,
 ) -> tuple[int, ...]:
     wanted = [Wanted(kind=kind, rows=rows, action_key=f"{action_key}-{rows[0].discrepancy_id}") for rows in groups]
     said = reason.strip() or ("Suggestion confirmed." if kind is DecisionKind.MANUAL_MATCH else "Suggestion rejected.")
-    return settlements.take(conn, scope.reconciliation_id, wanted, actor=actor, reason=said) if wanted else ()
+    if not wanted:
+        return ()
+    return settlements.take(conn, scope.reconciliation_id, wanted, actor=actor, reason=said, proposal_id=proposal_id)
 
 
 def _say(conn: Connection, ids: Sequence[int], reason: str, action_key: str, *, actor: str) -> None:

@@ -1,6 +1,7 @@
 """Post many journal entries: as `command_ledger` would each, some hundred to a transaction.
 
-Every entry is decided by itself; one that is refused holds none of the others up.
+Every entry is decided by itself; one that is refused holds none of the others up. So is one that is more than the
+actor may post alone: by hand it can be proposed.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from recon.errors import TieoutError
-from recon.ledger import check, decide, repeat
+from recon.ledger import check, decide, posting_of, repeat
 from recon.ledger.refusals import LedgerBusy
-from recon.model.ledger import Book, EntryPosted, LedgerEvent, PostEntry, Standing, fingerprint, origin_of
-from recon.model.people import Action
+from recon.model.ledger import Book, EntryPosted, LedgerEvent, PostEntry, Posting, Standing, fingerprint, origin_of
+from recon.model.people import Action, Deed, Person
 from recon.model.progress import Progress, silent
 from recon.store import ledger, ledger_batch
 from recon.store.ledger_batch import BatchStanding, Decided
-from recon.workflows.command_ledger import TRIES
-from recon.workflows.permit import permit
+from recon.workflows.command_ledger import TRIES, deed_of
+from recon.workflows.permit import is_limited, permit, permit_alone
 
 BATCH: Final = 500
 
@@ -59,6 +60,20 @@ def post_entries(
     return tuple(answers)
 
 
+def post_together(
+    conn: Connection, book: Book, commands: Sequence[PostEntry], *, actor: str, today: date
+) -> tuple[LedgerEvent, ...]:
+    """The events of all of them, in the caller's transaction. Raises the first refusal: the caller rolls back."""
+    for command in commands:
+        check(command)
+    answers = _once(conn, book, commands, actor=actor, today=today, alone=None)
+    for command in commands:
+        refused = answers[command.key].refused
+        if refused is not None:
+            raise refused
+    return tuple(event for command in commands if (event := answers[command.key].event) is not None)
+
+
 def _post(engine: Engine, book: Book, commands: Sequence[PostEntry], *, actor: str, today: date) -> tuple[Answer, ...]:
     refused = {command.key: refusal for command in commands if (refusal := _refusal(command)) is not None}
     sound = [command for command in commands if command.key not in refused]
@@ -79,15 +94,18 @@ def _try(engine: Engine, book: Book, commands: Sequence[PostEntry], *, actor: st
     for _ in range(TRIES):
         try:
             with engine.begin() as conn:
-                permit(conn, actor, Action.LEDGER)
-                return _once(conn, book, commands, actor=actor, today=today)
+                person = permit(conn, actor, Action.LEDGER)
+                alone = person if is_limited(conn, person, Deed.POST) else None
+                return _once(conn, book, commands, actor=actor, today=today, alone=alone)
         except DBAPIError as error:
             if not ledger.lost_a_race(error):
                 raise
     raise LedgerBusy
 
 
-def _once(conn: Connection, book: Book, commands: Sequence[PostEntry], *, actor: str, today: date) -> dict[str, Answer]:
+def _once(
+    conn: Connection, book: Book, commands: Sequence[PostEntry], *, actor: str, today: date, alone: Person | None
+) -> dict[str, Answer]:
     standing = ledger_batch.standing_of(conn, book, commands)
     decided: list[Decided] = []
     answers: dict[str, Answer] = {}
@@ -98,7 +116,11 @@ def _once(conn: Connection, book: Book, commands: Sequence[PostEntry], *, actor:
                 event = repeat(earlier, fingerprint=fingerprint(command))
                 answers[command.key] = Answer(event=event, was_known=True)
             else:
-                decided.append(_decide(command, standing, today=today))
+                one = _decide(command, standing, today=today)
+                if alone is not None:
+                    permit_alone(conn, alone, deed_of(_posting(one)))
+                _book(one, standing)
+                decided.append(one)
         except TieoutError as refusal:
             answers[command.key] = Answer(event=None, refused=refusal)
     events = ledger_batch.append_all(conn, decided, actor=actor)
@@ -110,7 +132,16 @@ def _decide(command: PostEntry, standing: BatchStanding, *, today: date) -> Deci
     known = Standing(accounts=standing.accounts, taken_by=standing.taken.get(origin_of(command)))
     fact = decide(command, known, today=today)
     assert isinstance(fact, EntryPosted)
-    for line in fact.lines:
+    return Decided(key=command.key, fingerprint=fingerprint(command), fact=fact)
+
+
+def _posting(decided: Decided) -> Posting:
+    posting = posting_of(decided.fact)
+    assert posting is not None, "it posts an entry"
+    return posting
+
+
+def _book(decided: Decided, standing: BatchStanding) -> None:
+    for line in decided.fact.lines:
         account = standing.accounts[line.account_id]
         standing.accounts[line.account_id] = replace(account, balance=account.balance + line.amount)
-    return Decided(key=command.key, fingerprint=fingerprint(command), fact=fact)

@@ -1,118 +1,145 @@
-"""Ask a second person, and be that person: what was shown is what is approved, and it is carried out at once.
+"""Be the second person: what was shown is what is approved, and it is carried out at once.
 
-The proposer's name stands on what is done, the approver's on the proposal. A proposal whose subject changed since is
-void: nothing is done, and it has to be asked for again.
+The proposer's name stands on what is done, the approver's on the proposal. A proposal whose subject changed since, or
+whose proposer may not do it any more, is void: nothing is done, and it has to be asked for again. In an emergency an
+administrator decides, with a reason; an alert goes out, and log and inbox say so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from recon.errors import OwnProposal, ProposalDecided, ProposalExpired, ProposalNotAsShown
+from recon.alerts.message import Kind, emergency_payload
+from recon.errors import (
+    EmergencyNeedsReason,
+    NotYourProposal,
+    OwnProposal,
+    ProposalDecided,
+    ProposalExpired,
+    ProposalNotAsShown,
+    TieoutError,
+)
+from recon.ledger.refusals import LedgerBusy
 from recon.model.people import Action, Proposal, ProposalState
-from recon.model.triage import Command, Move, Resolution, Seen
-from recon.store import discrepancies, people
-from recon.triage import check
-from recon.workflows.permit import permit
-from recon.workflows.propose_settlement import settle_proposed
-from recon.workflows.resolve_discrepancies import resolve
+from recon.store import ledger, outbox, people
+from recon.store.evidence import Evidence
+from recon.workflows import (
+    propose_confirmation,
+    propose_posting,
+    propose_reopening,
+    propose_resolution,
+    propose_rules,
+    propose_settlement,
+    propose_unmatch,
+)
+from recon.workflows.command_ledger import TRIES
+from recon.workflows.permit import permit, permit_present
 
 
-def propose_write_off(engine: Engine, command: Command, seen: Sequence[Seen], *, actor: str) -> int:
-    """Ask that these discrepancies, as they were seen, are written off; the proposal's number."""
-    check(command)
-    assert seen, "a proposal is about something"
-    with engine.begin() as conn:
-        permit(conn, actor, Action.WRITE_OFF)
-        body = {
-            "discrepancies": sorted([row.id, row.version] for row in seen),
-            "resolution": Resolution.WRITTEN_OFF.value,
-            "comment": command.comment.strip(),
-        }
-        amounts: dict[str, int] = {}
-        for sizes in discrepancies.sizes(conn, (row.id for row in seen)).values():
-            for currency, amount in sizes.items():
-                amounts[currency] = amounts.get(currency, 0) + amount
-        subject = f"discrepancy {seen[0].id}" if len(seen) == 1 else f"{len(seen)} discrepancies"
-        return people.propose(
-            conn,
-            Action.WRITE_OFF,
-            subject=subject,
-            body=body,
-            amounts=amounts,
-            reason=command.comment.strip(),
-            actor=actor,
-            action_key=command.action_key,
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How a proposal is carried out, and what its proposer must still be allowed to do.
+
+    `carry_out` says whether it was done: False, and nothing is, where the subject is not what it was.
+    """
+
+    needs: Action
+    carry_out: Callable[[Connection, Evidence, Proposal], bool]
 
 
-def approve(engine: Engine, proposal_id: int, *, digest: str, actor: str, reason: str = "") -> ProposalState:
+COURSES: Final[Mapping[str, Course]] = {
+    propose_resolution.DOES: Course(needs=Action.TRIAGE, carry_out=propose_resolution.resolve_proposed),
+    propose_settlement.DOES: Course(needs=Action.MATCH, carry_out=propose_settlement.settle_proposed),
+    propose_confirmation.DOES: Course(needs=Action.MATCH, carry_out=propose_confirmation.confirm_proposed),
+    propose_unmatch.DOES: Course(needs=Action.MATCH, carry_out=propose_unmatch.unmatch_proposed),
+    propose_posting.DOES: Course(needs=Action.LEDGER, carry_out=propose_posting.post_proposed),
+    propose_reopening.DOES: Course(needs=Action.CLOSE, carry_out=propose_reopening.reopen_proposed),
+    propose_rules.DOES: Course(needs=Action.RULES, carry_out=propose_rules.save_proposed),
+}
+"""What can be proposed, by what its body says it does."""
+
+
+def approve(
+    engine: Engine,
+    evidence: Evidence,
+    proposal_id: int,
+    *,
+    digest: str,
+    actor: str,
+    reason: str = "",
+    is_emergency: bool = False,
+) -> ProposalState:
     """Approve exactly what was shown, and carry it out. VOID when what it is about changed meanwhile.
 
-    Raises OwnProposal, ProposalDecided, ProposalExpired, ProposalNotAsShown, and what `permit` raises.
+    Raises OwnProposal, ProposalDecided, ProposalExpired, ProposalNotAsShown, EmergencyNeedsReason, and what `permit`
+    raises.
     """
-    with engine.begin() as conn:
-        permit(conn, actor, Action.APPROVE)
-        asked = _open(conn, proposal_id)
-        if asked.proposed_by == actor:
-            raise OwnProposal
-        if asked.digest != digest:
-            raise ProposalNotAsShown(proposal_id)
-        is_done = PROPOSABLE[asked.action](conn, asked)
-        state = ProposalState.APPROVED if is_done else ProposalState.VOID
-        people.decide(conn, proposal_id, state, actor=actor, reason=reason)
-    return state
+    for _ in range(TRIES):
+        try:
+            with engine.begin() as conn:
+                asked = _to_decide(conn, proposal_id, actor=actor, reason=reason, is_emergency=is_emergency)
+                if asked.digest != digest:
+                    raise ProposalNotAsShown(proposal_id)
+                state = _carry_out(conn, evidence, asked)
+                _decide(conn, asked, state, actor=actor, reason=reason, is_emergency=is_emergency)
+            return state
+        except DBAPIError as error:
+            if not ledger.lost_a_race(error):
+                raise
+    raise LedgerBusy
 
 
-def reject(engine: Engine, proposal_id: int, *, actor: str, reason: str) -> None:
-    """Say no; nothing is done."""
+def reject(engine: Engine, proposal_id: int, *, actor: str, reason: str, is_emergency: bool = False) -> None:
+    """Say no; nothing is done. Raises as `approve`."""
     with engine.begin() as conn:
-        permit(conn, actor, Action.APPROVE)
-        if _open(conn, proposal_id).proposed_by == actor:
-            raise OwnProposal
-        people.decide(conn, proposal_id, ProposalState.REJECTED, actor=actor, reason=reason)
+        asked = _to_decide(conn, proposal_id, actor=actor, reason=reason, is_emergency=is_emergency)
+        _decide(conn, asked, ProposalState.REJECTED, actor=actor, reason=reason, is_emergency=is_emergency)
 
 
 def withdraw(engine: Engine, proposal_id: int, *, actor: str) -> None:
-    """Take one's own proposal back. Raises ProposalDecided for somebody else's: only its proposer can."""
+    """Take one's own proposal back, whatever one may do by now. Raises NotYourProposal and ProposalDecided."""
     with engine.begin() as conn:
-        permit(conn, actor, Action.TRIAGE)
+        permit_present(conn, actor)
         asked, _ = people.lock_proposal(conn, proposal_id)
-        if asked.state is not ProposalState.OPEN or asked.proposed_by != actor:
-            raise ProposalDecided(proposal_id, f"{asked.proposed_by}'s and {asked.state.value}")
+        if asked.proposed_by != actor:
+            raise NotYourProposal(proposal_id, asked.proposed_by)
+        if asked.state is not ProposalState.OPEN:
+            raise ProposalDecided(proposal_id, asked.state.value)
         people.decide(conn, proposal_id, ProposalState.WITHDRAWN, actor=actor, reason="")
 
 
-def _open(conn: Connection, proposal_id: int) -> Proposal:
+def _to_decide(conn: Connection, proposal_id: int, *, actor: str, reason: str, is_emergency: bool) -> Proposal:
+    """The proposal, locked, when the actor may decide on it."""
+    permit(conn, actor, Action.EMERGENCY if is_emergency else Action.APPROVE)
+    if is_emergency and not reason.strip():
+        raise EmergencyNeedsReason
     asked, is_over = people.lock_proposal(conn, proposal_id)
     if asked.state is not ProposalState.OPEN:
         raise ProposalDecided(proposal_id, asked.state.value)
+    if asked.proposed_by == actor:
+        raise OwnProposal
     if is_over:
         raise ProposalExpired(proposal_id)
     return asked
 
 
-def _write_off(conn: Connection, asked: Proposal) -> bool:
-    """Resolve the discrepancies as written off, all of them as they were when it was proposed, or none."""
-    command = Command(
-        move=Move.RESOLVE,
-        resolution=Resolution(asked.body["resolution"]),
-        comment=asked.body["comment"],
-        action_key=f"proposal-{asked.id}",
-    )
-    seen = [Seen(id=id_, version=version) for id_, version in asked.body["discrepancies"]]
-    with conn.begin_nested() as attempt:
-        is_whole = resolve(conn, command, seen, actor=asked.proposed_by).is_complete
-        if not is_whole:
-            attempt.rollback()
-    return is_whole
+def _carry_out(conn: Connection, evidence: Evidence, asked: Proposal) -> ProposalState:
+    course = COURSES[asked.body["does"]]
+    try:
+        permit(conn, asked.proposed_by, course.needs)
+    except TieoutError:
+        return ProposalState.VOID
+    return ProposalState.APPROVED if course.carry_out(conn, evidence, asked) else ProposalState.VOID
 
 
-PROPOSABLE: Final[Mapping[Action, Callable[[Connection, Proposal], bool]]] = {
-    Action.WRITE_OFF: _write_off,
-    Action.MATCH: settle_proposed,
-}
-"""What can be proposed, and how it is carried out: whether it was, or its subject had changed."""
+def _decide(
+    conn: Connection, asked: Proposal, state: ProposalState, *, actor: str, reason: str, is_emergency: bool
+) -> None:
+    people.decide(conn, asked.id, state, actor=actor, reason=reason.strip(), is_emergency=is_emergency)
+    if is_emergency:
+        outbox.add(conn, kind=Kind.EMERGENCY, payload=emergency_payload(asked.id, state=state.value))

@@ -1,4 +1,4 @@
-"""Ask a second person to settle rows whose difference is more than one person may write off alone."""
+"""Ask a second person to settle rows that come to more than one person may settle so alone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from recon.model.settlement import Ask, SeenRow, SettleMove
 from recon.model.transactions import Side
 from recon.model.triage import Resolution
 from recon.store import discrepancies, people, settlements
+from recon.store.evidence import Evidence
+from recon.triage.deeds import deeds_of
 from recon.triage.settle import check
 from recon.workflows.permit import permit
 from recon.workflows.settle_rows import reason_of, settle, weigh
+
+DOES = "settle"
 
 
 def propose_settlement(engine: Engine, ask: Ask, *, actor: str) -> int:
@@ -22,24 +26,26 @@ def propose_settlement(engine: Engine, ask: Ask, *, actor: str) -> int:
     check(ask)
     with engine.begin() as conn:
         permit(conn, actor, Action.MATCH)
-        permit(conn, actor, Action.WRITE_OFF)
         scope = settlements.lock_scope(conn, ask.run_id)
         rows, settlement = weigh(conn, scope, ask)
+        if settlement.written_off:
+            permit(conn, actor, Action.WRITE_OFF)
+        deed, amounts = next(iter(deeds_of(ask.move, rows, settlement).items()))
         ids = sorted({row.discrepancy_id for row in rows if row.discrepancy_id is not None})
         seen = discrepancies.lock(conn, ids, ask.action_key)
         return people.propose(
             conn,
-            Action.MATCH,
+            deed,
             subject=f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'} of run {ask.run_id}",
             body=_body(ask) | {"discrepancies": [[row.id, row.version] for row in seen]},
-            amounts={currency: abs(amount) for currency, amount in settlement.written_off.items()},
+            amounts=amounts,
             reason=reason_of(ask),
             actor=actor,
             action_key=ask.action_key,
         )
 
 
-def settle_proposed(conn: Connection, asked: Proposal) -> bool:
+def settle_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> bool:
     """Settle the rows as they were when it was proposed, in the proposer's name; False when they changed since."""
     attempt = conn.begin_nested()
     try:
@@ -53,6 +59,7 @@ def settle_proposed(conn: Connection, asked: Proposal) -> bool:
 
 def _body(ask: Ask) -> dict[str, Any]:
     return {
+        "does": DOES,
         "run_id": ask.run_id,
         "move": ask.move.name,
         "rows": sorted([row.side.value, row.line, row.open_amount] for row in ask.rows),

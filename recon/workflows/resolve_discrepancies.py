@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from recon.errors import SecondPersonNeeded
-from recon.model.people import Action, Person
+from recon.model.people import Action
 from recon.model.triage import Command, Move, Resolution, Seen, Verdict
-from recon.money import to_display
-from recon.store import discrepancies, people
+from recon.store import discrepancies
 from recon.triage import check, decide
-from recon.triage.permissions import needs_second_person
+from recon.triage.deeds import deed_of
 from recon.workflows.assignees import check_assignee
-from recon.workflows.permit import permit
+from recon.workflows.permit import is_limited, permit, permit_alone
 from recon.workflows.undo_settlement import lock_behind, undo_behind
+
+POSTED: Final = (Resolution.WRITTEN_OFF, Resolution.ADJUSTED)
+"""Resolutions that move money in the books."""
 
 
 def resolve_discrepancies(engine: Engine, command: Command, seen: Sequence[Seen], *, actor: str) -> Verdict:
@@ -23,7 +25,7 @@ def resolve_discrepancies(engine: Engine, command: Command, seen: Sequence[Seen]
 
     Sending the same command (the same `action_key`) again changes nothing and gives the same verdict. Raises a
     TieoutError when the command is not one (an unknown resolution, an empty comment, a stranger to assign to) or the
-    actor may not do it, and SecondPersonNeeded for a write-off above what they may decide alone: it can be proposed.
+    actor may not do it, and SecondPersonNeeded for what is more than they may decide alone: it can be proposed.
     """
     check(command)
     with engine.begin() as connection:
@@ -42,11 +44,14 @@ def carry_out(connection: Connection, command: Command, seen: Sequence[Seen], *,
 
 
 def permit_command(connection: Connection, command: Command, seen: Iterable[Seen], *, actor: str) -> None:
-    """Raise unless the actor may do this, alone, to these."""
+    """Raise unless the actor may do this, alone, to these. Each reconciliation's rows have their own limits."""
     person = permit(connection, actor, Action.TRIAGE)
-    if command.resolution is Resolution.WRITTEN_OFF:
+    if command.resolution in POSTED:
         permit(connection, actor, Action.WRITE_OFF)
-        _stay_within_limits(connection, person, seen)
+    if command.resolution is not None and is_limited(connection, person, deed_of(command.resolution)):
+        deed = deed_of(command.resolution)
+        for reconciliation_id, amounts in discrepancies.sizes(connection, (row.id for row in seen)).items():
+            permit_alone(connection, person, {deed: amounts}, reconciliation_id=reconciliation_id)
     if command.assignee is not None:
         check_assignee(connection, command.assignee)
 
@@ -57,15 +62,3 @@ def resolve(connection: Connection, command: Command, seen: Sequence[Seen], *, a
     verdict = decide(command, seen, stands)
     discrepancies.apply(connection, command, verdict, actor=actor)
     return verdict
-
-
-def _stay_within_limits(connection: Connection, person: Person, seen: Iterable[Seen]) -> None:
-    """Each reconciliation's rows are held against its own policy."""
-    policies = people.policies(connection)
-    for reconciliation_id, amounts in discrepancies.sizes(connection, (row.id for row in seen)).items():
-        if needs_second_person(person, Action.WRITE_OFF, amounts, policies, reconciliation_id=reconciliation_id):
-            raise SecondPersonNeeded(_told(amounts))
-
-
-def _told(amounts: Mapping[str, int]) -> str:
-    return " and ".join(to_display(amount, currency) for currency, amount in sorted(amounts.items()))

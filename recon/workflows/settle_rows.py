@@ -6,21 +6,20 @@ posted. The published evidence stays as it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine
 
-from recon.errors import SecondPersonNeeded
 from recon.model.people import Action, Person
 from recon.model.settlement import Ask, OpenRow, Settled, Settlement, SettleMove
 from recon.model.triage import Resolution
-from recon.store import audit, decisions, people, settlements, workbench_rows
+from recon.store import audit, decisions, settlements, workbench_rows
 from recon.store.settlements import Scope, Wanted
-from recon.triage.permissions import needs_second_person
-from recon.triage.settle import check, decide, told
+from recon.triage.deeds import deeds_of
+from recon.triage.settle import check, decide
 from recon.workflows.follow_settlement import follow
-from recon.workflows.permit import permit
+from recon.workflows.permit import permit, permit_alone
 from recon.workflows.post_write_off import post_write_off
 
 
@@ -28,7 +27,7 @@ def settle_rows(engine: Engine, ask: Ask, *, actor: str) -> Settled:
     """Carry the command out on the rows as `actor` saw them; sent again, it gives what it gave the first time.
 
     Raises SettlementRefused where the rows may not be settled so, RowsChanged where somebody was faster, and
-    SecondPersonNeeded for a write-off above what the actor may decide alone: then it can be proposed.
+    SecondPersonNeeded for what is more than the actor may decide alone: then it can be proposed.
     """
     check(ask)
     with engine.begin() as conn:
@@ -45,7 +44,9 @@ def settle(conn: Connection, ask: Ask, *, actor: str, alone: Person | None, prop
     rows, settlement = weigh(conn, scope, ask)
     if settlement.written_off and alone is not None:
         permit(conn, actor, Action.WRITE_OFF)
-        _stay_within_limits(conn, alone, settlement.written_off, scope.reconciliation_id)
+    if alone is not None:
+        deeds = deeds_of(ask.move, rows, settlement)
+        permit_alone(conn, alone, deeds, reconciliation_id=scope.reconciliation_id)
     return _take(conn, scope, ask, rows, settlement, actor=actor, proposal_id=proposal_id)
 
 
@@ -125,12 +126,6 @@ def _residual(rows: Sequence[OpenRow], settlement: Settlement) -> tuple[str, str
         return None
     row = next(one for one in rows if (one.side, one.line) == (rest.side, rest.line))
     return row.side.value, row.fingerprint, rest.open_amount
-
-
-def _stay_within_limits(conn: Connection, person: Person, amounts: Mapping[str, int], reconciliation_id: int) -> None:
-    policies = people.policies(conn)
-    if needs_second_person(person, Action.WRITE_OFF, amounts, policies, reconciliation_id=reconciliation_id):
-        raise SecondPersonNeeded(told({currency: abs(amount) for currency, amount in amounts.items()}))
 
 
 def _audit(

@@ -6,6 +6,8 @@ is taken apart by taking that decision back.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,13 +16,15 @@ from sqlalchemy import Connection, Engine
 from recon.errors import SettlementRefused
 from recon.model.decisions import DecisionKind
 from recon.model.outcome import MatchStatus
-from recon.model.people import Action
+from recon.model.people import Action, Deed, Person
+from recon.model.settlement import OpenRow
 from recon.model.transactions import Side
 from recon.store import audit, settlements, workbench_rows
 from recon.store.evidence import Evidence
 from recon.store.settlements import Wanted
+from recon.triage.deeds import gross
 from recon.workflows.confirm_suggestions import keep_barred
-from recon.workflows.permit import permit
+from recon.workflows.permit import permit, permit_alone
 from recon.workflows.prepare_workbench import named, prepare_workbench, run_rows
 from recon.workflows.undo_settlement import take_back
 
@@ -41,42 +45,68 @@ def unmatch_rows(
 ) -> int:
     """Take apart the match these two lines are in, with all its rows; the decision's number.
 
-    Raises SettlementRefused where the run has no such match, or somebody took it apart before.
+    Raises SettlementRefused where the run has no such match, or somebody took it apart before, and SecondPersonNeeded
+    where it is more than the actor may take apart alone: then it can be proposed.
     """
     prepare_workbench(engine, evidence, run_id)
+    lines = {Side.SOURCE: source_line, Side.REFERENCE: reference_line}
     with engine.connect() as conn:
         permit(conn, actor, Action.MATCH)
-        members = _members(conn, evidence, run_id, source_line=source_line, reference_line=reference_line)
+        members = members_of(conn, evidence, run_id, lines)
     with engine.begin() as conn:
-        permit(conn, actor, Action.MATCH)
-        scope = settlements.lock_scope(conn, run_id)
-        if known := settlements.kept_by_key(conn, action_key):
-            return known[0].decision_id
-        sides, lines = members["side"].to_pylist(), members["line"].to_pylist()
-        known_rows = workbench_rows.rows_at(conn, run_id, sides, lines)
-        if any(row.opened_by is not None for row in known_rows):
-            raise SettlementRefused("This match was taken apart already. Its rows are on the workbench.")
-        there = {(row.side.value, row.line) for row in known_rows}
-        is_new = [key not in there for key in zip(sides, lines, strict=True)]
-        workbench_rows.copy_rows(conn, run_id, members.filter(pa.array(is_new)))
-        rows = workbench_rows.rows_at(conn, run_id, sides, lines)
-        for number in settlements.decision_of_members(conn, scope.reconciliation_id, rows):
-            take_back(conn, number, actor=actor)
-        wanted = Wanted(kind=DecisionKind.NEVER_PAIR, rows=rows, action_key=action_key)
-        said = reason.strip() or "The match was taken apart."
-        (number,) = settlements.take(conn, scope.reconciliation_id, [wanted], actor=actor, reason=said)
-        keep_barred(conn, run_id, [(number, rows)], action_key)
-        workbench_rows.set_opened(conn, run_id, rows, number)
-        detail = {"decision": number, "rows": [[row.side.value, row.line] for row in rows], "reason": said}
-        audit.record(conn, actor=actor, action="rows_unmatched", subject=f"run {run_id}", detail=detail)
+        person = permit(conn, actor, Action.MATCH)
+        return take_apart(conn, run_id, members, reason=reason, actor=actor, action_key=action_key, alone=person)
+
+
+def take_apart(
+    conn: Connection,
+    run_id: int,
+    members: pa.Table,
+    *,
+    reason: str,
+    actor: str,
+    action_key: str,
+    alone: Person | None,
+    proposal_id: int | None = None,
+) -> int:
+    """The same in the caller's transaction. `alone`: the person who decides by themselves; None when approved."""
+    scope = settlements.lock_scope(conn, run_id)
+    if known := settlements.kept_by_key(conn, action_key):
+        return known[0].decision_id
+    rows = rows_of(conn, run_id, members)
+    if alone is not None:
+        permit_alone(conn, alone, {Deed.UNMATCH: gross(rows)}, reconciliation_id=scope.reconciliation_id)
+    for number in settlements.decision_of_members(conn, scope.reconciliation_id, rows):
+        take_back(conn, number, actor=actor)
+    wanted = Wanted(kind=DecisionKind.NEVER_PAIR, rows=rows, action_key=action_key)
+    said = reason.strip() or "The match was taken apart."
+    (number,) = settlements.take(
+        conn, scope.reconciliation_id, [wanted], actor=actor, reason=said, proposal_id=proposal_id
+    )
+    keep_barred(conn, run_id, [(number, rows)], action_key)
+    workbench_rows.set_opened(conn, run_id, rows, number)
+    detail = {"decision": number, "rows": [[row.side.value, row.line] for row in rows], "reason": said}
+    audit.record(conn, actor=actor, action="rows_unmatched", subject=f"run {run_id}", detail=detail)
     return number
 
 
-def _members(conn: Connection, evidence: Evidence, run_id: int, *, source_line: int, reference_line: int) -> pa.Table:
-    """The rows of the match as `workbench_rows.ROW_COLUMNS`."""
+def rows_of(conn: Connection, run_id: int, members: pa.Table) -> tuple[OpenRow, ...]:
+    """The match's rows on the workbench, put there where they were not. Raises SettlementRefused if taken apart."""
+    sides, lines = members["side"].to_pylist(), members["line"].to_pylist()
+    known_rows = workbench_rows.rows_at(conn, run_id, sides, lines)
+    if any(row.opened_by is not None for row in known_rows):
+        raise SettlementRefused("This match was taken apart already. Its rows are on the workbench.")
+    there = {(row.side.value, row.line) for row in known_rows}
+    is_new = [key not in there for key in zip(sides, lines, strict=True)]
+    workbench_rows.copy_rows(conn, run_id, members.filter(pa.array(is_new)))
+    return workbench_rows.rows_at(conn, run_id, sides, lines)
+
+
+def members_of(conn: Connection, evidence: Evidence, run_id: int, pair: Mapping[Side, int]) -> pa.Table:
+    """The rows of the match that has this line of each side, as `workbench_rows.ROW_COLUMNS`."""
     tables, readings, matches = run_rows(conn, evidence, run_id)
     at = {}
-    for side, line in ((Side.SOURCE, source_line), (Side.REFERENCE, reference_line)):
+    for side, line in pair.items():
         places = np.flatnonzero(tables[side]["line"].to_numpy() == line)
         at[side] = int(places[0]) if len(places) else -1
     booked = matches.filter(pc.equal(matches["status"], str(MatchStatus.MATCHED)))

@@ -7,12 +7,12 @@ from sqlalchemy import Engine, select
 from streamlit.testing.v1 import AppTest
 
 from recon.model.outcome import DiscrepancyKind
-from recon.model.people import Action, Person, PersonRole, Policy
+from recon.model.people import Deed, Person, PersonRole
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.store.tables import discrepancy
 from recon.ui.people.acting import KEY
-from recon.workflows.manage_people import list_person, set_policy
-from recon.workflows.proposals import propose_write_off
+from recon.workflows.manage_people import list_person, set_limits
+from recon.workflows.propose_resolution import propose_resolution
 from tests.builders import Item, published_run
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, text
@@ -25,7 +25,7 @@ def team(engine: Engine) -> None:
     """The administrator `operator` (who everybody is at first), ana who works and ben who approves."""
     list_person(engine, Person(name="ana", role=PersonRole.OPERATOR, limits={"EUR": 500}), actor="operator")
     list_person(engine, Person(name="ben", role=PersonRole.APPROVER), actor="operator")
-    set_policy(engine, Policy(action=Action.WRITE_OFF, currency="EUR", above=10_000), actor="operator")
+    set_limits(engine, Deed.WRITE_OFF, above={"EUR": 10_000}, actor="operator")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def asked(engine: Engine, team: None) -> int:
     with engine.connect() as conn:
         rows = conn.execute(select(discrepancy.c.id, discrepancy.c.version)).all()
     command = Command(move=Move.RESOLVE, resolution=Resolution.WRITTEN_OFF, comment="Rounding.", action_key="first")
-    return propose_write_off(engine, command, [Seen(id=row.id, version=row.version) for row in rows], actor="ana")
+    return propose_resolution(engine, command, [Seen(id=row.id, version=row.version) for row in rows], actor="ana")
 
 
 def act(at: AppTest, name: str) -> AppTest:
@@ -51,7 +51,7 @@ def statuses(engine: Engine) -> set[str]:
 def test_nobody_is_listed_at_first_and_that_is_said(visit: Visit) -> None:
     shown = text(visit("settings"))
     assert "everyone is an administrator here" in shown
-    assert "Nothing needs a second person yet" in shown
+    assert "Nobody is listed yet" in shown
 
 
 def test_a_person_is_listed(visit: Visit) -> None:
@@ -67,18 +67,41 @@ def test_a_person_is_listed(visit: Visit) -> None:
     assert list(at.dataframe[0].value["May write off alone, up to"]) == ["500.00 EUR, 40000 JPY", "–"]
 
 
+def chosen_deed(at: AppTest, label: str) -> AppTest:
+    """The table of what needs a second person, with this line chosen."""
+    row = list(at.dataframe[0].value["What"]).index(label)
+    at.session_state["deeds"] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    return at.run()
+
+
+def holds(at: AppTest) -> dict[str, str]:
+    """What is said of each deed everywhere."""
+    table = at.dataframe[0].value
+    return dict(zip(table["What"], table["Every reconciliation"], strict=True))
+
+
 def test_whoever_may_not_list_people_sees_the_settings_and_changes_nothing(visit: Visit, team: None) -> None:
     at = act(visit("settings"), "ana")
-    by_label = {button.label: button for button in at.button}
-    assert by_label["Remove"].disabled
-    assert [popover.proto.popover.disabled for popover in at.main if popover.type == "popover"] == [True, True]
-    assert "Write-offs above" in text(at)
+    (popover,) = [popover.proto.popover for popover in at.main if popover.type == "popover"]
+    assert popover.disabled
+    assert "may not list people" in popover.help
+    limits = chosen_deed(act(visit("settings", section="Second person"), "ana"), "Write-offs")
+    assert holds(limits)["Write-offs"] == "above 100.00 EUR"
+    assert "may not list people" in text(limits)
+    assert "Save" not in buttons(limits)
 
 
-def test_a_policy_is_taken_away(visit: Visit, team: None) -> None:
-    at = visit("settings")
-    next(button for button in at.button if button.label == "Remove").click().run()
-    assert "Nothing needs a second person yet" in text(at)
+def test_what_needs_a_second_person_is_said_of_each_deed(visit: Visit, team: None) -> None:
+    at = chosen_deed(visit("settings", section="Second person"), "Matches by hand")
+    at.text_input[0].set_value("500.00 EUR, 40000 JPY")
+    at.toggle[0].set_value(True)
+    next(button for button in at.button if button.label == "Save").click().run()
+    assert not at.exception
+    assert holds(at)["Matches by hand"] == "above 40000 JPY, 500.00 EUR; else always"
+    at = chosen_deed(at, "Write-offs")
+    at.text_input[0].set_value("")
+    next(button for button in at.button if button.label == "Save").click().run()
+    assert holds(at)["Write-offs"] == "–"
 
 
 def test_who_acts_is_chosen(visit: Visit, team: None) -> None:

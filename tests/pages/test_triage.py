@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from recon.config import Settings
 from recon.model.outcome import DiscrepancyKind
-from recon.model.people import Action, Policy
+from recon.model.people import Deed
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.discrepancies import DiscrepancyFilter, Order, Sort
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy, discrepancy_event
 from recon.ui.triage.grid import GRID_KEY
-from recon.workflows.manage_people import set_policy
+from recon.workflows.manage_people import set_limits
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.run_in_foreground import finish_run
 from recon.workflows.triage_sheet import export_triage_sheet
@@ -380,7 +380,7 @@ def test_what_changed_before_all_was_confirmed_is_said_and_asked_again(
 
 
 def test_a_write_off_above_the_limit_is_proposed_and_waits(visit: Visit, engine: Engine, run_id: int) -> None:
-    set_policy(engine, Policy(action=Action.WRITE_OFF, currency="EUR", above=100), actor="operator")
+    set_limits(engine, Deed.WRITE_OFF, above={"EUR": 100}, actor="operator")
     (one,) = ids(engine, kind="missing_in_reference")
     at = visit("triage", d=str(one))
     at.selectbox(key="reason").select(Resolution.WRITTEN_OFF)

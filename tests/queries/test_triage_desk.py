@@ -13,7 +13,8 @@ from recon.money import exponents
 from recon.queries.discrepancies import DiscrepancyFilter, Order, Sort, page, totals
 from recon.queries.triage_desk import OpenCounts, named, open_counts, waiting
 from recon.store.tables import discrepancy
-from recon.workflows.proposals import propose_write_off, withdraw
+from recon.workflows.proposals import withdraw
+from recon.workflows.propose_resolution import propose_resolution
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from tests.builders import Item, published_run
 
@@ -100,7 +101,7 @@ def test_what_waits_for_a_second_person_names_its_proposal(engine: Engine) -> No
     run_id = published_run(engine)
     rows = seen(engine, run_id)
     command = Command(move=Move.RESOLVE, resolution=Resolution.WRITTEN_OFF, action_key="first")
-    asked = propose_write_off(engine, command, rows[:2], actor="mara")
+    asked = propose_resolution(engine, command, rows[:2], actor="mara")
     assert waiting(engine, [row.id for row in rows]) == {rows[0].id: asked, rows[1].id: asked}
     withdraw(engine, asked, actor="mara")
     assert waiting(engine, [row.id for row in rows]) == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recon.model.people import Action, Person, PersonRole, Policy
+from recon.model.people import Action, Deed, Person, PersonRole, Policy
 from recon.triage.permissions import MAY, may, needs_second_person
 
 
@@ -41,7 +41,7 @@ def test_nobody_both_sets_the_limits_and_approves_what_is_above_them() -> None:
     assert not any({Action.APPROVE, Action.PEOPLE} <= allowed for allowed in MAY.values())
 
 
-def policy(above: int, currency: str = "EUR", of: int | None = None, action: Action = Action.WRITE_OFF) -> Policy:
+def policy(above: int, currency: str = "EUR", of: int | None = None, action: Deed = Deed.WRITE_OFF) -> Policy:
     return Policy(action=action, currency=currency, above=above, reconciliation_id=of)
 
 
@@ -53,7 +53,7 @@ def policy(above: int, currency: str = "EUR", of: int | None = None, action: Act
         (101, (policy(100),), None, True),
         (-101, (policy(100),), None, True),
         (101, (policy(100, currency="USD"),), None, False),
-        (101, (policy(100, action=Action.MATCH),), None, False),
+        (101, (policy(100, action=Deed.MATCH),), None, False),
         (101, (policy(100), policy(500, of=7)), None, False),
         (101, (policy(500, of=7), policy(100)), None, False),
         (501, (policy(100), policy(500, of=7)), None, True),
@@ -67,9 +67,9 @@ def test_the_lower_of_policy_and_own_limit_holds(
     amount: int, policies: tuple[Policy, ...], limit: int | None, needed: bool
 ) -> None:
     who = person(**({} if limit is None else {"EUR": limit}))
-    assert needs_second_person(who, Action.WRITE_OFF, {"EUR": amount}, policies, reconciliation_id=7) is needed
+    assert needs_second_person(who, Deed.WRITE_OFF, {"EUR": amount}, policies, reconciliation_id=7) is needed
 
 
 def test_one_currency_above_its_limit_is_enough() -> None:
     amounts = {"EUR": 1, "JPY": 1000}
-    assert needs_second_person(person(), Action.WRITE_OFF, amounts, (policy(10), policy(999, currency="JPY")))
+    assert needs_second_person(person(), Deed.WRITE_OFF, amounts, (policy(10), policy(999, currency="JPY")))

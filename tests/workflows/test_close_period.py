@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from recon.errors import NotAllowed
 from recon.model.close import ClosePack, Section
-from recon.model.people import Action, Person, PersonRole, Policy
+from recon.model.people import Deed, Person, PersonRole
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.money import Money
 from recon.queries.after_close import closed_after, decided_after_close
@@ -25,8 +25,9 @@ from recon.store.evidence import Evidence, blob_name
 from recon.store.tables import audit_event, discrepancy, reconciliation
 from recon.workflows.close_period import CloseRefused, close_period, reopen_period
 from recon.workflows.gather_close import Gathered, NothingToClose, gather_close
-from recon.workflows.manage_people import list_person, set_policy
-from recon.workflows.proposals import approve, propose_write_off
+from recon.workflows.manage_people import list_person, set_limits
+from recon.workflows.proposals import approve
+from recon.workflows.propose_resolution import propose_resolution
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.seal_logs import seal_logs
 from recon.workflows.verify import verify
@@ -192,11 +193,11 @@ def test_a_decision_after_a_close_is_told_apart(desk: Desk) -> None:
 def test_a_write_off_names_its_approver(desk: Desk) -> None:
     for name, role in (("root", PersonRole.ADMIN), ("olga", PersonRole.OPERATOR), ("ben", PersonRole.APPROVER)):
         list_person(desk.engine, Person(name=name, role=role), actor="root")
-    set_policy(desk.engine, Policy(action=Action.WRITE_OFF, currency="EUR", above=0), actor="root")
+    set_limits(desk.engine, Deed.WRITE_OFF, above={"EUR": 0}, actor="root")
     command = Command(move=Move.RESOLVE, resolution=Resolution.WRITTEN_OFF, comment="Rounding.", action_key="w")
-    asked = find_proposal(desk.engine, propose_write_off(desk.engine, command, desk.rows()[:1], actor="olga"))
+    asked = find_proposal(desk.engine, propose_resolution(desk.engine, command, desk.rows()[:1], actor="olga"))
     assert asked is not None
-    approve(desk.engine, asked.id, digest=asked.digest, actor="ben")
+    approve(desk.engine, desk.evidence, asked.id, digest=asked.digest, actor="ben")
     (line,) = section(desk.gather().pack, "Write-offs").rows
     assert line[1:] == ("olga", "ben", "Rounding.", Money(amount=200, currency="EUR"), "none")
 

@@ -20,7 +20,7 @@ from recon.store.tables import discrepancy, discrepancy_event
 from recon.workflows import decide_on_filter as bulk
 from recon.workflows.decide_on_filter import can_change, decide_on_filter, seen_of
 from recon.workflows.manage_people import list_person
-from recon.workflows.proposals import propose_write_off
+from recon.workflows.propose_resolution import propose_resolution
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from tests.builders import Item, published_run
 
@@ -78,7 +78,7 @@ def test_a_write_off_of_all_above_the_limit_is_proposed(engine: Engine, wanted: 
     command, shown = replace(FEE, resolution=Resolution.WRITTEN_OFF), totals(engine, wanted)
     with pytest.raises(SecondPersonNeeded):
         decide_on_filter(engine, command, wanted, shown, actor="ana")
-    assert propose_write_off(engine, command, seen_of(engine, wanted, shown), actor="ana")
+    assert propose_resolution(engine, command, seen_of(engine, wanted, shown), actor="ana")
     assert sum(part.count for part in totals(engine, wanted)) == 30
 
 
@@ -95,7 +95,8 @@ def test_twenty_operators_on_one_queue_lose_no_update_and_resolve_nothing_twice(
         while seen := [row.seen for row in page(engine, everything, Order(), limit=100)]:
             few: list[Seen] = drawn.sample(seen, min(len(seen), 4))
             key = f"{number}-{few[0].id}-{few[0].version}-{len(mine)}-{drawn.random()}"
-            command = Command(move=Move.RESOLVE, resolution=reasons[number % len(reasons)], action_key=key)
+            reason = reasons[number % len(reasons)]
+            command = Command(move=Move.RESOLVE, resolution=reason, comment="Looked at.", action_key=key)
             if drawn.random() < 0.3:
                 command = Command(move=Move.ASSIGN, assignee=f"person {number}", action_key=key)
             verdict = resolve_discrepancies(engine, command, few, actor=f"person {number}")

@@ -26,7 +26,7 @@ from recon.workflows.command_ledger import command_ledger
 from recon.workflows.fetch_transactions import fetch_transactions
 from recon.workflows.live_tie_outs import Comparison, LiveTieOuts, TieOutKind
 from recon.workflows.manage_people import list_person
-from recon.workflows.proposals import propose_write_off, withdraw
+from recon.workflows.propose_resolution import propose_resolution
 from recon.workflows.read_upload import StoredReading
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
@@ -54,14 +54,13 @@ ATTEMPTS: dict[str, Attempt] = {
     "cancel": lambda engine, _: cancel_run(engine, 1, actor="vic"),
     "rules": lambda engine, _: save_rules(engine, reconciliation="x", rules=Rules(), after=0, note="x", actor="vic"),
     "resolve": lambda engine, _: resolve_discrepancies(engine, DISMISS, [Seen(id=1, version=1)], actor="vic"),
-    "propose": lambda engine, _: propose_write_off(engine, DISMISS, [Seen(id=1, version=1)], actor="vic"),
+    "propose": lambda engine, _: propose_resolution(engine, DISMISS, [Seen(id=1, version=1)], actor="vic"),
     "ledger": lambda engine, _: command_ledger(engine, OPEN, actor="vic", today=date(2026, 3, 2)),
     "alerts": lambda engine, _: send_alerts_again(engine, actor="vic"),
     "tie out": lambda engine, _: LiveTieOuts(engine, Settings(_env_file=None)).start(
         Comparison(kind=TieOutKind.LEDGER), actor="vic"
     ),
     "checks": lambda engine, _: ask_for_checks(engine, ChecksOnDemand(("/nowhere",)), [CHECK], actor="vic"),
-    "withdraw": lambda engine, _: withdraw(engine, 1, actor="vic"),
     "fetch": lambda engine, evidence: fetch_transactions(engine, evidence, "ledger:x", actor="vic"),
     "take in": lambda engine, evidence: take_in_file(engine, evidence, STORED, feed="x", actor="vic"),
     "map": lambda engine, _: map_columns(engine, feed="x", columns=["a"], roles={}, actor="vic"),

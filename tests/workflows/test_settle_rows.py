@@ -214,13 +214,15 @@ def wait_for_a_waiter(engine: Engine) -> None:
     pytest.fail("nobody waits for a lock")
 
 
-def test_what_is_above_the_limit_is_proposed_and_done_once_approved(engine: Engine, run_id: int) -> None:
+def test_what_is_above_the_limit_is_proposed_and_done_once_approved(
+    engine: Engine, evidence: Evidence, run_id: int
+) -> None:
     list_person(engine, Person(name="ana", role=PersonRole.OPERATOR, limits={"EUR": 0}), actor="ada")
     list_person(engine, Person(name="ben", role=PersonRole.APPROVER), actor="ada")
     wanted = ask(engine, run_id, SettleMove.MATCH, source=[3], reference=[3], reason_code=Resolution.FEE)
     numbers = [propose_settlement(engine, replace(wanted, action_key=key), actor="ana") for key in ("one", "two")]
     asked = [find_proposal(engine, number) for number in numbers]
-    states = [approve(engine, one.id, digest=one.digest, actor="ben") for one in asked if one]
+    states = [approve(engine, evidence, one.id, digest=one.digest, actor="ben") for one in asked if one]
     assert states == [ProposalState.APPROVED, ProposalState.VOID]
     assert resolved(engine, run_id) == ["written_off"]
     with engine.connect() as conn:

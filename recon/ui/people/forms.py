@@ -1,30 +1,29 @@
-"""Listing and changing people, and saying from which amount on a second person is needed."""
+"""The forms of the settings: listing and changing people, and saying what needs a second person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import streamlit as st
 
 from recon.errors import TieoutError
-from recon.model.people import Action, Person, PersonRole, Policy
-from recon.money import exponent, exponents, to_text
+from recon.model.people import DEEDS, Deed, Person, PersonRole, Policy
+from recon.money import exponent, to_text
 from recon.ui import states
 from recon.ui.format import md
 from recon.ui.guard import Desk
-from recon.workflows.manage_people import change_person, drop_policy, list_person, set_policy
+from recon.workflows.manage_people import change_person, list_person, set_limits
 
 ROLES: Final = {
     PersonRole.OPERATOR: "Operator: imports, runs, triage, matching, write-offs, ledger",
     PersonRole.APPROVER: "Approver: decides what others propose, signs periods off",
-    PersonRole.ADMIN: "Administrator: an operator who also saves rules and lists people; never approves",
+    PersonRole.ADMIN: "Administrator: an operator who also saves rules and lists people; approves only in an emergency",
     PersonRole.AUDITOR: "Auditor: reads everything, the audit log too",
     PersonRole.VIEWER: "Viewer: looks",
 }
-PROPOSABLE: Final = {Action.WRITE_OFF: "Write-offs"}
-_EVERYWHERE: Final = "Every reconciliation"
+EVERYWHERE: Final = "Every reconciliation"
 _DONE: Final = "people_changes"
 
 
@@ -63,37 +62,47 @@ def change_form(desk: Desk, person: Person) -> None:
             )
 
 
-def policy_form(desk: Desk, reconciliations: Mapping[int, str]) -> None:
-    """The form for a policy."""
-    with st.form(_form("policy"), border=False):
-        action = st.selectbox("For", list(PROPOSABLE), format_func=PROPOSABLE.__getitem__)
-        place = st.selectbox(
-            "In", [None, *reconciliations], format_func=lambda key: _EVERYWHERE if key is None else reconciliations[key]
+def limits_form(desk: Desk, deed: Deed, policies: Sequence[Policy], reconciliations: Mapping[int, str]) -> None:
+    """The form for what holds for one deed, everywhere or in one reconciliation."""
+    terms = DEEDS[deed]
+    places = [None] if terms.is_anywhere else [None, *reconciliations]
+    place = st.selectbox(
+        "In",
+        places,
+        format_func=lambda key: EVERYWHERE if key is None else reconciliations[key],
+        key=f"limits_place_{deed.name}",
+        disabled=terms.is_anywhere,
+    )
+    said = [policy for policy in policies if policy.action is deed and policy.reconciliation_id == place]
+    with st.form(_form(f"limits_{deed.name}_{place}"), border=False):
+        text = ""
+        if terms.amount is not None:
+            text = st.text_input(
+                "A second person above",
+                value=told_limits({policy.currency: policy.above for policy in said if policy.currency}),
+                placeholder="500.00 EUR, 40000 JPY",
+                help=f"The amount is {terms.amount}.",
+            )
+        is_always = st.toggle(
+            "Always" if terms.amount is None else "Always in every other currency",
+            value=any(policy.currency is None for policy in said),
         )
-        left, right = st.columns([2, 1])
-        above = left.text_input("Above", placeholder="500.00")
-        currency = right.selectbox("Currency", sorted(exponents()), index=sorted(exponents()).index("EUR"))
-        if st.form_submit_button("Save", type="primary", icon=":material/check:"):
+        if st.form_submit_button("Save", type="primary", icon=":material/check:", key=f"save_limits_{deed.name}"):
             _do(
-                lambda: set_policy(
+                lambda: set_limits(
                     desk.engine,
-                    Policy(action=action, currency=currency, above=_minor(above, currency), reconciliation_id=place),
+                    deed,
+                    above=_limits(text),
+                    is_always=is_always,
+                    reconciliation_id=place,
                     actor=desk.actor,
                 )
             )
 
 
-def drop(desk: Desk, policy: Policy) -> None:
-    """Take a policy away, from a button's callback."""
-    try:
-        drop_policy(desk.engine, policy, actor=desk.actor)
-    except TieoutError as problem:
-        st.session_state["people_problem"] = problem
-
-
-def told_limits(limits: Mapping[str, int]) -> str:
+def told_limits(limits: Mapping[str, int | None]) -> str:
     """`500.00 EUR, 40000 JPY`."""
-    return ", ".join(f"{to_text(amount, currency)} {currency}" for currency, amount in sorted(limits.items()))
+    return ", ".join(f"{to_text(amount or 0, currency)} {currency}" for currency, amount in sorted(limits.items()))
 
 
 def _limits_input(limits: Mapping[str, int]) -> str:
@@ -101,7 +110,7 @@ def _limits_input(limits: Mapping[str, int]) -> str:
         "May write off alone, up to",
         value=told_limits(limits),
         placeholder="500.00 EUR, 40000 JPY",
-        help="Without an amount of their own, only what is said for everyone counts.",
+        help="Write-offs and adjustments. Without an amount, only what is said for everyone counts.",
     )
 
 

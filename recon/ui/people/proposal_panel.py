@@ -103,7 +103,7 @@ def _reason() -> str:
 
 def _approve(desk: Desk, asked: Proposal) -> None:
     def decide() -> str:
-        state = approve(desk.engine, asked.id, digest=asked.digest, actor=desk.actor, reason=_reason())
+        state = approve(desk.engine, desk.evidence, asked.id, digest=asked.digest, actor=desk.actor, reason=_reason())
         return "Approved and done." if state is ProposalState.APPROVED else "The rows changed since: nothing was done."
 
     _answer(decide)

@@ -1,0 +1,61 @@
+"""Ask a second person to resolve discrepancies that come to more than one person may resolve so alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Engine
+
+from recon.model.people import Action, Proposal
+from recon.model.triage import Command, Move, Resolution, Seen
+from recon.store import discrepancies, people
+from recon.store.evidence import Evidence
+from recon.triage import check
+from recon.triage.deeds import added, deed_of
+from recon.workflows.permit import permit
+from recon.workflows.resolve_discrepancies import POSTED, resolve
+
+DOES = "resolve"
+
+
+def propose_resolution(engine: Engine, command: Command, seen: Sequence[Seen], *, actor: str) -> int:
+    """Ask that these discrepancies, as they were seen, are resolved so; the proposal's number."""
+    check(command)
+    assert seen, "a proposal is about something"
+    with engine.begin() as conn:
+        permit(conn, actor, Action.TRIAGE)
+        if command.resolution in POSTED:
+            permit(conn, actor, Action.WRITE_OFF)
+        assert command.resolution is not None, "only resolving needs a second person"
+        sizes = discrepancies.sizes(conn, (row.id for row in seen))
+        return people.propose(
+            conn,
+            deed_of(command.resolution),
+            subject=f"discrepancy {seen[0].id}" if len(seen) == 1 else f"{len(seen):,} discrepancies",
+            body={
+                "does": DOES,
+                "discrepancies": sorted([row.id, row.version] for row in seen),
+                "resolution": command.resolution.value,
+                "comment": command.comment.strip(),
+            },
+            amounts=added(sizes.values()),
+            reason=command.comment.strip(),
+            actor=actor,
+            action_key=command.action_key,
+        )
+
+
+def resolve_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> bool:
+    """Resolve the discrepancies, all of them as they were when it was proposed, or none."""
+    command = Command(
+        move=Move.RESOLVE,
+        resolution=Resolution(asked.body["resolution"]),
+        comment=asked.body["comment"],
+        action_key=f"proposal-{asked.id}",
+    )
+    seen = [Seen(id=id_, version=version) for id_, version in asked.body["discrepancies"]]
+    with conn.begin_nested() as attempt:
+        is_whole = resolve(conn, command, seen, actor=asked.proposed_by).is_complete
+        if not is_whole:
+            attempt.rollback()
+    return is_whole
