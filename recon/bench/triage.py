@@ -33,14 +33,19 @@ class Timing:
     row_count: int
 
 
-def bench_triage(engine: Engine, rows: int) -> list[Timing]:
-    """Makes a run of `rows` discrepancies in the database and asks it everything the page can ask."""
+def make_queue(engine: Engine, rows: int) -> int:
+    """A run of `rows` discrepancies, made in the database; its number."""
     with engine.begin() as connection:
         run_id = _fill(connection, rows)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("vacuum analyze discrepancy")
         connection.exec_driver_sql("analyze discrepancy_tally")
-    return [_measure(question, ask) for question, ask in _questions(engine, run_id, rows)]
+    return run_id
+
+
+def bench_queries(engine: Engine, run_id: int, rows: int, *, repeats: int = REPEATS) -> list[Timing]:
+    """Asks a run of `make_queue` everything the page can ask, each question so many times."""
+    return [_measure(question, ask, repeats) for question, ask in _questions(engine, run_id, rows)]
 
 
 def _questions(engine: Engine, run_id: int, rows: int) -> Iterator[tuple[str, Callable[[], int]]]:
@@ -104,13 +109,13 @@ def _beside(engine: Engine, wanted: DiscrepancyFilter, discrepancy_id: int) -> C
     return lambda: len({discrepancies.neighbours(engine, wanted, Order(), discrepancy_id)})
 
 
-def _measure(question: str, ask: Callable[[], int]) -> Timing:
+def _measure(question: str, ask: Callable[[], int], repeats: int) -> Timing:
     spent = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         started = time.perf_counter()
         found = ask()
         spent.append((time.perf_counter() - started) * 1000)
-    return Timing(question=question, median_ms=sorted(spent)[REPEATS // 2], slowest_ms=max(spent), row_count=found)
+    return Timing(question=question, median_ms=sorted(spent)[repeats // 2], slowest_ms=max(spent), row_count=found)
 
 
 def _fill(connection: Connection, rows: int) -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from recon.bench.compare import BASELINE_INCLUDES, Comparison, Measured, compare
+from recon.bench.deciding import AT_ONCE, Decided, bench_deciding
 from recon.bench.ledger import LedgerBench, bench_ledger, own_database
 from recon.bench.line import Line
 from recon.bench.matching import bench_matching
 from recon.bench.parse import bench_parse
 from recon.bench.splink_model import MODELS, splink_version
-from recon.bench.triage import bench_triage
-from recon.cli.database import database
+from recon.bench.triage import Timing, bench_queries, make_queue
 from recon.cli.options import AsJson, ComputeOn, dask_address
 from recon.cli.screen import emit, say, show_table, warn
 from recon.config import settings
@@ -150,22 +152,26 @@ def triage(
     rows: Annotated[int, typer.Argument(min=1_000, help="Discrepancies of the run.")] = 1_000_000,
     as_json: AsJson = False,
 ) -> None:
-    """What the triage page asks the database, on a run of very many discrepancies."""
-    with database(settings()) as (engine, _):
-        timings = bench_triage(engine, rows)
+    """The triage page on a run of very many discrepancies: what it asks, and what people decide there."""
+    with own_database() as engine:
+        run_id = make_queue(engine, rows)
+        timings = bench_queries(engine, run_id, rows)
+        decided = bench_deciding(engine, run_id, at_once=min(AT_ONCE, rows // 4))
     if as_json:
-        emit(
-            {
-                "discrepancies": rows,
-                "timings": [
-                    {"question": t.question, "median_ms": t.median_ms, "slowest_ms": t.slowest_ms, "rows": t.row_count}
-                    for t in timings
-                ],
-            }
-        )
-        return
-    table = [(t.question, f"{t.median_ms:.1f}", f"{t.slowest_ms:.1f}", f"{t.row_count:,}") for t in timings]
-    show_table(("question", "median ms", "slowest ms", "rows"), table, numbers=("median ms", "slowest ms", "rows"))
+        emit({"discrepancies": rows, "questions": list(map(asdict, timings)), "decisions": list(map(asdict, decided))})
+    else:
+        _show_triage(timings, decided)
+
+
+def _show_triage(timings: Sequence[Timing], decided: Sequence[Decided]) -> None:
+    asked = [(t.question, f"{t.median_ms:.1f}", f"{t.slowest_ms:.1f}", f"{t.row_count:,}") for t in timings]
+    show_table(("question", "median ms", "slowest ms", "rows"), asked, numbers=("median ms", "slowest ms", "rows"))
+    rows = [
+        (d.what, f"{d.count:,}", f"{d.seconds:.2f}", f"{d.per_second:,.0f}", f"{d.slowest_seconds:.3f}")
+        for d in decided
+    ]
+    columns = ("decision", "discrepancies", "seconds", "a second", "slowest answer s")
+    show_table(columns, rows, numbers=columns[1:])
 
 
 @app.command()
