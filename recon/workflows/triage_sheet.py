@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import partial
 from io import BytesIO
 from typing import Final
 
@@ -20,6 +21,7 @@ from recon.report.triage_sheet import read_triage_sheet, write_triage_sheet
 from recon.store import audit, discrepancies
 from recon.triage.sheet import SheetPlan, plan_sheet
 from recon.workflows.permit import permit
+from recon.workflows.record_export import exported
 from recon.workflows.resolve_discrepancies import permit_command, resolve
 
 SHEET_ROWS: Final = 50_000
@@ -28,11 +30,20 @@ SHEET_ROWS: Final = 50_000
 MIME: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def export_triage_sheet(engine: Engine, wanted: DiscrepancyFilter, order: Order) -> bytes:
-    """The rows of a filter as a workbook, in that order; of more than SHEET_ROWS the first."""
-    target = BytesIO()
-    write_triage_sheet(stream(engine, wanted, order, limit=SHEET_ROWS), target)
-    return target.getvalue()
+def export_triage_sheet(engine: Engine, wanted: DiscrepancyFilter, order: Order, *, actor: str) -> bytes:
+    """The rows of a filter as a workbook, in that order; of more than SHEET_ROWS the first. The audit log says who."""
+    return exported(
+        engine,
+        partial(_workbook, engine, wanted, order),
+        subject=f"run {wanted.run_id}",
+        file=sheet_name(wanted.run_id),
+        actor=actor,
+    )
+
+
+def sheet_name(run_id: int) -> str:
+    """What the workbook of a run's queue is called."""
+    return f"triage-run-{run_id}.xlsx"
 
 
 def import_triage_sheet(engine: Engine, run_id: int, content: bytes, *, actor: str) -> tuple[RowVerdict, ...]:
@@ -53,6 +64,12 @@ def import_triage_sheet(engine: Engine, run_id: int, content: bytes, *, actor: s
             detail = {"sha256": digest, "rows": len(rows), "run_id": run_id}
             audit.record(connection, actor=actor, action="sheet_brought_back", subject=f"run {run_id}", detail=detail)
     return tuple(sorted(verdicts, key=lambda verdict: verdict.line))
+
+
+def _workbook(engine: Engine, wanted: DiscrepancyFilter, order: Order) -> bytes:
+    target = BytesIO()
+    write_triage_sheet(stream(engine, wanted, order, limit=SHEET_ROWS), target)
+    return target.getvalue()
 
 
 def _read(content: bytes) -> tuple[SheetRow, ...]:

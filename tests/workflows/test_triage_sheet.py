@@ -33,7 +33,7 @@ def run_id(engine: Engine) -> int:
 
 
 def exported(engine: Engine, run_id: int) -> bytes:
-    return export_triage_sheet(engine, DiscrepancyFilter(run_id=run_id), BY_ID)
+    return export_triage_sheet(engine, DiscrepancyFilter(run_id=run_id), BY_ID, actor="mara")
 
 
 def fates(engine: Engine, run_id: int, content: bytes, actor: str = "mara") -> list[RowFate]:

@@ -19,7 +19,7 @@ from recon.ui.format import NONE, clip, count, counted
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, grid_height
 from recon.ui.triage import grid
-from recon.workflows.triage_sheet import MIME, SHEET_ROWS, export_triage_sheet, import_triage_sheet
+from recon.workflows.triage_sheet import MIME, SHEET_ROWS, export_triage_sheet, import_triage_sheet, sheet_name
 
 _ANSWER: Final = "sheet_answer"
 _TURN: Final = "sheet_turn"
@@ -33,8 +33,8 @@ def sheet_menu(desk: Desk, wanted: DiscrepancyFilter) -> None:
     with st.popover("Excel", icon=":material/table_edit:", key="sheet", width="content", help="Work on it offline"):
         st.download_button(
             "Download the queue to edit",
-            data=partial(export_triage_sheet, desk.engine, wanted, grid.order_of_url()),
-            file_name=f"triage-run-{wanted.run_id}.xlsx",
+            data=partial(export_triage_sheet, desk.engine, wanted, grid.order_of_url(), actor=desk.actor),
+            file_name=sheet_name(wanted.run_id),
             mime=MIME,
             icon=":material/download:",
             key="sheet_download",
