@@ -12,11 +12,12 @@ from recon.model.triage import COMMENT_LIMIT, Command, DiscrepancyStatus, Move, 
 from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, DiscrepancyRow
 from recon.ui.format import count
 from recon.ui.guard import Desk
+from recon.ui.keys import chosen
 from recon.ui.pager import fingerprint
 from recon.ui.triage.answer import carry_out, command_key
 from recon.workflows.assignees import assignees
 from recon.workflows.decide_on_filter import decide_on_filter, seen_of
-from recon.workflows.propose_resolution import propose_resolution
+from recon.workflows.proposals import propose_write_off
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 
 RESOLUTIONS: Final = {
@@ -33,16 +34,22 @@ RESOLUTIONS: Final = {
     Resolution.DISMISSED: "Dismissed",
 }
 
+REASON_KEYS: Final = dict(zip("1234567890-", RESOLUTIONS, strict=True))
+"""Key -> reason, as the keys lie side by side."""
+
 _RESOLVE: Final = (Move.RESOLVE, "Resolve", ":material/check:", "E")
 _REOPEN: Final = (Move.REOPEN, "Reopen", ":material/undo:", "E")
-_COMMENT: Final = (Move.COMMENT, "Comment", ":material/comment:", "N")
-"""A move, its button's label and icon, and its key."""
+_COMMENT: Final = (Move.COMMENT, "Comment", ":material/comment:", None)
+"""A move, its button's label and icon, and the button's key."""
 
 _COMMENT_HEIGHT: Final = 68
 FORM_HEIGHT: Final = 122
 """Pixels of the whole form."""
 
 _LAST_REASON: Final = "decision_reason"
+_REASON_TURN: Final = "decision_reason_turn"
+QUEUE_KEYS: Final = "queue_keys"
+"""Who listens on the page for keys no button can have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,7 @@ class Some:
     def carry_out(self, desk: Desk, command: Command) -> None:
         verdict = carry_out(
             partial(resolve_discrepancies, desk.engine, command, self.seen, actor=desk.actor),
-            propose=partial(propose_resolution, desk.engine, command, self.seen, actor=desk.actor),
+            propose=partial(propose_write_off, desk.engine, command, self.seen, actor=desk.actor),
         )
         is_over = verdict and verdict.is_complete and command.move is Move.RESOLVE and self.count == 1
         if is_over and self.next_id is not None:
@@ -84,7 +91,7 @@ class All:
     def carry_out(self, desk: Desk, command: Command) -> Verdict | None:
         def propose() -> int:
             seen = seen_of(desk.engine, self.wanted, self.shown)
-            return propose_resolution(desk.engine, command, seen, actor=desk.actor)
+            return propose_write_off(desk.engine, command, seen, actor=desk.actor)
 
         return carry_out(
             partial(decide_on_filter, desk.engine, command, self.wanted, self.shown, actor=desk.actor), propose=propose
@@ -99,7 +106,7 @@ def decision_form(desk: Desk, some: Some) -> None:
     def decide(move: Move) -> None:
         some.carry_out(desk, drawn_up(move))
 
-    with st.form("decision", border=False):
+    with st.form("decision", border=False, enter_to_submit=False):  # Ctrl+Enter saves what is written, and no more
         left, right = st.columns([62, 38], gap="small")
         with left:
             reason_and_comment(asks_reason=is_open, is_many=bool(many))
@@ -110,7 +117,7 @@ def decision_form(desk: Desk, some: Some) -> None:
                 icon=icon,
                 type="primary" if move is Move.RESOLVE else "secondary",
                 shortcut=shortcut,
-                key=f"{label.lower()}_{drawn}",  # Ctrl+Enter presses the older button: both are always as old
+                key=f"decide_{move}_{drawn}",
                 on_click=decide,
                 args=(move,),
                 width="stretch",
@@ -120,12 +127,13 @@ def decision_form(desk: Desk, some: Some) -> None:
 def reason_and_comment(*, asks_reason: bool, is_many: bool) -> None:
     """The two inputs `drawn_up` reads."""
     if asks_reason:
+        digits = {reason: key for key, reason in REASON_KEYS.items()}
         st.selectbox(
             "Reason",
-            list(Resolution),
-            format_func=RESOLUTIONS.__getitem__,
-            index=_last_reason(),
-            key="reason",
+            list(RESOLUTIONS),
+            format_func=lambda reason: f"{digits[reason]} · {RESOLUTIONS[reason]}",
+            index=list(RESOLUTIONS).index(chosen_reason()),
+            key=_reason_key(),
             label_visibility="collapsed",
         )
     st.text_area(
@@ -141,7 +149,7 @@ def reason_and_comment(*, asks_reason: bool, is_many: bool) -> None:
 def drawn_up(move: Move) -> Command:
     """The command that the inputs say; the reason is the next one's first."""
     comment = str(st.session_state.get(f"comment_{command_key()}") or "")
-    resolution = st.session_state.get("reason") if move is Move.RESOLVE else None
+    resolution = chosen_reason() if move is Move.RESOLVE else None
     st.session_state[_LAST_REASON] = resolution or st.session_state.get(_LAST_REASON)
     return Command(move=move, resolution=resolution, comment=comment, action_key=command_key())
 
@@ -187,5 +195,16 @@ def assign_buttons(desk: Desk, run_id: int, some: Some) -> None:
         )
 
 
-def _last_reason() -> int:
-    return list(Resolution).index(st.session_state.get(_LAST_REASON) or Resolution.TIMING)
+def chosen_reason() -> Resolution:
+    """The reason as it stands: by its key, by the input, or the one before.
+
+    A key begins a new input, so that a decision sent before the new one was drawn does not bring the old one's value.
+    """
+    if pressed := chosen(QUEUE_KEYS):
+        st.session_state[_REASON_TURN] = st.session_state.get(_REASON_TURN, 0) + 1
+        st.session_state[_LAST_REASON] = REASON_KEYS[pressed]
+    return Resolution(st.session_state.get(_reason_key()) or st.session_state.get(_LAST_REASON) or Resolution.TIMING)
+
+
+def _reason_key() -> str:
+    return f"reason_{st.session_state.get(_REASON_TURN, 0)}"

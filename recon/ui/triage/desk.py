@@ -16,8 +16,9 @@ from recon.ui.guard import Desk, problems_shown
 from recon.ui.pager import ROW_HEIGHT, pager
 from recon.ui.triage import decide_all, grid
 from recon.ui.triage.answer import show_answer, undo_button, was_decided
-from recon.ui.triage.detail import KEYS, bulk_panel, detail_panel, hint_panel
+from recon.ui.triage.detail import bulk_panel, detail_panel, hint_panel
 from recon.ui.triage.filters import PAGE, clear_filters, is_filtered
+from recon.ui.triage.keys import keys_menu, listen_on_queue
 from recon.ui.triage.run import open_id
 
 PAGE_SIZE: Final = 50
@@ -35,6 +36,7 @@ def workbench(desk: Desk, wanted: DiscrepancyFilter, *, grid_height: int) -> Non
         st.rerun()  # the figures above have changed too
     with problems_shown():
         _workbench(desk, wanted, grid_height)
+        listen_on_queue()
 
 
 def _workbench(desk: Desk, wanted: DiscrepancyFilter, grid_height: int) -> None:
@@ -94,8 +96,7 @@ def _queue(
     offset = pager(total, key=PAGE, page_size=PAGE_SIZE)
     with summary:
         st.caption(f"{_summary(found, total)} · sorted by {grid.sort_caption(order)}", width="content")
-        with st.popover("", icon=":material/keyboard:", type="tertiary", help="Keys", key="keys", width="content"):
-            st.markdown(KEYS.replace(" · ", "  \n"))
+        keys_menu()
         undo_button(desk)
     rows = page(desk.engine, wanted, order, offset=offset, limit=PAGE_SIZE)
     proposed = waiting(desk.engine, [row.id for row in rows])

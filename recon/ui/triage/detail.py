@@ -50,12 +50,6 @@ from recon.ui.why import hints, why
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
 from recon.workflows.explain_row import NearRow, explain_row
 
-KEYS: Final = (
-    "**J** next · **K** previous · **A** take it · **E** resolve or reopen · **M** match · **N** comment"
-    " · **U** undo · **Ctrl+Enter** save"
-)
-"""What the keys do."""
-
 _TITLE_HEIGHT: Final = 96
 """Pixels of the title and of the panel's own padding."""
 _CANDIDATES_HEIGHT: Final = 96
@@ -137,7 +131,7 @@ def hint_panel(first_id: int, wanted: DiscrepancyFilter, total: int) -> None:
             args=(first_id, 0),
         )
         decide_all.choose_button(wanted, total)
-    st.caption(KEYS)
+    st.caption("A queue can be worked by keys alone: press **?** to see them.")
 
 
 def _title(detail: DiscrepancyDetail, beside: Neighbours, on_page: Sequence[int]) -> None:
