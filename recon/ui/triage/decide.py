@@ -17,7 +17,7 @@ from recon.ui.pager import fingerprint
 from recon.ui.triage.answer import carry_out, command_key
 from recon.workflows.assignees import assignees
 from recon.workflows.decide_on_filter import decide_on_filter, seen_of
-from recon.workflows.proposals import propose_write_off
+from recon.workflows.propose_resolution import propose_resolution
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 
 RESOLUTIONS: Final = {
@@ -70,7 +70,7 @@ class Some:
     def carry_out(self, desk: Desk, command: Command) -> None:
         verdict = carry_out(
             partial(resolve_discrepancies, desk.engine, command, self.seen, actor=desk.actor),
-            propose=partial(propose_write_off, desk.engine, command, self.seen, actor=desk.actor),
+            propose=partial(propose_resolution, desk.engine, command, self.seen, actor=desk.actor),
         )
         is_over = verdict and verdict.is_complete and command.move is Move.RESOLVE and self.count == 1
         if is_over and self.next_id is not None:
@@ -91,7 +91,7 @@ class All:
     def carry_out(self, desk: Desk, command: Command) -> Verdict | None:
         def propose() -> int:
             seen = seen_of(desk.engine, self.wanted, self.shown)
-            return propose_write_off(desk.engine, command, seen, actor=desk.actor)
+            return propose_resolution(desk.engine, command, seen, actor=desk.actor)
 
         return carry_out(
             partial(decide_on_filter, desk.engine, command, self.wanted, self.shown, actor=desk.actor), propose=propose
