@@ -6,15 +6,14 @@ import streamlit as st
 
 from recon.model.rules import Rules
 from recon.queries import overview
+from recon.queries.open_rows import currencies_of
 from recon.queries.runs import run_detail
 from recon.ui import states
 from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE
-from recon.ui.workbench.choice import run_choice, run_shown, view_choice
-from recon.ui.workbench.decided import decided
-from recon.ui.workbench.panes import panes
-from recon.ui.workbench.suggested import suggested
+from recon.ui.workbench.choice import run_choice, run_shown
+from recon.ui.workbench.views import views
 from recon.workflows.prepare_workbench import prepare_workbench
 
 desk = require()
@@ -37,10 +36,5 @@ run_choice(desk, shown, choices)
 with st.spinner("Laying out the rows that do not tie out …"):
     prepare_workbench(desk.engine, desk.evidence, shown.run_id)
 
-view = view_choice(desk, shown.run_id)
-if view == "Rows":
-    panes(desk, shown.run_id, Rules.from_dict(dict(run_detail(desk.engine, shown.run_id).rules)))
-elif view == "Suggestions":
-    suggested(desk, shown.run_id)
-else:
-    decided(desk, shown.run_id)
+rules = Rules.from_dict(dict(run_detail(desk.engine, shown.run_id).rules))
+views(desk, shown.run_id, rules, currencies_of(desk.engine, shown.run_id))

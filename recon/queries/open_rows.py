@@ -1,36 +1,55 @@
-"""The two panes of the workbench: open rows of a run, one side at a time, filtered, and nearest first on demand.
+"""The two panes of the workbench: open rows of a run, one side at a time, filtered, sorted, or nearest to a row first.
 
 A row is open until a decision settles it, and while its discrepancy is open. Sums are exact.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Engine,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 
-from recon.model.outcome import DiscrepancyKind
 from recon.model.settlement import OpenRow
 from recon.model.transactions import Side
-from recon.money import exponents
+from recon.queries.row_search import fits, size_in_minor
 from recon.store.settlement_tables import workbench_row
 from recon.store.tables import discrepancy
+from recon.store.workbench_tables import decision
 
-_WORD: Final = re.compile(r"\S{1,100}")
-_AMOUNT: Final = re.compile(r"[-\u2212]?\d[\d,]*(?:\.\d{1,4})?")
+
+class PaneSort(StrEnum):
+    """What a pane can be sorted by; rows that are equal there stand by date and line."""
+
+    DATE = "date"
+    AMOUNT = "amount"
+    TEXT = "text"
+    REFERENCE = "reference"
+    LINE = "line"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaneFilter:
     """Some open rows of one side. An empty value leaves everything in.
 
-    `search`: every word of it is in the row's ids or texts, or is its amount. Amounts are sizes in major units of the
-    row's own currency; dates are inclusive.
+    `search`: see `row_search`. Amounts are sizes in major units of the row's own currency; dates are inclusive.
+    `lines`: no others than these.
     """
 
     run_id: int
@@ -42,6 +61,7 @@ class PaneFilter:
     amount_max: Decimal | None = None
     date_from: date | None = None
     date_to: date | None = None
+    lines: tuple[int, ...] | None = None
 
     @property
     def is_narrowed(self) -> bool:
@@ -57,32 +77,6 @@ class PaneSum:
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuggestedGroup:
-    """A suggestion that is open: its rows on either side and what they come to (minor units)."""
-
-    discrepancy_id: int
-    currency: str
-    source_count: int
-    source: int
-    reference_count: int
-    reference: int
-    date: date
-    text: str | None
-    reference_text: str | None
-    confidence: float | None
-    is_mixed: bool  # of several currencies
-
-    @property
-    def difference(self) -> int:
-        return self.source - self.reference
-
-    @property
-    def ties_out(self) -> bool:
-        """Whether its sides come to the same; the tolerance of the rules may let it close otherwise."""
-        return not self.is_mixed and not self.difference
-
-
 def pane_sums(engine: Engine, wanted: PaneFilter) -> tuple[PaneSum, ...]:
     """What the filter leaves, by currency, the most frequent first."""
     w = workbench_row.c
@@ -93,30 +87,54 @@ def pane_sums(engine: Engine, wanted: PaneFilter) -> tuple[PaneSum, ...]:
 
 
 def pane_rows(
-    engine: Engine, wanted: PaneFilter, *, near: OpenRow | None = None, limit: int = 50, offset: int = 0
+    engine: Engine,
+    wanted: PaneFilter,
+    *,
+    near: OpenRow | None = None,
+    sort: PaneSort = PaneSort.DATE,
+    is_descending: bool = False,
+    limit: int = 50,
+    offset: int = 0,
 ) -> tuple[OpenRow, ...]:
-    """One page of a pane, the newest first; with `near` the rows most like that one first."""
-    w = workbench_row.c
-    query = _open(select(*_columns()), wanted).limit(limit).offset(offset)
-    query = query.order_by(*(_nearness(near) if near else (w.date.desc(), w.line.desc())))
+    """One page of a pane, sorted; with `near` the rows most like that one come first instead."""
+    keys = _nearness(near) if near else _order(sort)
+    if near is None and sort in _INDEXED:
+        query = _open(select(*row_columns()), wanted).order_by(*_directed(keys, is_descending=is_descending))
+        query = query.limit(limit).offset(offset)
+    else:
+        is_falling = is_descending and near is None
+        query = _ranked(wanted, keys, is_descending=is_falling, limit=limit, offset=offset)
     with engine.connect() as conn:
-        return tuple(_row(row._mapping) for row in conn.execute(query))
+        return tuple(open_row(row._mapping) for row in conn.execute(query))
+
+
+def pane_lines(engine: Engine, wanted: PaneFilter, *, limit: int) -> tuple[int, ...]:
+    """The lines of all rows the filter leaves, the oldest first."""
+    w = workbench_row.c
+    query = _open(select(w.line), wanted).order_by(w.date, w.line).limit(limit)
+    with engine.connect() as conn:
+        return tuple(conn.execute(query).scalars())
 
 
 def chosen_rows(engine: Engine, run_id: int, lines: Mapping[Side, Collection[int]]) -> tuple[OpenRow, ...]:
     """These rows, as far as they are open."""
     w = workbench_row.c
-    wanted = [(side.value, line) for side, numbers in lines.items() for line in numbers]
-    if not wanted:
-        return ()
-    query = (
-        select(*_columns())
-        .select_from(_JOINED)
-        .where(w.run_id == run_id, _IS_OPEN, tuple_(w.side, w.line).in_(wanted))
-        .order_by(w.side.desc(), w.date, w.line)
-    )
+    query = _at(select(*row_columns()), run_id, lines).where(IS_OPEN)
     with engine.connect() as conn:
-        return tuple(_row(row._mapping) for row in conn.execute(query))
+        rows = conn.execute(query.order_by(w.side.desc(), w.date, w.line))
+        return tuple(open_row(row._mapping) for row in rows)
+
+
+def settled_by(engine: Engine, run_id: int, lines: Mapping[Side, Collection[int]]) -> tuple[str, ...]:
+    """Who settled those of these rows that are not open any more, by name."""
+    w = workbench_row.c
+    who = func.coalesce(decision.c.actor, discrepancy.c.resolved_by)
+    rows = workbench_row.outerjoin(decision, decision.c.id == w.decision_id).outerjoin(
+        discrepancy, discrepancy.c.id == w.discrepancy_id
+    )
+    query = _at(select(who).select_from(rows), run_id, lines)
+    with engine.connect() as conn:
+        return tuple(conn.execute(query.where(~IS_OPEN, who.is_not(None)).distinct().order_by(who)).scalars())
 
 
 def currencies_of(engine: Engine, run_id: int) -> tuple[str, ...]:
@@ -127,100 +145,85 @@ def currencies_of(engine: Engine, run_id: int) -> tuple[str, ...]:
         return tuple(conn.execute(query).scalars())
 
 
-def suggestion_count(engine: Engine, run_id: int) -> int:
-    """How many suggestions wait for an answer."""
-    w = workbench_row.c
-    query = select(func.count(w.discrepancy_id.distinct())).select_from(_JOINED).where(*_suggested(run_id))
-    with engine.connect() as conn:
-        return int(conn.execute(query).scalar_one())
+_INDEXED: Final = frozenset({PaneSort.DATE, PaneSort.AMOUNT, PaneSort.LINE})
 
-
-def suggestions(engine: Engine, run_id: int, *, limit: int = 50, offset: int = 0) -> tuple[SuggestedGroup, ...]:
-    """One page of the suggestions that wait for an answer: those that close first, the surest of them first."""
-    w, d = workbench_row.c, discrepancy.c
-    is_source = w.side == Side.SOURCE.value
-    text = func.coalesce(w.counterparty, w.description)
-    open_of = {side: func.coalesce(func.sum(w.open_amount).filter(w.side == side.value), 0) for side in Side}
-    confidence = func.max(d.confidence)
-    query = (
-        select(
-            w.discrepancy_id,
-            func.min(w.currency).label("currency"),
-            func.count().filter(is_source).label("source_count"),
-            open_of[Side.SOURCE].label("source"),
-            func.count().filter(~is_source).label("reference_count"),
-            open_of[Side.REFERENCE].label("reference"),
-            func.min(w.date).label("date"),
-            func.min(text).filter(is_source).label("text"),
-            func.min(text).filter(~is_source).label("reference_text"),
-            confidence.label("confidence"),
-            (func.min(w.currency) != func.max(w.currency)).label("is_mixed"),
-        )
-        .select_from(_JOINED)
-        .where(*_suggested(run_id))
-        .group_by(w.discrepancy_id)
-        .order_by(
-            case((open_of[Side.SOURCE] == open_of[Side.REFERENCE], 0), else_=1),
-            confidence.desc().nulls_last(),
-            w.discrepancy_id,
-        )
-        .limit(limit)
-        .offset(offset)
+_resolved = discrepancy.alias("resolved")
+_IS_RESOLVED: Final = (
+    select(_resolved.c.id)
+    .where(
+        _resolved.c.id == workbench_row.c.discrepancy_id,
+        _resolved.c.run_id == workbench_row.c.run_id,
+        _resolved.c.status == "resolved",
     )
-    with engine.connect() as conn:
-        return tuple(
-            SuggestedGroup(**{**row, "source": int(row["source"]), "reference": int(row["reference"])})
-            for row in conn.execute(query).mappings()
-        )
+    .correlate(workbench_row)
+    .exists()
+)
+"""Its discrepancy was resolved as a whole. Asked for so that only resolved ones are read, which are few."""
+
+IS_OPEN: Final = and_(workbench_row.c.is_open, ~_IS_RESOLVED)
 
 
-def suggestion_ids(engine: Engine, run_id: int, *, limit: int) -> tuple[int, ...]:
-    """The suggestions that wait for an answer, by number."""
-    w = workbench_row.c
-    query = select(w.discrepancy_id).select_from(_JOINED).where(*_suggested(run_id)).distinct()
-    with engine.connect() as conn:
-        return tuple(conn.execute(query.order_by(w.discrepancy_id).limit(limit)).scalars())
-
-
-def rows_suggested(engine: Engine, run_id: int, ids: Iterable[int]) -> tuple[OpenRow, ...]:
-    """The open rows of these suggestions."""
-    w = workbench_row.c
-    query = (
-        select(*_columns())
-        .select_from(_JOINED)
-        .where(w.run_id == run_id, _IS_OPEN, w.discrepancy_id.in_(list(ids)))
-        .order_by(w.discrepancy_id, w.side.desc(), w.line)
-    )
-    with engine.connect() as conn:
-        return tuple(_row(row._mapping) for row in conn.execute(query))
-
-
-_JOINED: Final = workbench_row.outerjoin(discrepancy, discrepancy.c.id == workbench_row.c.discrepancy_id)
-_IS_OPEN: Final = and_(workbench_row.c.is_open, or_(discrepancy.c.id.is_(None), discrepancy.c.status == "open"))
-
-
-def _columns() -> list[ColumnElement[Any]]:
+def row_columns() -> list[ColumnElement[Any]]:
     return [workbench_row.c[name] for name in OpenRow.__slots__]
 
 
-def _row(found: Mapping[Any, Any]) -> OpenRow:
+def open_row(found: Mapping[Any, Any]) -> OpenRow:
     return OpenRow(**{**found, "side": Side(found["side"])})
 
 
-def _suggested(run_id: int) -> list[ColumnElement[bool]]:
+def _at(query: Select[Any], run_id: int, lines: Mapping[Side, Collection[int]]) -> Select[Any]:
+    """Only the rows there, as one array of each: thousands may be chosen."""
     w = workbench_row.c
-    return [
-        w.run_id == run_id,
-        _IS_OPEN,
-        w.kind == DiscrepancyKind.SUGGESTION.value,
-        w.opened_by.is_(None),
-        w.decision_id.is_(None),
-    ]
+    here = or_(*(and_(w.side == side.value, w.line == func.any(_numbers(numbers))) for side, numbers in lines.items()))
+    return query.where(w.run_id == run_id, here)
+
+
+def _numbers(numbers: Collection[int]) -> ColumnElement[Any]:
+    return literal(list(numbers), ARRAY(BigInteger))
+
+
+def _order(sort: PaneSort) -> tuple[ColumnElement[Any], ...]:
+    w = workbench_row.c
+    match sort:
+        case PaneSort.DATE:
+            return w.date, w.line
+        case PaneSort.AMOUNT:
+            return w.open_amount, w.line
+        case PaneSort.TEXT:
+            return func.lower(func.coalesce(w.counterparty, w.description, "")), w.date, w.line
+        case PaneSort.REFERENCE:
+            return func.coalesce(w.payment_ref, w.txn_id, ""), w.date, w.line
+        case PaneSort.LINE:
+            return (w.line,)
+
+
+def _directed(keys: Iterable[ColumnElement[Any]], *, is_descending: bool) -> list[ColumnElement[Any]]:
+    return [key.desc() if is_descending else key for key in keys]
+
+
+def _ranked(
+    wanted: PaneFilter, keys: Sequence[ColumnElement[Any]], *, is_descending: bool, limit: int, offset: int
+) -> Select[Any]:
+    """One page by what no index has. The keys of all rows are found first, and whole rows only of the page: PostgreSQL
+    would else sort everything, for it expects the first fifty to be found at once."""
+    w = workbench_row.c
+    named = [key.label(f"key_{place}") for place, key in enumerate(keys)]
+    every = _open(select(w.line.label("at"), *named), wanted).cte("every").prefix_with("materialized")
+    order = [every.c[key.name] for key in named]
+    page = (
+        select(every).order_by(*_directed(order, is_descending=is_descending)).limit(limit).offset(offset).cte("page")
+    )
+    order = [page.c[key.name] for key in named]
+    own = and_(w.run_id == wanted.run_id, w.side == wanted.side.value, w.line == page.c.at)
+    query = select(*row_columns()).join_from(page, workbench_row, own)
+    return query.order_by(*_directed(order, is_descending=is_descending))
 
 
 def _open(query: Select[Any], wanted: PaneFilter) -> Select[Any]:
     w = workbench_row.c
-    where = [w.run_id == wanted.run_id, w.side == wanted.side.value, _IS_OPEN]
+    where = [w.run_id == wanted.run_id, w.side == wanted.side.value, IS_OPEN]
+    if wanted.lines is not None:
+        where.append(w.line == func.any(_numbers(wanted.lines)))
     if wanted.currency:
         where.append(w.currency == wanted.currency)
     if wanted.kinds:
@@ -231,28 +234,11 @@ def _open(query: Select[Any], wanted: PaneFilter) -> Select[Any]:
         where.append(w.date <= wanted.date_to)
     size = func.abs(w.open_amount)
     if wanted.amount_min is not None:
-        where.append(size >= _minor(wanted.amount_min))
+        where.append(size >= size_in_minor(wanted.amount_min))
     if wanted.amount_max is not None:
-        where.append(size <= _minor(wanted.amount_max))
-    where += [_says(word) for word in _WORD.findall(wanted.search)[:8]]
-    return query.select_from(_JOINED).where(*where)
-
-
-def _says(word: str) -> ColumnElement[bool]:
-    w = workbench_row.c
-    texts = func.concat_ws(" ", w.txn_id, w.payment_ref, w.description, w.counterparty)
-    said = texts.icontains(word, autoescape=True)
-    if not _AMOUNT.fullmatch(word):
-        return said
-    size = Decimal(word.lstrip("-\u2212").replace(",", ""))
-    return or_(said, func.abs(w.open_amount) == _minor(size))
-
-
-def _minor(size: Decimal) -> ColumnElement[Any]:
-    """A size in major units, in minor units of each row's currency."""
-    units = {2: size.scaleb(2), 0: size, 3: size.scaleb(3), 4: size.scaleb(4)}
-    codes = {places: [code for code, own in exponents().items() if own == places] for places in (0, 3, 4)}
-    return case(*((workbench_row.c.currency.in_(codes[places]), units[places]) for places in codes), else_=units[2])
+        where.append(size <= size_in_minor(wanted.amount_max))
+    where += fits(wanted.search)
+    return query.where(*where)
 
 
 def _nearness(near: OpenRow) -> tuple[ColumnElement[Any], ...]:

@@ -1,23 +1,18 @@
-"""The top of the workbench: which run, which view, and what people settled since the run was published."""
+"""The top of the workbench: which run it is about, and the choice of another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import streamlit as st
 
 from recon.queries import overview
-from recon.queries.open_rows import suggestion_count
 from recon.queries.overview import RunPoint
-from recon.queries.settled_rows import decided_count
-from recon.ui.format import clip, count, md, when
+from recon.ui.format import clip, md, when
 from recon.ui.guard import Desk
 from recon.ui.header import header
 from recon.ui.links import TRIAGE
 from recon.ui.workbench import address
-
-VIEWS: Final = ("Rows", "Suggestions", "Decided")
 
 
 def run_shown(desk: Desk, choices: Sequence[RunPoint]) -> RunPoint:
@@ -48,25 +43,3 @@ def run_choice(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> None
         )
         if st.button("Queue", icon=":material/rule:", key="bench_triage", help="The same run on the Triage page"):
             st.switch_page(TRIAGE, query_params={"run": str(shown.run_id)})
-
-
-def view_choice(desk: Desk, run_id: int) -> str:
-    """Draw the views with how much is in each; returns the one that is chosen."""
-    counts = {"Suggestions": suggestion_count(desk.engine, run_id), "Decided": decided_count(desk.engine, run_id)}
-    asked = st.query_params.get("view", VIEWS[0])
-    chosen = st.segmented_control(
-        "View",
-        VIEWS,
-        default=asked if asked in VIEWS else VIEWS[0],
-        format_func=lambda name: f"{name} · {count(counts[name])}" if counts.get(name) else name,
-        key=f"bench_view_{run_id}_{asked}",
-        required=True,
-        label_visibility="collapsed",
-        on_change=lambda: _show_view(str(st.session_state[f"bench_view_{run_id}_{asked}"])),
-    )
-    return str(chosen or VIEWS[0])
-
-
-def _show_view(name: str) -> None:
-    """Bound by hand: a bound choice is in the URL by its label, and these labels count."""
-    st.query_params["view"] = name

@@ -12,9 +12,9 @@ from recon.model.decisions import DecisionKind
 from recon.queries.after_close import decisions_after_close
 from recon.queries.settled_rows import DecidedLine, DecidedSum, decided_count, decided_lines, decided_since
 from recon.ui.format import NONE, clip, count, counted, figure, md, when, words
-from recon.ui.guard import Desk, problems_shown
+from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height, pager
-from recon.ui.workbench import address, doing
+from recon.ui.workbench import doing
 from recon.ui.workbench.accounts import accounts
 
 PAGE_SIZE: Final = 50
@@ -29,16 +29,8 @@ KINDS_TOLD: Final = {
 }
 
 
-@st.fragment
 def decided(desk: Desk, run_id: int) -> None:
     """Draw it."""
-    if doing.was_done():
-        st.rerun()
-    with problems_shown():
-        _decided(desk, run_id)
-
-
-def _decided(desk: Desk, run_id: int) -> None:
     left, right = st.columns([70, 30], gap="small")
     with left:
         doing.show_answer(desk)
@@ -74,7 +66,7 @@ def _lines(desk: Desk, run_id: int) -> None:
 
 
 def _grid(desk: Desk, run_id: int, lines: Sequence[DecidedLine]) -> DecidedLine | None:
-    key = f"decided_{fingerprint(([(one.decision_id, one.revoked_at) for one in lines], address.revision()))}"
+    key = f"decided_{fingerprint(([(one.decision_id, one.revoked_at) for one in lines], doing.command_key()))}"
     st.session_state[GRID_KEY] = key
     text = st.column_config.TextColumn
     event = st.dataframe(

@@ -1,38 +1,48 @@
 """Carrying a command of the workbench out, and what is said afterwards.
 
-Rule kept: the key of a command is made when its buttons are drawn, so that a double click or a second tab is one
-effect; it is renewed once the command was answered.
+Rules kept: the key of a command is made when its buttons are drawn, so that a double click or a second tab is one
+effect; it is renewed once the command was answered. What is carried out is what was drawn: rows that somebody changed
+meanwhile are a refusal, never a smaller choice.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
 from recon.errors import SecondPersonNeeded, TieoutError
-from recon.model.settlement import Ask, Settled, SettleMove
-from recon.model.transactions import Side
+from recon.model.settlement import Ask, SeenRow, Settled, SettleMove
 from recon.model.triage import Resolution
-from recon.queries.open_rows import chosen_rows
 from recon.ui import states
 from recon.ui.format import counted, md
 from recon.ui.guard import Desk
-from recon.ui.workbench import address
+from recon.ui.workbench import address, walk
+from recon.ui.workbench.keys import REASON
 from recon.workflows.propose_settlement import propose_settlement
 from recon.workflows.settle_rows import settle_rows
+from recon.workflows.undo_answers import undo_answers
 from recon.workflows.undo_settlement import undo_settlement
 
-REASON: Final = "bench_reason_code"
 NOTE: Final = "bench_note"
-LAST: Final = "bench_last_decision"
+_LAST: Final = "bench_last"
 _ANSWER: Final = "bench_answer"
 _KEY: Final = "bench_key"
-_IS_DONE: Final = "bench_done"
 _ASKED: Final = "bench_asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Last:
+    """What was done last and can be taken back: one decision, or all of one command on suggestions."""
+
+    told: str
+    run_id: int
+    decision_id: int | None = None
+    action_key: str | None = None
 
 
 def command_key() -> str:
@@ -45,36 +55,67 @@ def note_key() -> str:
     return f"{NOTE}_{command_key()}"
 
 
-def settle(desk: Desk, run_id: int, move: SettleMove) -> None:
-    """A callback: carry the move out on the rows chosen, as they stand."""
-    rows = chosen_rows(desk.engine, run_id, {side: address.chosen(side) for side in Side})
+def note() -> str:
+    """What the note says."""
+    return str(st.session_state.get(note_key()) or "")
+
+
+def reason_code() -> Resolution | None:
+    """What the difference is put down to."""
     code = st.session_state.get(REASON)
-    ask = Ask(
-        run_id=run_id,
-        move=move,
-        rows=tuple(row.seen for row in rows),
-        reason_code=Resolution(code) if code else None,
-        reason=str(st.session_state.get(note_key()) or ""),
-        action_key=command_key(),
-    )
+    return Resolution(code) if code else None
+
+
+def settle(desk: Desk, run_id: int, move: SettleMove, seen: tuple[SeenRow, ...]) -> None:
+    """A callback: carry the move out on the rows as they were drawn."""
+    ask = Ask(run_id=run_id, move=move, rows=seen, reason_code=reason_code(), reason=note(), action_key=command_key())
 
     def act() -> str:
         done = settle_rows(desk.engine, ask, actor=desk.actor)
-        st.session_state[LAST] = done.decision_id
+        remember(Last(told=f"decision {done.decision_id}", run_id=run_id, decision_id=done.decision_id))
         address.clear()
+        walk.go_on()
         return said(ask, done)
 
     carry_out(act, asked=ask)
 
 
-def propose(desk: Desk) -> None:
+def propose(desk: Desk, ask: Ask) -> None:
     """A callback: ask a second person for what was refused."""
-    ask: Ask = st.session_state[_ASKED]
 
     def act() -> str:
         number = propose_settlement(desk.engine, ask, actor=desk.actor)
         address.clear()
+        walk.go_on()
         return f"Proposed. It waits on the Approvals page as number {number}."
+
+    carry_out(act)
+
+
+def remember(last: Last) -> None:
+    st.session_state[_LAST] = last
+
+
+def last_done(run_id: int) -> Last | None:
+    """What was done last in this run, unless it was taken back."""
+    last: Last | None = st.session_state.get(_LAST)
+    return last if last is not None and last.run_id == run_id else None
+
+
+def undo_last(desk: Desk, last: Last) -> None:
+    """A callback: take back what was done last."""
+    if last.decision_id is not None:
+        undo(desk, last.decision_id)
+        return
+
+    def act() -> str:
+        assert last.action_key is not None
+        done = undo_answers(desk.engine, last.run_id, last.action_key, actor=desk.actor)
+        st.session_state.pop(_LAST, None)
+        kept = (
+            f" {counted(done.in_use_count, 'decision')} stand: later decisions need them." if done.in_use_count else ""
+        )
+        return f"{counted(done.undone_count, 'decision')} taken back.{kept}"
 
     carry_out(act)
 
@@ -84,9 +125,9 @@ def undo(desk: Desk, decision_id: int) -> None:
 
     def act() -> str:
         opened = undo_settlement(desk.engine, decision_id, actor=desk.actor)
-        if st.session_state.get(LAST) == decision_id:
-            del st.session_state[LAST]
-        address.redraw()
+        last: Last | None = st.session_state.get(_LAST)
+        if last is not None and last.decision_id == decision_id:
+            del st.session_state[_LAST]
         return f"Decision {decision_id} is taken back" + (f": {counted(opened, 'row')} open again." if opened else ".")
 
     carry_out(act)
@@ -94,7 +135,6 @@ def undo(desk: Desk, decision_id: int) -> None:
 
 def carry_out(act: Callable[[], str], *, asked: Ask | None = None) -> None:
     """Do it, and keep what is to be said of it."""
-    st.session_state[_IS_DONE] = True
     st.session_state.pop(_ASKED, None)
     try:
         st.session_state[_ANSWER] = act()
@@ -108,28 +148,32 @@ def carry_out(act: Callable[[], str], *, asked: Ask | None = None) -> None:
         st.session_state.pop(REASON, None)
 
 
-def was_done() -> bool:
-    """Whether anything was tried since this was last asked: figures around the panes are then to be read again."""
-    return bool(st.session_state.pop(_IS_DONE, False))
+def show_answer(desk: Desk, seen: Sequence[SeenRow] = ()) -> None:
+    """Say what became of the last command: in passing when it was done, in the way when not.
 
-
-def show_answer(desk: Desk) -> None:
-    """Say what became of the last command: in passing when it was done, in the way when not."""
+    What a second person has to decide can be proposed as long as the same rows are chosen.
+    """
     answer = st.session_state.pop(_ANSWER, None)
+    asked: Ask | None = st.session_state.get(_ASKED)
     if isinstance(answer, str):
         st.toast(md(answer), icon=":material/check_circle:")
     elif isinstance(answer, TieoutError):
         st.warning(md(str(answer)), icon=":material/block:")
     elif answer is not None:
         states.failure(answer)
-    if st.session_state.get(_ASKED) is not None:
+    if asked is not None and set(asked.rows) == set(seen):
         st.button(
-            "Propose it", icon=":material/supervisor_account:", key="bench_propose", on_click=propose, args=(desk,)
+            "Propose it",
+            icon=":material/supervisor_account:",
+            shortcut="P",
+            key="bench_propose",
+            on_click=propose,
+            args=(desk, asked),
         )
 
 
 def said(ask: Ask, done: Settled) -> str:
-    """`Matched 4 rows. Decision 12. Posted as entry 9.`"""
+    """`Matched: 4 rows. Decision 12. Posted as entry 9.`"""
     parts = [f"{ask.move.value.capitalize()}: {counted(len(ask.rows), 'row')}.", f"Decision {done.decision_id}."]
     if done.entry_ids:
         parts.append(

@@ -1,52 +1,88 @@
-"""Both panes and the bar between them, as one fragment: a tick draws nothing else of the page."""
+"""The rows: both sides beside each other, and over them the bar that says what the chosen ones come to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recon.model.rules import Rules
 from recon.model.settlement import OpenRow
 from recon.model.transactions import Side
-from recon.queries.open_rows import chosen_rows, currencies_of
-from recon.ui.guard import Desk, problems_shown
-from recon.ui.workbench import address, doing
-from recon.ui.workbench.bar import bar
-from recon.ui.workbench.pane import pane
+from recon.queries.open_rows import PaneFilter, chosen_rows, settled_by
+from recon.ui.format import counted, md
+from recon.ui.guard import Desk
+from recon.ui.workbench import address, bar, doing, keys, walk
+from recon.ui.workbench.filters import filters
+from recon.ui.workbench.nearest import nearest
+from recon.ui.workbench.pane import Page, pane
 from recon.ui.workbench.partners import partners
-from recon.ui.workbench.search_key import slash_searches
+from recon.workflows.weigh_choice import weigh_choice
 
-_WIDTHS: Final = (46, 24, 46)
-
-
-@st.fragment
-def panes(desk: Desk, run_id: int, rules: Rules) -> None:
-    """Draw them for a run that is prepared."""
-    if doing.was_done():
-        st.rerun()  # the figures above have changed too
-    with problems_shown():
-        _panes(desk, run_id, rules)
+_PARTNERS_HEIGHT: Final = 38
+"""Pixels of the line that is about one row: the panes below stay where they are whether there is one or not."""
 
 
-def _panes(desk: Desk, run_id: int, rules: Rules) -> None:
-    currencies = currencies_of(desk.engine, run_id)
-    rows = chosen_rows(desk.engine, run_id, {side: address.chosen(side) for side in Side})
+def panes(desk: Desk, run_id: int, rules: Rules, currencies: Sequence[str], *, top: DeltaGenerator) -> None:
+    """Draw them for a run that is prepared; `top` is the row for what moves on to other rows."""
+    over = st.container(border=True, key="bench_bar", gap="small")
+    sides = dict(zip(Side, st.container(key="bench_panes").columns(2, gap="small"), strict=True))
+    wanted = {}
+    for side, place in sides.items():
+        with place:
+            wanted[side] = filters(run_id, side, currencies)
+    walk.arrive(desk, wanted[Side.SOURCE])
+    rows = _chosen(desk, run_id)
     near = _near(rows)
-    left, middle, right = st.container(key="bench_panes").columns(_WIDTHS, gap="small")
-    with left:
-        source = pane(
-            desk, run_id, Side.SOURCE, currencies, near=near if near and near.side is Side.REFERENCE else None
-        )
-    with right:
-        pane(desk, run_id, Side.REFERENCE, currencies, near=near if near and near.side is Side.SOURCE else None)
-    slash_searches()
-    with middle.container(border=True, key="bench_bar", gap="small"):
-        bar(desk, run_id, rules, rows)
-        if near is not None:
-            partners(desk, near)
-        _walk(source, rows)
+    weighed = weigh_choice(rows, rules, reason_code=doing.reason_code(), reason=doing.note())
+    with over:
+        is_only = bar.choice(weighed, rows)
+    pages = {}
+    for side, place in sides.items():
+        shown = _narrowed(wanted[side], rows) if is_only else wanted[side]
+        from_other = near if near is not None and near.side is not side and not is_only else None
+        with place:
+            pages[side] = pane(desk, shown, near=from_other, has_currencies=len(currencies) > 1)
+    with over:
+        bar.moves(desk, run_id, weighed, rows)
+        doing.show_answer(desk, [row.seen for row in rows])
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="xsmall", height=_PARTNERS_HEIGHT, border=False
+        ):
+            _partners(desk, near, pages)
+    with top:
+        walk.steps(desk, wanted[Side.SOURCE], pages[Side.SOURCE])
+    keys.listen(doing.note_key())
+
+
+def _partners(desk: Desk, near: OpenRow | None, pages: Mapping[Side, Page]) -> None:
+    """Partners of the row that is worked on; without one, how to come to one."""
+    if near is None:
+        bar.keys()
+        return
+    page = pages[address.other(near.side)]
+    if page.offset == 0:
+        nearest(near, page.rows)
+    partners(desk, near)
+
+
+def _chosen(desk: Desk, run_id: int) -> tuple[OpenRow, ...]:
+    """The chosen rows that are open; those that are not any more are told, and forgotten."""
+    asked = {side: address.chosen(side) for side in Side}
+    rows = chosen_rows(desk.engine, run_id, asked)
+    open_lines = {(row.side, row.line) for row in rows}
+    lost = {side: [line for line in lines if (side, line) not in open_lines] for side, lines in asked.items()}
+    count = sum(map(len, lost.values()))
+    if count:
+        names = settled_by(desk.engine, run_id, lost)
+        by = f" by {md(', '.join(names[:3]))}" if names else ""
+        st.toast(f"{counted(count, 'chosen row')} not open any more: settled meanwhile{by}.", icon=":material/info:")
+        for side in Side:
+            address.choose(side, [line for line in asked[side] if (side, line) in open_lines])
+    return rows
 
 
 def _near(rows: Sequence[OpenRow]) -> OpenRow | None:
@@ -55,25 +91,7 @@ def _near(rows: Sequence[OpenRow]) -> OpenRow | None:
     return next((row for row in rows if (row.side, row.line) == asked), None)
 
 
-def _walk(page: Sequence[OpenRow], rows: Sequence[OpenRow]) -> None:
-    """The keys that walk through the source's page, one row chosen at a time."""
-    if not page:
-        return
-    lines = [row.line for row in page]
-    here = next((lines.index(row.line) for row in rows if row.side is Side.SOURCE and row.line in lines), None)
-    with st.container(horizontal=True, gap="xsmall"):
-        for label, shortcut, to in (
-            ("Prev", "K", None if here is None else here - 1),
-            ("Next", "J", 0 if here is None else here + 1),
-        ):
-            is_there = to is not None and 0 <= to < len(lines)
-            st.button(
-                label,
-                shortcut=shortcut,
-                key=f"bench_step_{shortcut}",
-                type="tertiary",
-                help="One row of the source at a time",
-                disabled=not is_there,
-                on_click=address.only,
-                args=(Side.SOURCE, lines[to] if is_there and to is not None else 0),
-            )
+def _narrowed(wanted: PaneFilter, rows: Sequence[OpenRow]) -> PaneFilter:
+    """Only what is chosen, whatever the filters leave."""
+    lines = tuple(row.line for row in rows if row.side is wanted.side)
+    return replace(PaneFilter(run_id=wanted.run_id, side=wanted.side), lines=lines)

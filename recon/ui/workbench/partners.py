@@ -28,11 +28,10 @@ def partners(desk: Desk, row: OpenRow) -> None:
         row.discrepancy_id is not None
         and is_its_own
         and st.button(
-            "Find partners",
-            icon=":material/person_search:",
+            "Explain",
+            icon=":material/help:",
             shortcut="F",
             key="bench_find",
-            width="stretch",
             help="The nearest rows of the other side, with what speaks against each",
         )
     ):
@@ -63,9 +62,15 @@ def _one(near: NearRow, *, is_free: bool) -> None:
     text = md(clip(values["counterparty"] or values["description"] or "", 60))
     with st.container(border=True, gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{md(money(values['amount'], values['currency']))}** · {day(values['date'])} · {text}")
-            if is_free and st.button("Choose", key=f"near_{near.side}_{near.candidate.line}", type="tertiary"):
-                address.toggle(near.side, near.candidate.line)
+            told = f"**{md(money(values['amount'], values['currency']))}** · {day(values['date'])} · {text}"
+            st.markdown(told, width="stretch")
+            if is_free and st.button(
+                "Choose",
+                key=f"near_{near.side}_{near.candidate.line}",
+                type="tertiary",
+                on_click=address.toggle,
+                args=(near.side, near.candidate.line),
+            ):
                 st.rerun()
         lacks = " ".join(near.candidate.failed) or "Nothing speaks against it: other rows fitted better."
         st.caption(md(lacks))

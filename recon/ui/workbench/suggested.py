@@ -7,9 +7,10 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recon.model.transactions import Side
-from recon.queries.open_rows import (
+from recon.queries.suggested_rows import (
     SuggestedGroup,
     rows_suggested,
     suggestion_count,
@@ -17,50 +18,52 @@ from recon.queries.open_rows import (
     suggestions,
 )
 from recon.ui.format import NONE, SIDES, clip, count, counted, day, figure, md, money
-from recon.ui.guard import Desk, problems_shown
+from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, pager
 from recon.ui.workbench import address, doing
 from recon.workflows.confirm_suggestions import AT_ONCE, Answered, confirm_suggestions, reject_suggestions
 
 PAGE_SIZE: Final = 50
 GRID_KEY: Final = "suggested_grid_key"
-_HEIGHT: Final = 15 * ROW_HEIGHT + 2
+_HEIGHT: Final = 17 * ROW_HEIGHT + 2
+_PAGE: Final = "suggested_page"
+_AT: Final = "suggested_at"
+_REVISION: Final = "suggested_revision"
+_ROWS_SHOWN: Final = 8
 
 
-@st.fragment
-def suggested(desk: Desk, run_id: int) -> None:
-    """Draw them, with what may be done beside them."""
-    if doing.was_done():
-        st.rerun()
-    with problems_shown():
-        _suggested(desk, run_id)
-
-
-def _suggested(desk: Desk, run_id: int) -> None:
+def suggested(desk: Desk, run_id: int, *, top: DeltaGenerator) -> None:
+    """Draw them, with what may be done beside them; `top` is the row for what moves on to others."""
     total = suggestion_count(desk.engine, run_id)
     left, right = st.columns([74, 26], gap="small")
     with left:
         summary, place = st.container(), st.container()
-        offset = pager(total, key="suggested_page", page_size=PAGE_SIZE)
+        offset = pager(total, key=_PAGE, page_size=PAGE_SIZE)
         summary.caption(f"**{counted(total, 'suggestion')}** · those that tie out first, the surest on top")
         groups = suggestions(desk.engine, run_id, limit=PAGE_SIZE, offset=offset)
         with place:
-            ticked = _grid(groups) if groups else _nothing()
+            ticked = _grid(groups, offset) if groups else _nothing()
     with right.container(border=True, key="suggested_panel", gap="small", height=_HEIGHT + 40):
         doing.show_answer(desk)
         if total:
             _panel(desk, run_id, ticked, total)
+    with top:
+        _steps(total)
 
 
-def _grid(groups: Sequence[SuggestedGroup]) -> list[SuggestedGroup]:
-    key = f"suggested_{fingerprint(([group.discrepancy_id for group in groups], address.revision()))}"
+def _grid(groups: Sequence[SuggestedGroup], offset: int) -> list[SuggestedGroup]:
+    drawn = [group.discrepancy_id for group in groups], doing.command_key(), st.session_state.get(_REVISION, 0)
+    key = f"suggested_{fingerprint(drawn)}"
     st.session_state[GRID_KEY] = key
+    at = st.session_state.get(_AT)
+    here = None if at is None else max(min(at - offset, len(groups) - 1), 0)
     text = st.column_config.TextColumn
     event = st.dataframe(
         frame(groups),
         key=key,
-        on_select="rerun",
+        on_select=lambda: st.session_state.pop(_AT, None),
         selection_mode="multi-row",
+        selection_default=None if here is None else {"selection": {"rows": [here]}},
         hide_index=True,
         height=_HEIGHT,
         row_height=ROW_HEIGHT,
@@ -157,10 +160,36 @@ def _rows(desk: Desk, run_id: int, group: SuggestedGroup) -> None:
             on_click=_choose,
             args=(rows[0].side, rows[0].line),
         )
-    for row in rows[:12]:
+    for row in rows[:_ROWS_SHOWN]:
         with st.container(gap=None):
             st.markdown(f"{SIDES[row.side]} · **{md(money(row.open_amount, row.currency))}** · {day(row.date)}")
             st.caption(md(clip(f"{row.reference or NONE} · {row.text or NONE}", 80)))
+    if len(rows) > _ROWS_SHOWN:
+        st.caption(f"and {counted(len(rows) - _ROWS_SHOWN, 'row')} more")
+
+
+def _steps(total: int) -> None:
+    """The keys that tick one suggestion after another."""
+    at = st.session_state.get(_AT)
+    for label, shortcut, to in (
+        ("Previous", "K", None if at is None else at - 1),
+        ("Next", "J", 0 if at is None else at + 1),
+    ):
+        st.button(
+            label,
+            shortcut=shortcut,
+            key=f"suggested_step_{shortcut}",
+            type="tertiary",
+            disabled=to is None or not 0 <= to < total,
+            on_click=_step,
+            args=(to,),
+        )
+
+
+def _step(to: int) -> None:
+    st.session_state[_AT] = to
+    st.session_state[_PAGE] = to // PAGE_SIZE + 1
+    st.session_state[_REVISION] = st.session_state.get(_REVISION, 0) + 1
 
 
 def _choose(side: Side, line: int) -> None:
@@ -183,10 +212,9 @@ def _confirm(desk: Desk, run_id: int, ids: tuple[int, ...]) -> None:
 
     def act() -> str:
         found = confirm_suggestions(desk.engine, run_id, ids, actor=desk.actor, action_key=key)
-        return _said(found, "Confirmed")
+        return _said(found, "Confirmed", run_id, key)
 
     doing.carry_out(act)
-    address.redraw()
 
 
 def _confirm_all(desk: Desk, run_id: int) -> None:
@@ -194,17 +222,19 @@ def _confirm_all(desk: Desk, run_id: int) -> None:
 
 
 def _reject(desk: Desk, run_id: int, ids: tuple[int, ...]) -> None:
-    key, note = doing.command_key(), str(st.session_state.get(doing.note_key()) or "")
+    key, note = doing.command_key(), doing.note()
 
     def act() -> str:
         found = reject_suggestions(desk.engine, run_id, ids, reason=note, actor=desk.actor, action_key=key)
-        return _said(found, "Rejected")
+        return _said(found, "Rejected", run_id, key)
 
     doing.carry_out(act)
-    address.redraw()
 
 
-def _said(found: Answered, verb: str) -> str:
+def _said(found: Answered, verb: str, run_id: int, key: str) -> str:
+    if found.done_count:
+        told = counted(found.done_count, "answer")
+        doing.remember(doing.Last(told=told, run_id=run_id, action_key=key))
     parts = [f"{verb} {counted(found.done_count, 'suggestion')}."]
     if found.choice_count:
         parts.append(f"{count(found.choice_count)} do not tie out as a whole: choose among their rows.")

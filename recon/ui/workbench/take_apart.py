@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from recon.ui.guard import Desk
-from recon.ui.workbench import address, doing
+from recon.ui.workbench import doing
 from recon.workflows.unmatch_rows import unmatch_rows
 
 WORKBENCH = "pages/workbench.py"
@@ -31,7 +31,7 @@ def take_apart(desk: Desk, run_id: int, *, source_line: int, reference_line: int
 
 
 def _unmatch(desk: Desk, run_id: int, source_line: int, reference_line: int) -> None:
-    key, note = doing.command_key(), str(st.session_state.get(doing.note_key()) or "")
+    key, note = doing.command_key(), doing.note()
 
     def act() -> str:
         number = unmatch_rows(
@@ -44,8 +44,7 @@ def _unmatch(desk: Desk, run_id: int, source_line: int, reference_line: int) -> 
             actor=desk.actor,
             action_key=key,
         )
-        st.session_state[doing.LAST] = number
-        address.redraw()
+        doing.remember(doing.Last(told=f"decision {number}", run_id=run_id, decision_id=number))
         return f"The match is taken apart. Decision {number}: its rows are on the workbench."
 
     doing.carry_out(act)

@@ -1,0 +1,43 @@
+"""Keys no button can have, and the way out of a field: a field that was left with Enter or Escape gives the keys back.
+
+`/` and `.` put the cursor into the search of the source and of the reference, `D` opens what the difference is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from recon.model.transactions import Side
+from recon.ui.workbench.address import key
+
+REASON: Final = "bench_reason_code"
+
+_LISTEN: Final = """
+export default function ({ data }) {
+  const typing = "input, textarea, select, [contenteditable]"
+  const seek = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const field = event.target.closest?.(typing)
+    const isOurs = field && data.leaves.some((name) => field.closest(`.st-key-${name}`))
+    if (isOurs && (event.key === "Enter" || event.key === "Escape")) setTimeout(() => field.blur(), 0)
+    if (field || !data.fields[event.key.toLowerCase()]) return
+    const box = document.querySelector(`.st-key-${data.fields[event.key.toLowerCase()]} input`)
+    if (!box || box.disabled) return
+    event.preventDefault()
+    box.focus()
+    box.select()
+  }
+  document.addEventListener("keydown", seek, true)
+  return () => document.removeEventListener("keydown", seek, true)
+}
+"""
+
+
+def listen(note: str) -> None:
+    """Listen while the rows are shown; `note` is the key of the note's field. It takes no room."""
+    searches = {side: key(side, "q") for side in Side}
+    fields = {"/": searches[Side.SOURCE], ".": searches[Side.REFERENCE], "d": REASON}
+    listener = st.components.v2.component("bench_keys", html="<span></span>", js=_LISTEN)
+    listener(data={"fields": fields, "leaves": [*searches.values(), note]}, key="bench_keys")
