@@ -17,6 +17,7 @@ from recon.cli.screen import emit, progress_bar, say, show_table
 from recon.config import settings
 from recon.errors import NameUnknown, TieoutError
 from recon.model.checks import CatalogueLine, figure_text
+from recon.workflows.checks_on_demand import record_asked
 
 OfCategory = Annotated[Category | None, typer.Option("--category", help="Only checks of this category.")]
 OfBook = Annotated[CheckBook | None, typer.Option("--book", help="Only this book.")]
@@ -66,6 +67,8 @@ def run(category: OfCategory = None, book: OfBook = None, name: OfName = None, a
     """Run checks and record what they find. Ends with 1 when one failed or could not be carried out."""
     wanted = _chosen(category, book, name)
     with database(settings()) as (engine, _), progress_bar() as on_progress:
+        with engine.begin() as conn:
+            record_asked(conn, [(check.line.name, place) for check, place in wanted], actor=settings().actor)
         results = runner.run_checks(
             engine,
             wanted,

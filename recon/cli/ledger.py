@@ -48,7 +48,7 @@ def replay(
     Ends with 0 when they are, or were put right; with 1 when they are not.
     """
     with database(settings()) as (engine, _):
-        found = replay_ledger(engine, rebuild=rebuild)
+        found = replay_ledger(engine, rebuild=rebuild, actor=settings().actor)
     is_proved = found.is_rebuilt or not found.differences
     if as_json:
         emit(asdict(found) | {"is_proved": is_proved})

@@ -16,11 +16,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from recon.errors import TieoutError
 from recon.model.checks import Category, CheckBook
 from recon.model.people import Action
+from recon.store import audit
 from recon.workflows.child_process import environment
 from recon.workflows.permit import permit
 
@@ -182,7 +183,16 @@ class ChecksOnDemand:
 
 
 def ask_for_checks(engine: Engine, place: ChecksOnDemand, wanted: Iterable[AskedCheck], *, actor: str) -> None:
-    """Have `place` make these for somebody. Raises what `permit` raises."""
-    with engine.connect() as conn:
+    """Have `place` make these for somebody; the audit log says who asked. Raises what `permit` raises."""
+    asked = tuple(wanted)
+    with engine.begin() as conn:
         permit(conn, actor, Action.CHECKS)
-    place.ask(wanted, actor=actor)
+        record_asked(conn, [check.key for check in asked], actor=actor)
+    place.ask(asked, actor=actor)
+
+
+def record_asked(conn: Connection, keys: Sequence[CheckKey], *, actor: str) -> None:
+    """Say in the audit log who had these made, and not the timetable."""
+    names = [f"{name} {book.value}" for name, book in keys]
+    subject = f"check {names[0]}" if len(names) == 1 else f"{len(names)} checks"
+    audit.record(conn, actor=actor, action="checks_asked", subject=subject, detail={"checks": names})

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Engine
 
 from recon.ledger import posting_of
 from recon.model.ledger import Replay
-from recon.store import ledger_replay
+from recon.store import audit, ledger_replay
 from recon.store.ledger_replay import Replayed
 
+SYSTEM: Final = "system"
 
-def replay_ledger(engine: Engine, *, rebuild: bool = False) -> Replay:
-    """What the events say against what is stored. `rebuild` puts differences right; commands wait meanwhile."""
+
+def replay_ledger(engine: Engine, *, rebuild: bool = False, actor: str = SYSTEM) -> Replay:
+    """What the events say against what is stored. `rebuild` puts differences right; commands wait meanwhile.
+
+    That it did is an audit event of `actor`.
+    """
     with ledger_replay.snapshot(engine, is_alone=rebuild) as conn:
         replayed = Replayed(conn)
         for events in ledger_replay.batches(conn):
@@ -20,6 +27,8 @@ def replay_ledger(engine: Engine, *, rebuild: bool = False) -> Replay:
         differences = ledger_replay.differences(conn)
         if rebuild and differences:
             ledger_replay.put_in_place(conn)
+            detail = {"differences": len(differences), "events": replayed.event_count}
+            audit.record(conn, actor=actor, action="ledger_rebuilt", subject="ledger", detail=detail)
         return Replay(
             event_count=replayed.event_count,
             account_count=replayed.account_count,

@@ -36,12 +36,12 @@ def rules_form(desk: Desk, name: str | None, currencies: tuple[str, ...]) -> Rul
             return None
         st.caption(" ".join(md(sentence) for sentence in rules_sentences(rules.as_dict(), currencies)))
         with menu:
-            _menu(rules, base, default)
+            _menu(desk, rules, base, default)
             carrying_form(desk, name)
     return rules
 
 
-def _menu(rules: Rules, base: Base, default: Rules) -> None:
+def _menu(desk: Desk, rules: Rules, base: Base, default: Rules) -> None:
     """Where the rules come from, the way to those that are kept, and what can be done with these."""
     if base.version:
         changed = " · changed for this run" if rules != base.rules else ""
@@ -49,7 +49,7 @@ def _menu(rules: Rules, base: Base, default: Rules) -> None:
         if st.button("Open rules", icon=":material/tune:", type="tertiary", key="open_rules"):
             st.switch_page(RULES, query_params={"for": base.reconciliation or ""})
     with st.popover("Rules file", icon=":material/settings:", width="content", key="rules_menu"):
-        rules_file(rules, default)
+        rules_file(desk, rules, default)
         st.button(
             f"Back to {base.name}",
             icon=":material/restart_alt:",

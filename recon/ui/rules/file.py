@@ -9,15 +9,24 @@ import streamlit as st
 from recon.errors import TieoutError
 from recon.model.rules import Rules
 from recon.ui.format import clip, md
+from recon.ui.guard import Desk
 from recon.ui.rules.inputs import put_rules
+from recon.workflows.record_export import exported
 from recon.workflows.toml_text import format_rules, parse_rules
 
 
-def rules_file(rules: Rules, default: Rules, *, filename: str = "rules.toml", prefix: str = "") -> None:
+def rules_file(desk: Desk, rules: Rules, default: Rules, *, filename: str = "rules.toml", prefix: str = "") -> None:
     """Draw the download and the drop zone; a file names the rules that differ from `default`."""
     st.download_button(
         "Save as TOML",
-        data=format_rules(rules),
+        data=partial(
+            exported,
+            desk.engine,
+            lambda: format_rules(rules).encode(),
+            subject="rules",
+            file=filename,
+            actor=desk.actor,
+        ),
         file_name=filename,
         mime="application/toml",
         key=f"{prefix}rules_export",

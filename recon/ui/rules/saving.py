@@ -33,7 +33,7 @@ def draft_actions(desk: Desk, place: DeltaGenerator, base: Base, draft: Rules | 
         if draft is not None:
             with st.popover("Rules file", icon=":material/description:", width="content", key="rules_menu"):
                 name = f"rules-v{base.version}{'-draft' if is_changed else ''}.toml"
-                rules_file(draft, desk.settings.default_rules(), filename=name, prefix=PREFIX)
+                rules_file(desk, draft, desk.settings.default_rules(), filename=name, prefix=PREFIX)
         with st.popover(
             f"Save as version {base.version + 1}",
             icon=":material/save:",
