@@ -58,6 +58,10 @@ def tick(at: AppTest, *places: int) -> AppTest:
     return at.run()
 
 
+def reason(at: AppTest) -> Any:
+    return next(box for box in at.selectbox if box.label == "Reason")
+
+
 def press(at: AppTest, label: str) -> AppTest:
     return next(button for button in at.button if button.label == label).click().run()
 
@@ -142,7 +146,7 @@ def test_a_number_that_is_no_discrepancy_says_so_beside_the_queue(visit: Visit, 
 def test_resolving_writes_it_down_and_opens_the_next(visit: Visit, engine: Engine, run_id: int) -> None:
     newest, following = ids(engine)[::-1][:2]
     at = visit("triage", d=str(newest))
-    at.selectbox(key="reason").select(Resolution.WRITTEN_OFF)
+    reason(at).select(Resolution.WRITTEN_OFF)
     at.text_area[0].input("Too small to chase.")
     at = press(at, "Resolve")
     assert not at.exception
@@ -154,7 +158,7 @@ def test_resolving_writes_it_down_and_opens_the_next(visit: Visit, engine: Engin
     assert metrics(at)["Open discrepancies"] == "4"
     assert metrics(at)["Resolved"] == "1"
     assert len(rows(at)) == 4
-    assert at.selectbox(key="reason").value == Resolution.WRITTEN_OFF  # the last reason is the next one's first
+    assert reason(at).value == Resolution.WRITTEN_OFF  # the last reason is the next one's first
     assert not at.text_area[0].value
 
 
@@ -383,7 +387,7 @@ def test_a_write_off_above_the_limit_is_proposed_and_waits(visit: Visit, engine:
     set_limits(engine, Deed.WRITE_OFF, above={"EUR": 100}, actor="operator")
     (one,) = ids(engine, kind="missing_in_reference")
     at = visit("triage", d=str(one))
-    at.selectbox(key="reason").select(Resolution.WRITTEN_OFF)
+    reason(at).select(Resolution.WRITTEN_OFF)
     at = press(at, "Resolve")
     assert "more than you may write off alone" in at.warning[0].value
     at = press(at, "Propose it")
@@ -408,7 +412,7 @@ def test_an_edited_sheet_is_brought_back_and_what_was_not_done_is_listed(
     visit: Visit, engine: Engine, run_id: int
 ) -> None:
     wanted = DiscrepancyFilter(run_id=run_id)
-    content = export_triage_sheet(engine, wanted, Order(by=Sort.ID, is_descending=False))
+    content = export_triage_sheet(engine, wanted, Order(by=Sort.ID, is_descending=False), actor="mara")
     content = edited(content, {2: {"reason": "fee"}, 3: {"reason": "magic"}})
     at = visit("triage")
     at.file_uploader[0].upload("queue.xlsx", content).run()
