@@ -246,6 +246,24 @@ class AssigneeUnknown(TieoutError):
         super().__init__(f"{name} is not listed to work on discrepancies. Nothing was assigned. Choose another.")
 
 
+class CorrectionUnclear(TieoutError):
+    """How something adjusted was put right is not said, or not so that it can be done."""
+
+    code = "CORRECTION_UNCLEAR"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+
+
+class WriteOffRefused(TieoutError):
+    """What is to be written off or adjusted cannot be booked so; the sentence says why and what to do."""
+
+    code = "WRITE_OFF_REFUSED"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+
+
 class QueueChanged(TieoutError):
     """What a filter holds is not what the person saw when they decided about all of it."""
 
@@ -406,6 +424,13 @@ class NotYourProposal(TieoutError):
         super().__init__(
             f"Proposal {proposal_id} is {proposed_by}'s, who alone can withdraw it. An approver can reject it."
         )
+
+
+class RejectionNeedsReason(TieoutError):
+    code = "REJECTION_NEEDS_REASON"
+
+    def __init__(self) -> None:
+        super().__init__("Say why it is rejected: who proposed it has to know what to do instead.")
 
 
 class EmergencyNeedsReason(TieoutError):

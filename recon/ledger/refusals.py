@@ -129,6 +129,15 @@ class AlreadyReversed(LedgerRefusal):
         super().__init__(f"Entry {entry_id} is reversed already, by entry {reversed_by}.")
 
 
+class EntryStands(LedgerRefusal):
+    """What an entry was posted for, or is named as the correction of, still stands."""
+
+    code = "ENTRY_STANDS"
+
+    def __init__(self, entry_id: int, *, behind: str, undo: str) -> None:
+        super().__init__(f"Entry {entry_id} stands behind {behind}. {undo}: the books then follow.")
+
+
 class KeyReused(LedgerRefusal):
     code = "KEY_REUSED"
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from recon.model.correction import Correction
 from recon.money import exponent
 
 COMMENT_LIMIT: Final = 2_000
@@ -15,6 +16,9 @@ COMMENT_LIMIT: Final = 2_000
 
 ASSIGNEE_LIMIT: Final = 80
 """Characters of a person's name."""
+
+ENTRIES_SAID: Final = 3
+"""Numbers of entries in a sentence; more are counted."""
 
 DUE_AFTER: Final = ((10_000, 2), (1_000, 5), (0, 10))
 """From this size on, in major units of the row's own currency, a discrepancy is due so many days after its date."""
@@ -60,13 +64,15 @@ class Move(StrEnum):
 class Command:
     """One decision on one or many discrepancies. `action_key` is made when the form is drawn: sent twice, done once.
 
-    `assignee` is whom they are assigned to; None takes them back into the queue of nobody.
+    `assignee` is whom they are assigned to; None takes them back into the queue of nobody. `correction` says how what
+    is adjusted was put right; None: elsewhere, and the comment says where.
     """
 
     move: Move
     resolution: Resolution | None = None
     comment: str = ""
     assignee: str | None = None
+    correction: Correction | None = None
     action_key: str
 
 
@@ -80,7 +86,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
-    """A discrepancy as it stands, locked: `is_done` when this very command was carried out before."""
+    """A discrepancy as it stands, locked: `is_done` when this very command was carried out before.
+
+    `correction`: how it was adjusted, where it is.
+    """
 
     id: int
     run_id: int
@@ -92,6 +101,7 @@ class Current:
     resolution: str | None = None
     comment: str | None = None
     assignee: str | None = None
+    correction: Correction | None = None
 
     @property
     def seen(self) -> Seen:
@@ -110,7 +120,8 @@ class Step:
 class Verdict:
     """What a command does: to which it applies, and to which not, and why. Every id asked for is in exactly one tuple.
 
-    `stood` says how those it applies to stood before.
+    `stood` says how those it applies to stood before; `entry_ids` are the journal entries it posted, reversals too, and
+    `unposted` the currencies in which it posted none, because no accounts are named for them.
     """
 
     move: Move
@@ -120,6 +131,8 @@ class Verdict:
     not_allowed: tuple[int, ...] = ()  # resolved already, or open already
     gone: tuple[int, ...] = ()  # no longer part of a published run
     stood: tuple[Current, ...] = ()
+    entry_ids: tuple[int, ...] = ()
+    unposted: tuple[str, ...] = ()
 
     @property
     def updated_count(self) -> int:
@@ -150,7 +163,21 @@ class Verdict:
             parts.append(f"{_were(len(self.not_allowed))} already {state}")
         if self.gone:
             parts.append(f"{_were(len(self.gone))} replaced by a newer run")
-        return ", ".join(parts) + "."
+        return ", ".join(parts) + "." + _booked(self)
+
+
+def _booked(verdict: Verdict) -> str:
+    """What it did in the journal."""
+    said = ""
+    if verdict.entry_ids:
+        which = "entry" if len(verdict.entry_ids) == 1 else "entries"
+        numbers = ", ".join(map(str, verdict.entry_ids[:ENTRIES_SAID]))
+        more = len(verdict.entry_ids) - ENTRIES_SAID
+        done = "Reversed by" if verdict.move is Move.REOPEN else "Posted"
+        said = f" {done} {which} {numbers}{f' and {more:,} more' if more > 0 else ''}."
+    if verdict.unposted:
+        said += f" Nothing is posted in {' and '.join(verdict.unposted)}: no accounts are named."
+    return said
 
 
 def _done(verdict: Verdict) -> str:

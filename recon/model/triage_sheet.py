@@ -34,6 +34,8 @@ class RowFate(StrEnum):
     UNKNOWN_REASON = "Unknown reason"
     UNKNOWN_PERSON = "Unknown person"
     LONG_COMMENT = "Comment too long"
+    WORDS_MISSING = "Needs a comment: where it was corrected"
+    NOT_BOOKED = "The books refuse it: do it on Triage"
     SECOND_PERSON = "Needs a second person"
     TWICE = "Stands in the sheet twice"
     NOT_FOUND = "Not found in this run"

@@ -14,9 +14,10 @@ from recon.model.close import Close
 from recon.store import closes
 from recon.store.close_tables import period_close
 from recon.store.people_tables import proposal
-from recon.store.settlement_tables import settlement, workbench_row, write_off_entry
+from recon.store.settlement_tables import settlement, workbench_row
 from recon.store.tables import discrepancy, discrepancy_event, reading, reconciliation_rules, run
 from recon.store.workbench_tables import decision, decision_member, open_item, run_carry
+from recon.store.write_off_tables import write_off
 
 ITEMS: Final = 50_000
 """Open items that a pack lists, the largest first; all of them count in its figures."""
@@ -46,7 +47,11 @@ class OpenRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteOff:
-    """An amount accepted as a loss or gain. `approved_by` is empty where no second person was needed."""
+    """An amount written off or adjusted. `approved_by` is empty where no second person was needed.
+
+    `booking` says where it is in the books (`recon.model.correction.Booking`); posted without an entry: no accounts
+    were named for it yet.
+    """
 
     at: datetime
     actor: str
@@ -55,6 +60,8 @@ class WriteOff:
     amount: int
     currency: str
     entry_id: int | None
+    resolution: str
+    booking: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,57 +175,27 @@ def open_rows(
 
 
 def write_offs(conn: Connection, reconciliation_id: int, runs: Sequence[PublishedRun], last_on: date) -> list[WriteOff]:
-    """What was written off: in triage of these runs, and on the workbench of rows dated up to the period's end."""
-    d, e = discrepancy.c, discrepancy_event.c
+    """What is written off or adjusted: in triage of these runs, and on the workbench of rows dated up to the period's
+    end. What follows a write-off of the same rows in another run is told as that one."""
+    w, later = write_off.c, write_off.alias("later")
+    of_runs = [one.id for one in runs]
+    follows = select(later.c.id).where(later.c.follows_id == w.id, later.c.run_id.in_(of_runs)).exists()
     asked = literal("proposal-") + proposal.c.id.cast(Text)
-    last = (
-        select(e.discrepancy_id, func.max(e.id).label("id"))
-        .where(e.resolution == "written_off")
-        .group_by(e.discrepancy_id)
-        .subquery()
-    )
-    triaged = conn.execute(
-        select(d.resolved_at, d.resolved_by, d.comment, proposal.c.decided_by, d.amount, d.currency)
-        .outerjoin(last, last.c.discrepancy_id == d.id)
-        .outerjoin(discrepancy_event, e.id == last.c.id)
-        .outerjoin(proposal, asked == e.action_key)
-        .where(_of(runs), d.resolution == "written_off")
-        .order_by(d.resolved_at, d.id)
-    )
-    found = [_write_off(*row, None) for row in triaged]
-    m, w = decision_member.c, write_off_entry.c
-    decided = conn.execute(
-        select(
-            decision.c.at, decision.c.actor, decision.c.reason, proposal.c.decided_by, w.amount, w.currency, w.entry_id
-        )
-        .join(write_off_entry, w.decision_id == decision.c.id)
-        .outerjoin(proposal, proposal.c.id == decision.c.proposal_id)
+    columns = (w.at, w.actor, w.reason, w.amount, w.currency, w.entry_id, w.resolution, w.booking)
+    rows = conn.execute(
+        select(*columns, func.coalesce(proposal.c.decided_by, "").label("approved_by"))
+        .select_from(write_off)
+        .outerjoin(proposal, asked == w.action_key)
+        .where(w.reconciliation_id == reconciliation_id, w.taken_back_at.is_(None), w.follows_id.is_(None))
         .where(
-            decision.c.reconciliation_id == reconciliation_id,
-            decision.c.revoked_at.is_(None),
-            select(m.decision_id)
-            .join(open_item, and_(open_item.c.fingerprint == m.fingerprint, open_item.c.side == m.side))
-            .where(m.decision_id == decision.c.id, open_item.c.date > last_on)
-            .exists()
-            .is_(False),
+            or_(
+                and_(w.discrepancy_id.is_not(None), or_(w.run_id.in_(of_runs), follows)),
+                and_(w.decision_id.is_not(None), w.dated_on <= last_on),
+            )
         )
-        .order_by(decision.c.id)
+        .order_by(w.id)
     )
-    return found + [_write_off(*row) for row in decided]
-
-
-def _write_off(
-    at: datetime, actor: str, reason: str | None, by: str | None, amount: int, currency: str, entry_id: int | None
-) -> WriteOff:
-    return WriteOff(
-        at=at,
-        actor=actor,
-        reason=reason or "",
-        approved_by=by or "",
-        amount=amount,
-        currency=currency,
-        entry_id=entry_id,
-    )
+    return [WriteOff(**row) for row in rows.mappings()]
 
 
 def decided_together(conn: Connection, reconciliation_id: int, last_on: date) -> tuple[DecidedTogether, ...]:

@@ -75,7 +75,7 @@ def decided_since(engine: Engine, run_id: int) -> tuple[DecidedSum, ...]:
 _LINES = text("""
 select s.decision_id, s.move, d.kind, s.resolution, s.row_count, d.reason_code, d.reason, d.actor, d.at, d.revoked_at,
        d.revoked_by, d.proposal_id,
-       (select array_agg(e.entry_id order by e.entry_id) from write_off_entry e where e.decision_id = s.decision_id)
-           as entry_ids
+       (select array_agg(distinct w.entry_id order by w.entry_id) from write_off w
+         where w.decision_id = s.decision_id and w.entry_id is not null) as entry_ids
   from settlement s join decision d on d.id = s.decision_id
  where s.run_id = :run_id order by s.decision_id desc limit :limit offset :offset""")

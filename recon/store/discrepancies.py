@@ -23,10 +23,22 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from recon.model.triage import Command, Current, DiscrepancyStatus, Move, Verdict
+from recon.model.correction import Booking, Correction
+from recon.model.triage import Command, Current, DiscrepancyStatus, Move, Resolution, Verdict
 from recon.store import audit
+from recon.store.ledger_tables import journal_line
 from recon.store.tables import discrepancy, discrepancy_event, run
+from recon.store.write_off_tables import write_off
+
+_ACCOUNTS = (
+    select(func.array_agg(aggregate_order_by(journal_line.c.account_id, journal_line.c.line_no)))
+    .where(journal_line.c.entry_id == write_off.c.entry_id, journal_line.c.line_no <= 2)
+    .correlate(write_off)
+    .scalar_subquery()
+)
+"""The account and the counter account an entry of write-offs was posted to."""
 
 
 def reconciliations(conn: Connection, ids: Iterable[int]) -> tuple[int, ...]:
@@ -49,6 +61,12 @@ def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current
         .limit(1)
         .lateral("last")
     )
+    booked = (
+        select(write_off.c.booking, write_off.c.entry_id, _ACCOUNTS.label("accounts"))
+        .where(write_off.c.discrepancy_id == row.id, write_off.c.taken_back_at.is_(None))
+        .where(row.resolution == Resolution.ADJUSTED.value)
+        .lateral("booked")
+    )
     done = select(event.id).where(event.discrepancy_id == row.id, event.action_key == action_key).exists()
     found = conn.execute(
         select(
@@ -62,9 +80,13 @@ def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current
             last.c.actor,
             last.c.at,
             done.label("is_done"),
+            booked.c.booking,
+            booked.c.entry_id,
+            booked.c.accounts,
         )
         .join_from(discrepancy, run, published)
         .outerjoin(last, true())
+        .outerjoin(booked, true())
         .where(_one_of(wanted))
         .order_by(row.id)
     )
@@ -80,6 +102,7 @@ def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current
             resolution=r.resolution,
             comment=r.comment,
             assignee=r.assignee,
+            correction=_correction(r),
         )
         for r in found
     )
@@ -165,6 +188,15 @@ def _audit(conn: Connection, command: Command, verdict: Verdict, actor: str) -> 
         detail |= {"before": {field: before}, "after": {field: getattr(command, field)}}
     subject = f"discrepancy {ids[0]}" if len(ids) == 1 else f"{len(ids)} discrepancies"
     audit.record(conn, actor=actor, action=f"discrepancies_{command.move}", subject=subject, detail=detail)
+
+
+def _correction(row: Any) -> Correction | None:
+    """How it was adjusted, as a command would say it again."""
+    if row.booking is None:
+        return None
+    booking = Booking(row.booking)
+    accounts = tuple(row.accounts) if booking is Booking.POSTED and row.accounts else None
+    return Correction(booking=booking, accounts=accounts, entry_id=row.entry_id if booking is Booking.NAMED else None)
 
 
 def _one_of(ids: list[int]) -> ColumnElement[bool]:

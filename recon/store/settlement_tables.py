@@ -1,4 +1,4 @@
-"""Table definitions of the workbench: a run's rows that do not tie out, what settles them, and the entries it posts.
+"""Table definitions of the workbench: a run's rows that do not tie out, and what settles them.
 
 `workbench_row` is a projection of a published run and of the decisions that stand: it is made when the run is first
 opened there, and follows every decision.
@@ -18,12 +18,11 @@ from sqlalchemy import (
     Index,
     Table,
     Text,
-    Uuid,
     func,
     text,
 )
 
-from recon.store import ledger_tables, workbench_tables  # noqa: F401 - the tables these refer to
+from recon.store import workbench_tables  # noqa: F401 - the tables these refer to
 from recon.store.tables import metadata
 
 workbench_run = Table(
@@ -83,24 +82,3 @@ settlement = Table(
     Index(None, "run_id", text("decision_id desc")),
 )
 """What the workbench adds to a decision; never changed: whether it stands is said by the decision."""
-
-write_off_entry = Table(
-    "write_off_entry",
-    metadata,
-    Column("decision_id", ForeignKey("decision.id"), primary_key=True),
-    Column("currency", Text, primary_key=True),
-    Column("amount", BigInteger, nullable=False),
-    Column("entry_id", ForeignKey("journal_entry.id"), nullable=False, unique=True),
-    Column("reversal_id", ForeignKey("journal_entry.id"), unique=True),
-)
-
-write_off_account = Table(
-    "write_off_account",
-    metadata,
-    Column("reconciliation_id", ForeignKey("reconciliation.id"), primary_key=True),
-    Column("currency", Text, primary_key=True),
-    Column("book", Text, nullable=False),
-    Column("account_id", Uuid, ForeignKey("account.id"), nullable=False),
-    Column("counter_account_id", Uuid, ForeignKey("account.id"), nullable=False),
-    CheckConstraint("account_id <> counter_account_id", name="two_accounts"),
-)

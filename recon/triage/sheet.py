@@ -83,6 +83,8 @@ def _fate(row: SheetRow, now: Current | None, done: Collection[int]) -> RowFate 
         return RowFate.NOT_OPEN
     if row.reason != row.reason_then and row.reason not in {*Resolution}:
         return RowFate.UNKNOWN_REASON
+    if row.reason != row.reason_then and row.reason == Resolution.ADJUSTED and not row.comment:
+        return RowFate.WORDS_MISSING
     if len(row.assignee) > ASSIGNEE_LIMIT:
         return RowFate.UNKNOWN_PERSON
     return None

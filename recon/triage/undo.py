@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from recon.model.correction import Correction
 from recon.model.triage import Command, Current, Move, Resolution, Seen, Step, Verdict
 
 
@@ -29,20 +30,21 @@ def inverse(verdict: Verdict, *, action_key: str) -> tuple[Step, ...]:
                 for number, (name, rows) in enumerate(before.items())
             )
         case Move.REOPEN:
-            ended: dict[tuple[str, str], list[Current]] = {}
+            ended: dict[tuple[str, str, Correction | None], list[Current]] = {}
             for row in stood:
-                ended.setdefault((row.resolution or "", row.comment or ""), []).append(row)
+                ended.setdefault((row.resolution or "", row.comment or "", row.correction), []).append(row)
             return _steps(
                 (
                     Command(
                         move=Move.RESOLVE,
                         resolution=Resolution(resolution),
                         comment=comment,
+                        correction=correction,
                         action_key=f"{action_key}-{number}",
                     ),
                     rows,
                 )
-                for number, ((resolution, comment), rows) in enumerate(ended.items())
+                for number, ((resolution, comment, correction), rows) in enumerate(ended.items())
             )
     assert_never(verdict.move)
 

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from recon.ledger import check, decide, posting_of, repeat
-from recon.ledger.refusals import LedgerBusy, LedgerRefusal
-from recon.model.ledger import Command, Fact, LedgerEvent, Posting, fingerprint
+from recon.ledger.refusals import EntryStands, LedgerBusy, LedgerRefusal
+from recon.model.ledger import Command, Fact, LedgerEvent, Posting, ReverseEntry, fingerprint
 from recon.model.people import Action, Deed, Person
-from recon.store import ledger
+from recon.store import ledger, write_offs
 from recon.workflows.permit import limited_person, permit_alone, permit_often
 
 TRIES: Final = 5
@@ -78,4 +78,20 @@ def _answer(conn: Connection, command: Command, said: str, *, today: date) -> Le
     standing = ledger.standing(conn, command)
     if standing.earlier is not None:
         return repeat(standing.earlier, fingerprint=said)
+    if isinstance(command, ReverseEntry):
+        _refuse_standing(conn, command.entry_id)
     return decide(command, standing, today=today)
+
+
+def _refuse_standing(conn: Connection, entry_id: int) -> None:
+    """An entry behind a write-off or an adjustment is not reversed under it: that is taken back first."""
+    standing = write_offs.standing_in(conn, entry_id)
+    if not standing:
+        return
+    first, more = standing[0], len(standing) - 1
+    others = f" and {more:,} more" if more else ""
+    if first.discrepancy_id is not None:
+        what = f"discrepancy {first.discrepancy_id}{others} of run {first.run_id}"
+        raise EntryStands(entry_id, behind=what, undo="Reopen on Triage what was resolved so")
+    undo = "Take that back on the Workbench"
+    raise EntryStands(entry_id, behind=f"decision {first.decision_id}{others} of run {first.run_id}", undo=undo)

@@ -1,88 +1,302 @@
-"""Post what a decision writes off in the ledger, and reverse it when the decision is taken back.
+"""Put what is written off or adjusted into the books: one entry for each reconciliation and currency of a command.
 
-The entry and the decision name each other. In the caller's transaction: both are there, or neither.
+The entry and the decision name each other. In the caller's transaction, which holds the lock of the reconciliations:
+both are there, or neither. Losses and gains are lines of their own, so that an entry tells both and none comes to
+nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from recon.ledger import check, decide, posting_of
-from recon.model.ledger import Book, PostEntry, ReverseEntry, WantedLine, fingerprint
-from recon.model.settlement import WriteOffAccounts
-from recon.money import to_text
-from recon.store import ledger, write_offs
+from recon.errors import WriteOffRefused
+from recon.ledger.refusals import AccountUnknown
+from recon.model.correction import Booking, Correction
+from recon.model.ledger import Book, PostEntry, WantedLine
+from recon.model.settlement import OpenRow
+from recon.model.triage import Command, Resolution, Verdict
+from recon.money import to_display, to_text
+from recon.store import write_offs
+from recon.store.ledger_tables import account
+from recon.store.write_offs import ToWriteOff, WriteOff
+from recon.workflows.post_entries import post_together
+
+NAMED_AT_MOST: Final = 20
+"""Discrepancies an entry names; all of them name the entry."""
+
+REASON_AT_MOST: Final = 200
+"""Characters of the reason that the entry repeats."""
+
+BOOKED: Final = frozenset({Resolution.WRITTEN_OFF, Resolution.ADJUSTED})
+"""Resolutions that say something of the books."""
 
 
-def post_write_off(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where an amount goes: above 0 a debit of the account and a credit of the counter account, below 0 the reverse."""
+
+    book: Book
+    account_id: UUID
+    counter_account_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """An entry to be, and the write-offs it is for."""
+
+    places: Places
+    currency: str
+    rows: tuple[WriteOff, ...]
+    txn_id: str
+    key: str
+    metadata: Mapping[str, Any]
+
+
+def book(conn: Connection, command: Command, verdict: Verdict, *, actor: str) -> Verdict:
+    """Book what a command just resolved, as it says; the verdict with the entries, also where it was sent before.
+
+    Raises WriteOffRefused where the rows are booked in another run already or no accounts are to be had, and a
+    `LedgerRefusal`. A write-off in a currency without accounts is kept, to be posted once they are named.
+    """
+    if verdict.applied:
+        _book(conn, command, verdict.applied, actor=actor, today=datetime.now(UTC).date())
+    entry_ids, unposted = write_offs.of_command(conn, command.action_key)
+    return replace(verdict, entry_ids=entry_ids, unposted=unposted)
+
+
+def book_decision(
     conn: Connection,
-    reconciliation_id: int,
     decision_id: int,
     amounts: Mapping[str, int],
     *,
+    run_id: int,
+    reconciliation_id: int,
+    dated_on: date,
+    action_key: str,
+    reason: str,
     reason_code: str,
     actor: str,
     today: date,
 ) -> tuple[tuple[int, ...], bool]:
-    """The entries posted, and whether any currency has no accounts named. Raises a `LedgerRefusal`.
+    """Book what a decision of the workbench writes off, by currency: the entries, and whether any has no accounts.
 
-    A difference above 0 (the source has more) is a debit of the write-off account; below 0 it is a credit.
+    Raises a `LedgerRefusal`.
     """
-    accounts = write_offs.accounts_of(conn, reconciliation_id)
-    entries = []
-    for currency, amount in sorted(amounts.items()):
-        if currency in accounts:
-            entry_id = _post(
-                conn, accounts[currency], decision_id, amount, reason_code=reason_code, actor=actor, today=today
-            )
-            write_offs.keep_entry(conn, decision_id, currency=currency, amount=amount, entry_id=entry_id)
-            entries.append(entry_id)
-    return tuple(entries), bool(amounts.keys() - accounts.keys())
-
-
-def reverse_write_off(conn: Connection, decision_id: int, *, actor: str, today: date) -> tuple[int, ...]:
-    """The entries that reverse what the decision posted. Raises a `LedgerRefusal`."""
-    reversals = []
-    for _, entry_id in write_offs.entries_of(conn, decision_id):
-        command = ReverseEntry(
-            key=f"write-off-{entry_id}-reversed", entry_id=entry_id, metadata={"decision_id": decision_id}
+    kept = write_offs.keep_decision(
+        conn,
+        decision_id,
+        amounts,
+        run_id=run_id,
+        reconciliation_id=reconciliation_id,
+        dated_on=dated_on,
+        action_key=action_key,
+        actor=actor,
+        reason=reason,
+    )
+    places = named_places(conn, reconciliation_id)
+    entries = [
+        _Entry(
+            places=places[row.currency],
+            currency=row.currency,
+            rows=(row,),
+            txn_id=f"decision {decision_id} {row.currency}",
+            key=f"write-off-{decision_id}-{row.currency}",
+            metadata={"decision_id": decision_id, "reason_code": reason_code},
         )
-        reversal_id = _carry_out(conn, command, actor=actor, today=today)
-        write_offs.keep_reversal(conn, entry_id, reversal_id)
-        reversals.append(reversal_id)
-    return tuple(reversals)
+        for row in kept
+        if row.currency in places
+    ]
+    return _post(conn, entries, actor=actor, today=today), len(entries) < len(kept)
 
 
-def _post(
+def book_waiting(
+    conn: Connection, reconciliation_id: int, currency: str, waiting: Sequence[WriteOff], *, actor: str, today: date
+) -> int:
+    """Post in one entry what was written off before accounts were named. Raises WriteOffRefused without accounts."""
+    places = named_places(conn, reconciliation_id).get(currency)
+    if places is None:
+        raise WriteOffRefused(f"No accounts are named for {currency} yet. Name them on the Workbench page.")
+    metadata = _told(waiting) | {"resolution": "written_off", "posted_later": True}
+    (entry_id,) = _post(conn, [_entry(places, currency, waiting, metadata)], actor=actor, today=today)
+    return entry_id
+
+
+def refuse_booked(conn: Connection, run_id: int, rows: Iterable[OpenRow]) -> None:
+    """Raises WriteOffRefused where triage has written a row off in another run: it would be in the books twice."""
+    found = write_offs.held_rows(conn, run_id, [(row.side.value, row.line) for row in rows])
+    if found is not None:
+        raise WriteOffRefused(
+            f"One of these rows was written off or adjusted in run {found} already. Reopen it there on Triage first."
+        )
+
+
+def named_places(conn: Connection, reconciliation_id: int) -> dict[str, Places]:
+    """Currency -> where write-offs of the reconciliation are posted."""
+    return {
+        currency: Places(
+            book=Book(named.book), account_id=named.account_id, counter_account_id=named.counter_account_id
+        )
+        for currency, named in write_offs.accounts_of(conn, reconciliation_id).items()
+    }
+
+
+def lines_of(places: Places, currency: str, amounts: Iterable[int]) -> tuple[WantedLine, ...]:
+    """The lines of these amounts (minor units, not all 0): a pair for the losses and a pair for the gains."""
+    known = list(amounts)
+    parts = (sum(one for one in known if one > 0), sum(one for one in known if one < 0))
+    return tuple(
+        WantedLine(account_id=account_id, amount=to_text(signed, currency), currency=currency)
+        for part in parts
+        if part
+        for account_id, signed in ((places.account_id, part), (places.counter_account_id, -part))
+    )
+
+
+def _book(conn: Connection, command: Command, discrepancy_ids: Sequence[int], *, actor: str, today: date) -> None:
+    correction = command.correction or Correction()
+    is_adjusted = command.resolution is Resolution.ADJUSTED
+    booking = correction.booking if is_adjusted else Booking.POSTED
+    found = write_offs.to_write_off(conn, discrepancy_ids)
+    _refuse_held(found, command.resolution)
+    if booking is Booking.NAMED:
+        _refuse_entry(conn, correction.entry_id, [row for row in found if row.held_by is None])
+    kept = write_offs.keep(
+        conn,
+        found,
+        resolution=str(command.resolution),
+        booking=booking,
+        entry_id=correction.entry_id if booking is Booking.NAMED else None,
+        action_key=command.action_key,
+        actor=actor,
+        reason=command.comment.strip(),
+    )
+    if booking is not Booking.POSTED:
+        return
+    chosen = _chosen_places(conn, correction.accounts) if correction.accounts else None
+    wanted = [row for row in kept if row.booking is Booking.POSTED and row.amount]
+    _post_by_currency(conn, wanted, chosen, command, must_post=is_adjusted, actor=actor, today=today)
+
+
+def _post_by_currency(
     conn: Connection,
-    accounts: WriteOffAccounts,
-    decision_id: int,
-    amount: int,
+    rows: Sequence[WriteOff],
+    chosen: Places | None,
+    command: Command,
     *,
-    reason_code: str,
+    must_post: bool,
     actor: str,
     today: date,
-) -> int:
-    currency = accounts.currency
-    lines = tuple(
-        WantedLine(account_id=account_id, amount=to_text(part, currency), currency=currency)
-        for account_id, part in ((accounts.account_id, amount), (accounts.counter_account_id, -amount))
-    )
-    command = PostEntry(
-        key=f"write-off-{decision_id}-{currency}",
-        book=Book(accounts.book),
-        lines=lines,
-        source_txn_id=f"decision {decision_id} {currency}",
-        metadata={"decision_id": decision_id, "reason_code": reason_code},
-    )
-    return _carry_out(conn, command, actor=actor, today=today)
+) -> None:
+    groups: dict[tuple[int, str], list[WriteOff]] = defaultdict(list)
+    for row in rows:
+        groups[row.reconciliation_id, row.currency].append(row)
+    entries = []
+    for (reconciliation_id, currency), own in sorted(groups.items()):
+        places = chosen or named_places(conn, reconciliation_id).get(currency)
+        if places is not None:
+            entries.append(_entry(places, currency, own, _told(own) | _said(command)))
+        elif must_post:
+            raise WriteOffRefused(
+                f"No accounts are named for {currency}. Choose the two accounts, or say where it was corrected."
+            )
+    _post(conn, entries, actor=actor, today=today)
 
 
-def _carry_out(conn: Connection, command: PostEntry | ReverseEntry, *, actor: str, today: date) -> int:
-    check(command)
-    fact = decide(command, ledger.standing(conn, command), today=today)
-    said = fingerprint(command)
-    return ledger.append(conn, fact, posting_of(fact), key=command.key, fingerprint=said, actor=actor).id
+def _entry(places: Places, currency: str, rows: Sequence[WriteOff], metadata: Mapping[str, Any]) -> _Entry:
+    return _Entry(
+        places=places,
+        currency=currency,
+        rows=tuple(rows),
+        txn_id=f"write-off {rows[0].id} {currency}",
+        key=f"write-offs-from-{rows[0].id}",
+        metadata=metadata,
+    )
+
+
+def _post(conn: Connection, entries: Sequence[_Entry], *, actor: str, today: date) -> tuple[int, ...]:
+    """Their numbers. The accounts of a book are locked together, so that two who post never wait for each other."""
+    posted = []
+    for book in sorted({entry.places.book for entry in entries}):
+        own = [entry for entry in entries if entry.places.book == book]
+        commands = [
+            PostEntry(
+                key=entry.key,
+                book=book,
+                lines=lines_of(entry.places, entry.currency, (row.amount for row in entry.rows)),
+                source_txn_id=entry.txn_id,
+                metadata=entry.metadata,
+            )
+            for entry in own
+        ]
+        for entry, event in zip(own, post_together(conn, book, commands, actor=actor, today=today), strict=True):
+            write_offs.put_into_entry(conn, [row.id for row in entry.rows], event.id)
+            posted.append(event.id)
+    return tuple(posted)
+
+
+def _told(rows: Sequence[WriteOff]) -> dict[str, Any]:
+    """What the entry says of the rows it is for."""
+    triaged = [row.discrepancy_id for row in rows if row.discrepancy_id is not None]
+    decided = sorted({row.decision_id for row in rows if row.decision_id is not None})
+    told: dict[str, Any] = {"runs": sorted({row.run_id for row in rows})[:NAMED_AT_MOST]}
+    if triaged:
+        told |= {"discrepancies": sorted(triaged)[:NAMED_AT_MOST], "discrepancy_count": len(triaged)}
+    if decided:
+        told |= {"decisions": decided[:NAMED_AT_MOST], "decision_count": len(decided)}
+    return told
+
+
+def _said(command: Command) -> dict[str, Any]:
+    reason = command.comment.strip()[:REASON_AT_MOST]
+    return {"resolution": str(command.resolution)} | ({"reason": reason} if reason else {})
+
+
+def _chosen_places(conn: Connection, accounts: tuple[UUID, UUID]) -> Places:
+    book = conn.execute(select(account.c.book).where(account.c.id == accounts[0])).scalar_one_or_none()
+    if book is None:
+        raise AccountUnknown(accounts[0])
+    return Places(book=Book(book), account_id=accounts[0], counter_account_id=accounts[1])
+
+
+def _refuse_held(found: Sequence[ToWriteOff], resolution: Resolution | None) -> None:
+    """What another run's write-off holds may follow it, and nothing else: it would be in the books twice."""
+    for row in found:
+        if row.held_by is None:
+            continue
+        follows = row.holds_same and row.held_as == resolution == Resolution.WRITTEN_OFF
+        if not follows:
+            done = "written off" if row.held_as == Resolution.WRITTEN_OFF else "adjusted"
+            raise WriteOffRefused(
+                f"A row of discrepancy {row.discrepancy_id} was {done} in run {row.held_in} already. "
+                "Reopen it there first: the books would have it twice."
+            )
+
+
+def _refuse_entry(conn: Connection, entry_id: int | None, rows: Sequence[ToWriteOff]) -> None:
+    """An entry corrects no more than it moves, in the currencies it moves."""
+    assert entry_id is not None, "checked with the command"
+    write_offs.entries_behind(conn, [entry_id])  # locks its accounts: nobody reverses it meanwhile
+    debits, standing = write_offs.debits_of(conn, entry_id), write_offs.standing_in(conn, entry_id)
+    if not debits:
+        raise WriteOffRefused(
+            f"There is no entry {entry_id}, or it is reversed. Name an entry that stands in the journal."
+        )
+    if any(row.booking is Booking.POSTED for row in standing):
+        raise WriteOffRefused(f"Entry {entry_id} is a write-off itself. Name the entry that corrected this.")
+    for currency in sorted({row.currency for row in rows}):
+        amounts = [row.amount for row in rows if row.currency == currency]
+        amounts += [row.amount for row in standing if row.currency == currency]
+        most = max(sum(one for one in amounts if one > 0), -sum(one for one in amounts if one < 0))
+        moved = debits.get(currency, 0)
+        if most > moved:
+            raise WriteOffRefused(
+                f"Entry {entry_id} moves {to_display(moved, currency)}, and would correct {to_display(most, currency)}."
+                " Name another entry, or correct fewer at once."
+            )

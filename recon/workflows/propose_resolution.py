@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine
 
+from recon.model.correction import Correction
 from recon.model.people import Action, Proposal
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.store import discrepancies, people
@@ -13,7 +14,8 @@ from recon.store.evidence import Evidence
 from recon.triage import check
 from recon.triage.deeds import added, deed_of
 from recon.workflows.permit import permit
-from recon.workflows.resolve_discrepancies import POSTED, resolve
+from recon.workflows.post_write_off import BOOKED
+from recon.workflows.resolve_discrepancies import resolve
 
 DOES = "resolve"
 
@@ -24,7 +26,7 @@ def propose_resolution(engine: Engine, command: Command, seen: Sequence[Seen], *
     assert seen, "a proposal is about something"
     with engine.begin() as conn:
         permit(conn, actor, Action.TRIAGE)
-        if command.resolution in POSTED:
+        if command.resolution in BOOKED:
             permit(conn, actor, Action.WRITE_OFF)
         assert command.resolution is not None, "only resolving needs a second person"
         sizes = discrepancies.sizes(conn, (row.id for row in seen))
@@ -37,7 +39,8 @@ def propose_resolution(engine: Engine, command: Command, seen: Sequence[Seen], *
                 "discrepancies": sorted([row.id, row.version] for row in seen),
                 "resolution": command.resolution.value,
                 "comment": command.comment.strip(),
-            },
+            }
+            | ({"correction": command.correction.as_dict()} if command.correction else {}),
             amounts=added(sizes.values()),
             reason=command.comment.strip(),
             actor=actor,
@@ -51,6 +54,7 @@ def resolve_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> 
         move=Move.RESOLVE,
         resolution=Resolution(asked.body["resolution"]),
         comment=asked.body["comment"],
+        correction=Correction.from_dict(asked.body["correction"]) if "correction" in asked.body else None,
         action_key=f"proposal-{asked.id}",
     )
     seen = [Seen(id=id_, version=version) for id_, version in asked.body["discrepancies"]]

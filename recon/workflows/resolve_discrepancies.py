@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from sqlalchemy import Connection, Engine
 
 from recon.model.people import Action
-from recon.model.triage import Command, Move, Resolution, Seen, Verdict
+from recon.model.triage import Command, Move, Seen, Verdict
 from recon.store import discrepancies
 from recon.triage import check, decide
 from recon.triage.deeds import deed_of
 from recon.workflows.assignees import check_assignee
 from recon.workflows.permit import is_limited, permit, permit_alone
-from recon.workflows.undo_settlement import lock_behind, undo_behind
-
-POSTED: Final = (Resolution.WRITTEN_OFF, Resolution.ADJUSTED)
-"""Resolutions that move money in the books."""
+from recon.workflows.post_write_off import BOOKED, book
+from recon.workflows.reopen_discrepancies import reopen
+from recon.workflows.undo_settlement import lock_behind
 
 
 def resolve_discrepancies(engine: Engine, command: Command, seen: Sequence[Seen], *, actor: str) -> Verdict:
@@ -33,20 +31,15 @@ def resolve_discrepancies(engine: Engine, command: Command, seen: Sequence[Seen]
 
 
 def carry_out(connection: Connection, command: Command, seen: Sequence[Seen], *, actor: str) -> Verdict:
-    """The same in the caller's transaction. What is reopened is settled by no decision any more."""
+    """The same in the caller's transaction."""
     permit_command(connection, command, seen, actor=actor)
-    if command.move is not Move.REOPEN:
-        return resolve(connection, command, seen, actor=actor)
-    lock_behind(connection, [row.id for row in seen])
-    verdict = resolve(connection, command, seen, actor=actor)
-    undo_behind(connection, verdict.applied, actor=actor)
-    return verdict
+    return resolve(connection, command, seen, actor=actor)
 
 
 def permit_command(connection: Connection, command: Command, seen: Iterable[Seen], *, actor: str) -> None:
     """Raise unless the actor may do this, alone, to these. Each reconciliation's rows have their own limits."""
     person = permit(connection, actor, Action.TRIAGE)
-    if command.resolution in POSTED:
+    if command.resolution in BOOKED:
         permit(connection, actor, Action.WRITE_OFF)
     if command.resolution is not None and is_limited(connection, person, deed_of(command.resolution)):
         deed = deed_of(command.resolution)
@@ -57,8 +50,16 @@ def permit_command(connection: Connection, command: Command, seen: Iterable[Seen
 
 
 def resolve(connection: Connection, command: Command, seen: Sequence[Seen], *, actor: str) -> Verdict:
-    """The same in the caller's transaction, by somebody who may."""
-    stands = discrepancies.lock(connection, (row.id for row in seen), command.action_key)
-    verdict = decide(command, seen, stands)
+    """The same in the caller's transaction, by somebody who may.
+
+    What is written off or adjusted is booked; what is reopened is booked and settled by no decision any more.
+    """
+    if command.move is Move.REOPEN:
+        return reopen(connection, command, seen, actor=actor)
+    ids = [row.id for row in seen]
+    is_booked = command.resolution in BOOKED
+    if is_booked:
+        lock_behind(connection, ids)
+    verdict = decide(command, seen, discrepancies.lock(connection, ids, command.action_key))
     discrepancies.apply(connection, command, verdict, actor=actor)
-    return verdict
+    return book(connection, command, verdict, actor=actor) if is_booked else verdict

@@ -20,7 +20,7 @@ from recon.triage.deeds import deeds_of
 from recon.triage.settle import check, decide
 from recon.workflows.follow_settlement import follow
 from recon.workflows.permit import permit, permit_alone
-from recon.workflows.post_write_off import post_write_off
+from recon.workflows.post_write_off import book_decision, refuse_booked
 
 
 def settle_rows(engine: Engine, ask: Ask, *, actor: str) -> Settled:
@@ -69,6 +69,7 @@ def _take(
     replaced = sorted({row.decision_id for row in rows if row.decision_id is not None})
     whole = _with_parts(conn, scope.run_id, rows, replaced)
     settlements.refuse_settled(conn, scope.reconciliation_id, whole, but=replaced)
+    refuse_booked(conn, scope.run_id, whole)
     for number in replaced:
         decisions.revoke(conn, number, actor=actor)
         workbench_rows.reopen_rows(conn, number)
@@ -92,11 +93,15 @@ def _take(
     )
     settlements.settle_rows(conn, [number])
     follow(conn, scope.run_id, number, actor=actor)
-    entries, lacks = post_write_off(
+    entries, lacks = book_decision(
         conn,
-        scope.reconciliation_id,
         number,
         settlement.written_off,
+        run_id=scope.run_id,
+        reconciliation_id=scope.reconciliation_id,
+        dated_on=max(row.date for row in whole),
+        action_key=ask.action_key,
+        reason=reason_of(ask),
         reason_code=ask.reason_code or Resolution.WRITTEN_OFF,
         actor=actor,
         today=datetime.now(UTC).date(),

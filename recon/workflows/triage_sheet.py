@@ -10,9 +10,17 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from recon.errors import AssigneeUnknown, SecondPersonNeeded, SheetNotOurs, SheetUnreadable, TooManyAtOnce
+from recon.errors import (
+    AssigneeUnknown,
+    SecondPersonNeeded,
+    SheetNotOurs,
+    SheetUnreadable,
+    TooManyAtOnce,
+    WriteOffRefused,
+)
 from recon.ingest.stop import Refused
 from recon.ingest.workbook import inspect_workbook
+from recon.ledger.refusals import LedgerRefusal
 from recon.model.people import Action
 from recon.model.triage import Command, Current, Move, Seen
 from recon.model.triage_sheet import RowFate, RowVerdict, SheetRow
@@ -23,6 +31,7 @@ from recon.triage.sheet import SheetPlan, plan_sheet
 from recon.workflows.permit import permit
 from recon.workflows.record_export import exported
 from recon.workflows.resolve_discrepancies import permit_command, resolve
+from recon.workflows.undo_settlement import lock_behind
 
 SHEET_ROWS: Final = 50_000
 """Rows of a sheet: more would keep whoever clicked waiting for minutes."""
@@ -88,7 +97,10 @@ def _read(content: bytes) -> tuple[SheetRow, ...]:
 
 
 def _locked(connection: Connection, rows: Iterable[SheetRow], key: str) -> tuple[Current, ...]:
-    return discrepancies.lock(connection, (row.id for row in rows if row.id is not None), key)
+    """Their reconciliations first, as whoever writes something off takes them."""
+    ids = [row.id for row in rows if row.id is not None]
+    lock_behind(connection, ids)
+    return discrepancies.lock(connection, ids, key)
 
 
 def _done(connection: Connection, key: str) -> frozenset[int]:
@@ -105,7 +117,12 @@ def _carried_out(connection: Connection, plan: SheetPlan, actor: str) -> Iterabl
         if refused is not None:
             fates |= {row.id: refused for row in seen}
             continue
-        verdict = resolve(connection, asked.command, seen, actor=actor)
+        try:
+            with connection.begin_nested():
+                verdict = resolve(connection, asked.command, seen, actor=actor)
+        except (WriteOffRefused, LedgerRefusal):
+            fates |= {row.id: RowFate.NOT_BOOKED for row in seen}
+            continue
         fates |= {row.id: RowFate.CHANGED_MEANWHILE for row in verdict.conflicts}
     return [RowVerdict(line=plan.lines[id_], id=id_, fate=fate) for id_, fate in fates.items()]
 

@@ -23,7 +23,7 @@ def undo_decision(engine: Engine, decided: Verdict, *, action_key: str, actor: s
     with engine.begin() as connection:
         # reconciliations first, as whoever decides takes them; then all rows at once: locked step by step, two people
         # could wait for each other
-        lock_behind(connection, [row.id for step in steps if step.command.move is Move.REOPEN for row in step.seen])
+        lock_behind(connection, [row.id for step in steps if step.command.move is not Move.ASSIGN for row in step.seen])
         discrepancies.lock(connection, decided.applied, action_key)
         verdicts = [_step(connection, step, actor) for step in steps]
     return _together(verdicts)
@@ -40,6 +40,8 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
             not_allowed=first.not_allowed + verdict.not_allowed,
             gone=first.gone + verdict.gone,
             stood=first.stood + verdict.stood,
+            entry_ids=first.entry_ids + verdict.entry_ids,
+            unposted=tuple(sorted({*first.unposted, *verdict.unposted})),
         )
     return first
 

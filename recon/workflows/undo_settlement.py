@@ -15,11 +15,11 @@ from recon.errors import DecisionInUse, DecisionNotStanding
 from recon.model.people import Action
 from recon.model.settlement import OpenRow, Settlement
 from recon.model.triage import Resolution
-from recon.store import audit, decisions, discrepancies, open_items, settlements, workbench_rows
+from recon.store import audit, decisions, discrepancies, open_items, settlements, workbench_rows, write_offs
 from recon.store.settlements import Kept, Wanted
 from recon.workflows.follow_settlement import follow, reopen_unsettled
 from recon.workflows.permit import permit
-from recon.workflows.post_write_off import reverse_write_off
+from recon.workflows.reverse_write_off import reverse
 
 
 def undo_settlement(engine: Engine, decision_id: int, *, actor: str) -> int:
@@ -63,7 +63,8 @@ def take_back(conn: Connection, decision_id: int, *, actor: str) -> int:
     shown = {run_id: workbench_rows.rows_of_decision(conn, run_id, decision_id) for run_id in _runs(conn, kept)}
     rows = shown[kept.run_id]
     workbench_rows.reopen_rows(conn, decision_id)
-    reversals = reverse_write_off(conn, decision_id, actor=actor, today=datetime.now(UTC).date())
+    written_off = write_offs.of_decision(conn, decision_id)
+    reversals = reverse(conn, written_off, actor=actor, today=datetime.now(UTC).date())
     for number in kept.replaces:
         _take_again(conn, kept, number, rows, actor=actor)
     for run_id, own in shown.items():

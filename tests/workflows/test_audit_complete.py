@@ -28,6 +28,7 @@ RECORDS: Final[dict[str, tuple[str, ...]]] = {
     "name_owners": ("owners_named",),
     "manage_people": ("person_listed", "person_changed", "policy_set", "policy_dropped"),
     "name_write_off_accounts": ("write_off_accounts_named",),
+    "post_waiting": ("write_offs_posted",),
     "proposals": ("proposed", "proposal_approved", "proposal_rejected", "proposal_withdrawn", "proposal_void"),
     "read_audit": ("exported",),
     "record_export": ("exported",),
