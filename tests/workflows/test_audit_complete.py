@@ -1,7 +1,8 @@
-"""Nothing is done that the audit log does not tell: every workflow that changes something names what it records.
+"""Nothing is done, and nothing taken away, that no log tells.
 
-A workflow that opens a transaction or asks for permission is in RECORDS with its events, or in QUIET with the reason
-why it has none of its own. A new one in neither fails here.
+A workflow that acts for somebody must lead to an audit event, or to the ledger's own log of events, which is sealed
+like the audit log; or it is listed here with the reason why it needs none. The same holds for every download button.
+Which name leads to which is read from the code, so that a new workflow without an event fails here.
 """
 
 from __future__ import annotations
@@ -13,118 +14,67 @@ from typing import Final
 
 import pytest
 
-import recon
+from tests.workflows.references import ROOT, Node, names_in, reaches
 
-ROOT: Final = Path(recon.__file__).parent
-
-RECORDS: Final[dict[str, tuple[str, ...]]] = {
-    "cancel_run": ("run_cancelled", "run_cancel_requested"),
-    "close_period": ("period_closed", "period_reopened"),
-    "confirm_suggestions": ("suggestions_confirmed", "suggestions_rejected"),
-    "execute_run": ("run_published", "run_failed", "run_cancelled", "run_released", "run_interrupted"),
-    "expect_files": ("arrival_changed",),
-    "fetch_transactions": ("transactions_fetched",),
-    "import_journal": ("journal_imported",),
-    "name_owners": ("owners_named",),
-    "manage_people": ("person_listed", "person_changed", "policy_set", "policy_dropped"),
-    "name_write_off_accounts": ("write_off_accounts_named",),
-    "post_waiting": ("write_offs_posted",),
-    "proposals": ("proposed", "proposal_approved", "proposal_rejected", "proposal_withdrawn", "proposal_void"),
-    "read_audit": ("exported",),
-    "record_export": ("exported",),
-    "receive_upload": ("upload_received",),
-    "resolve_discrepancies": (
-        "discrepancies_resolved",
-        "discrepancies_reopened",
-        "discrepancies_commented",
-        "discrepancies_assigned",
-    ),
-    "run_in_foreground": ("run_started",),
-    "save_carrying": ("carrying_saved",),
-    "save_mapping": ("mapping_saved", "mapping_forgotten"),
-    "save_rules": ("rules_saved", "reconciliation_made"),
-    "save_view": ("view_saved", "view_dropped"),
-    "say_about_variance": ("variance_classified", "variance_commented"),
-    "send_alerts_again": ("alert_sent_again",),
-    "settle_rows": ("rows_*",),
-    "submit_run": ("run_requested", "reconciliation_made"),
-    "suggest_rules": ("rule_suggestion_dismissed", "rule_suggestions_restored"),
-    "take_in_file": ("feed_file_taken_in", "control_accepted", "feed_file_set_aside", "feed_file_put_back"),
-    "triage_sheet": ("sheet_brought_back",),
-    "undo_settlement": ("decision_taken_back",),
-    "unmatch_rows": ("rows_unmatched",),
-    "verify": ("verified",),
-}
-"""Workflow -> what it records, itself or by what it calls; `*` stands for the rest of a name made of a closed set."""
+LOGS: Final[tuple[Node, ...]] = (
+    ("recon.store.audit", "record"),
+    ("recon.store.ledger", "append"),
+    ("recon.store.ledger_batch", "append_all"),
+)
 
 QUIET: Final[dict[str, str]] = {
-    "carry_forward": "part of execute_run: its publication tells",
-    "checks_on_demand": "each check's own run says who asked for it",
-    "command_ledger": "the ledger's own log of events, sealed like the audit log",
-    "decide_on_filter": "resolve_discrepancies tells, step by step",
-    "deliver_alerts": "the outbox keeps every try of every alert",
-    "lease": "a sign of life of a run at work",
-    "live_tie_outs": "compares, changes nothing",
-    "permit": "asks, changes nothing",
-    "post_entries": "the ledger's own log of events",
-    "prepare_workbench": "an index of a run's rows, made from evidence",
-    "propose_confirmation": "proposals tells",
-    "propose_posting": "proposals tells",
-    "propose_reopening": "proposals tells",
-    "propose_resolution": "proposals tells",
-    "propose_rules": "proposals tells",
-    "propose_settlement": "proposals tells",
-    "propose_unmatch": "proposals tells",
-    "read_for_feed": "save_mapping and take_in_file tell",
-    "read_upload": "a reading follows from the upload and the mapping, which are told",
-    "run_newest": "read_for_feed and start_run tell",
-    "seal_logs": "the seals are its record",
-    "start_run": "submit_run tells",
-    "tell_missing_files": "an alert: the outbox keeps it, and every try",
-    "tend_runs": "as execute_run: what becomes of an attempt",
-    "undo_decision": "resolve_discrepancies tells",
+    "assignees.assignees": "says whom a discrepancy can be assigned to",
+    "checks_on_demand.ChecksOnDemand": "ask_for_checks tells; the child records each run with who asked",
+    "close_period.may_close": "asks, changes nothing",
+    "live_tie_outs.LiveTieOuts": "compares what brokers say now, keeps nothing",
+    "permit": "asks who may, changes nothing",
+    "read_audit.may_read_audit": "asks, changes nothing",
+    "resolve_discrepancies.permit_command": "asks, changes nothing",
+    "verify_on_demand.VerifyOnDemand": "the child that verifies tells what it found",
 }
+"""A workflow's module, or one name of it -> why nothing is recorded."""
 
 
-def changing() -> list[str]:
-    """Every workflow that opens a transaction of its own or asks for permission."""
-    files = sorted((ROOT / "workflows").glob("*.py"))
-    return [
-        path.stem
-        for path in files
-        if any(call in path.read_text() for call in (".begin()", "permit(", "permit_often("))
-    ]
+def acting() -> Iterator[Node]:
+    """Every public function and class of the workflows that acts for an `actor`."""
+    for path in sorted((ROOT / "recon" / "workflows").glob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                functions = [part for part in ast.walk(node) if isinstance(part, ast.FunctionDef)]
+                if any(own.arg == "actor" for each in functions for own in (*each.args.args, *each.args.kwonlyargs)):
+                    yield f"recon.workflows.{path.stem}", node.name
 
 
-def recorded() -> set[str]:
-    """Every text that could name an action: as written, and with `*` where a part is only known when it runs."""
-    files = [path for folder in ("store", "workflows") for path in (ROOT / folder).glob("*.py")]
-    return {text for path in files for node in ast.walk(ast.parse(path.read_text())) for text in _texts(node)}
+def downloads() -> Iterator[tuple[str, ast.expr]]:
+    """Every download button: the module it is in, and what it gives away."""
+    for folder in ("recon", "pages"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "download_button":
+                    given = {keyword.arg: keyword.value for keyword in node.keywords}
+                    yield _module(path), given["data"]
 
 
-def _texts(node: ast.AST) -> Iterator[str]:
-    match node:
-        case ast.Constant(value=str(text)):
-            yield text
-        case ast.JoinedStr(values=parts):
-            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in parts)
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-def fits(action: str, pattern: str) -> bool:
-    start = pattern.removesuffix("*")
-    return action == pattern or (start != pattern and start.endswith("_") and action.startswith(start))
+def names_of(workflow: Node) -> tuple[str, str]:
+    module = workflow[0].rpartition(".")[2]
+    return module, f"{module}.{workflow[1]}"
 
 
-@pytest.mark.parametrize("workflow", changing())
-def test_a_workflow_that_changes_something_is_in_the_log(workflow: str) -> None:
-    assert (workflow in RECORDS) != (workflow in QUIET), "say in this file what it records, or why it does not"
+@pytest.mark.parametrize("workflow", tuple(acting()), ids=lambda workflow: names_of(workflow)[1])
+def test_who_acts_is_in_a_log(workflow: Node) -> None:
+    is_quiet = not QUIET.keys().isdisjoint(names_of(workflow))
+    assert reaches([workflow], LOGS) != is_quiet, "record it, or say here why not"
 
 
-@pytest.mark.parametrize("workflow", sorted({*RECORDS, *QUIET}))
-def test_only_workflows_that_are_there_are_listed(workflow: str) -> None:
-    assert (ROOT / "workflows" / f"{workflow}.py").exists()
+@pytest.mark.parametrize("name", QUIET)
+def test_only_what_is_there_is_called_quiet(name: str) -> None:
+    assert any(name in names_of(workflow) for workflow in acting())
 
 
-@pytest.mark.parametrize("action", sorted({action for actions in RECORDS.values() for action in actions}))
-def test_what_is_listed_is_recorded_somewhere(action: str) -> None:
-    assert any(fits(action, pattern) for pattern in recorded())
+@pytest.mark.parametrize(("module", "given"), [pytest.param(*each, id=each[0]) for each in downloads()])
+def test_what_is_taken_away_is_in_the_log(module: str, given: ast.expr) -> None:
+    assert reaches(names_in(module, given), LOGS)
