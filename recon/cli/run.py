@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import Engine
 
+from recon.cli.continuity import settle_continuity, take_accepted
 from recon.cli.database import database
 from recon.cli.exits import Exit
 from recon.cli.options import AsJson, ComputeOn, Currency, RulesFile, answers_by_side, dask_address, existing
@@ -28,7 +29,7 @@ from recon.queries.runs import RunDetail, run_detail
 from recon.report import result_summary
 from recon.store.evidence import Evidence
 from recon.workflows.fetch_transactions import fetch_transactions, is_address
-from recon.workflows.read_for_feed import read_for_feed
+from recon.workflows.read_for_feed import FeedReading, read_for_feed
 from recon.workflows.read_upload import StoredReading
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.run_in_foreground import finish_run
@@ -74,6 +75,7 @@ def run(
     places = {side: _place(said) for side, said in ((Side.SOURCE, source), (Side.REFERENCE, reference))}
     read_rules(rules, chosen.default_rules())  # a file that is wrong is told before anything is started
     given = answers_by_side(answer or ())
+    accepted = take_accepted(given)
     reconciliation = name or " to ".join(_stem(place) for place in places.values())
     with database(chosen) as (engine, evidence), progress_bar() as progress:
         progress("read", 0, len(places))
@@ -83,8 +85,9 @@ def run(
                 side: pool.submit(read, place, feed=feed_name(reconciliation, side), answers=given[side])
                 for side, place in places.items()
             }
-            sides = {side: stored.result() for side, stored in waiting.items()}
+            found = {side: one.result() for side, one in waiting.items()}
         progress("read", len(places), len(places))
+        sides = settle_continuity(engine, found, accepted, actor=chosen.actor)
         status = exit_status(*(stored.preview for stored in sides.values()))
         if status is not Exit.READ:
             _tell_unread(sides, as_json=as_json)
@@ -131,13 +134,13 @@ def _stem(place: Path | str) -> str:
 
 def _read(
     engine: Engine, evidence: Evidence, place: Path | str, *, feed: str, currency: str | None, answers: dict[str, str]
-) -> StoredReading:
+) -> FeedReading:
     actor = settings().actor
     if isinstance(place, Path):
         upload = receive_upload(engine, evidence, place, filename=place.name, actor=actor).upload
     else:
         upload = fetch_transactions(engine, evidence, place, actor=actor)
-    return read_for_feed(engine, evidence, upload.id, feed=feed, actor=actor, currency=currency, answers=answers).stored
+    return read_for_feed(engine, evidence, upload.id, feed=feed, actor=actor, currency=currency, answers=answers)
 
 
 def sides_document(sides: dict[Side, StoredReading]) -> dict[str, Any]:

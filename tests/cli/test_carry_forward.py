@@ -1,4 +1,4 @@
-"""`run` carries forward unless it is told not to: what stays open lives on in the next run of the same name, and the documents tell."""
+"""`run` carries forward unless it is told not to: what stays open lives on in the next run of the same name."""
 
 from __future__ import annotations
 
@@ -52,3 +52,20 @@ def test_an_unknown_calendar_is_told(tieout: Command, csv_file: CsvFile) -> None
     ended = tieout("run", "--source", source, "--reference", reference, "--calendar", "QQ", "--json")
     assert ended.status != 0
     assert "QQ is not a holiday calendar we know" in ended.stdout + ended.stderr
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_balance_that_does_not_follow_stops_the_run_until_it_is_accepted(tieout: Command, csv_file: CsvFile) -> None:
+    header = "date,description,amount,balance,currency"
+    march = csv_file("b3.csv", header, *(f"2026-03-{day:02d},Order,1.00,{day}.00,EUR" for day in (2, 3, 4)))
+    april = csv_file("b4.csv", header, *(f"2026-04-{day:02d},Sale,1.00,{day}.00,EUR" for day in (2, 3, 4)))
+    books = csv_file("books.csv", HEADER, "2026-03-30,Rent,10.00,EUR")
+    rest = ("--reference", books, "--name", "Bank", "--json")
+    assert tieout("run", "--source", march, *rest).status == 0
+    stopped = tieout("run", "--source", april, *rest)
+    assert stopped.status == 3
+    (question,) = stopped.document["questions"]
+    assert (question["code"], question["choices"]) == ("source.CONTINUITY", ["accept"])
+    assert "b3.csv closes with 4.00 EUR" in question["text"]
+    assert tieout("run", "--source", april, *rest, "--answer", "source.CONTINUITY=accept").status == 0
+    assert tieout("run", "--source", april, *rest).document["cached"]
