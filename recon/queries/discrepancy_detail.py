@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, select
+from sqlalchemy import BigInteger, Connection, Engine, Row, and_, literal, or_, select
 
 from recon.errors import DiscrepancyNotFound
 from recon.model.transactions import Side
@@ -16,6 +16,7 @@ from recon.queries.discrepancies import DiscrepancyRow
 from recon.store.evidence import Evidence
 from recon.store.run_files import rows_name
 from recon.store.tables import discrepancy, discrepancy_event, reading, run, upload
+from recon.store.triage_tables import carried_discrepancy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,10 @@ class SideOfIt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEvent:
+    """`run_id`: the run in which it was done; the same discrepancy may be in several that follow each other."""
+
     at: datetime
+    run_id: int
     actor: str
     action: str
     resolution: str | None
@@ -42,7 +46,11 @@ class HistoryEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscrepancyDetail:
-    """`match_pass` and `confidence` are of the match it is about, where there is one. `history` is oldest first."""
+    """`match_pass` and `confidence` are of the match it is about, where there is one.
+
+    `history` is oldest first, and has what was done about it in earlier runs too. `goes_on`: the run and the number
+    under which a later run has it, and it is worked on now.
+    """
 
     row: DiscrepancyRow
     run_id: int
@@ -58,6 +66,7 @@ class DiscrepancyDetail:
     reference: SideOfIt
     rules: Mapping[str, Any]
     history: tuple[HistoryEvent, ...]
+    goes_on: tuple[int, int] | None
 
 
 def discrepancy_detail(engine: Engine, discrepancy_id: int) -> DiscrepancyDetail:
@@ -88,6 +97,7 @@ def discrepancy_detail(engine: Engine, discrepancy_id: int) -> DiscrepancyDetail
             reference=_side(connection, found, Side.REFERENCE),
             rules=found.rules,
             history=_history(connection, discrepancy_id),
+            goes_on=_goes_on(connection, discrepancy_id),
         )
 
 
@@ -112,11 +122,35 @@ def _side(connection: Connection, found: Row[Any], side: Side) -> SideOfIt:
 
 
 def _history(connection: Connection, discrepancy_id: int) -> tuple[HistoryEvent, ...]:
-    columns = [discrepancy_event.c[name] for name in HistoryEvent.__dataclass_fields__]
+    link, event = carried_discrepancy.c, discrepancy_event.c
+    chain = select(literal(discrepancy_id, BigInteger).label("id")).cte("chain", recursive=True)
+    chain = chain.union_all(select(link.continues_id).join(chain, link.discrepancy_id == chain.c.id))
+    columns = [event[name] for name in HistoryEvent.__dataclass_fields__ if name != "run_id"]
     found = connection.execute(
-        select(*columns).where(discrepancy_event.c.discrepancy_id == discrepancy_id).order_by(discrepancy_event.c.id)
+        select(*columns, discrepancy.c.run_id)
+        .join_from(chain, discrepancy_event, event.discrepancy_id == chain.c.id)
+        .join(discrepancy, discrepancy.c.id == chain.c.id)
+        .where(or_(event.discrepancy_id == discrepancy_id, ~event.action_key.startswith("carried-")))
+        .order_by(event.id)
     )
-    return tuple(HistoryEvent(**event._mapping) for event in found)
+    return tuple(HistoryEvent(**row._mapping) for row in found)
+
+
+def _goes_on(connection: Connection, discrepancy_id: int) -> tuple[int, int] | None:
+    """The last of those that continue it, in a published run."""
+    link, d = carried_discrepancy.c, discrepancy.c
+    chain = select(literal(discrepancy_id, BigInteger).label("id")).cte("later", recursive=True)
+    chain = chain.union_all(select(link.discrepancy_id).join(chain, link.continues_id == chain.c.id))
+    published = and_(run.c.id == d.run_id, run.c.published_attempt == d.attempt)
+    row = connection.execute(
+        select(d.run_id, d.id)
+        .join_from(chain, discrepancy, d.id == chain.c.id)
+        .join(run, published)
+        .where(d.id != discrepancy_id)
+        .order_by(d.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.run_id, row.id)
 
 
 def transaction_at(evidence: Evidence, side: SideOfIt) -> Mapping[str, Any] | None:

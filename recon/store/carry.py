@@ -108,6 +108,17 @@ def newest(conn: Connection, reconciliation_id: int) -> CarriedRun | None:
     return None if row is None else _carried_run(row)
 
 
+def before(conn: Connection, reconciliation_id: int, run_id: int) -> int | None:
+    """The run in effect that the run of that number, which is in effect, follows."""
+    c, this = run_carry.c, run_carry.alias("this")
+    query = select(c.run_id).where(
+        c.reconciliation_id == reconciliation_id,
+        c.replaced_by_id.is_(None),
+        c.number < select(this.c.number).where(this.c.run_id == run_id).scalar_subquery(),
+    )
+    return conn.execute(query.order_by(c.number.desc()).limit(1)).scalar_one_or_none()
+
+
 def find(conn: Connection, run_id: int) -> CarriedRun | None:
     """The run of that number, if it carries open items."""
     row = conn.execute(_RUNS.where(run_carry.c.run_id == run_id)).one_or_none()

@@ -1,4 +1,4 @@
-"""Table definitions of the triage page's own state: the views people save."""
+"""Table definitions of the triage page's own state: the views people save, and what goes on in a later run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    ForeignKey,
     Identity,
+    Index,
     Table,
     Text,
     UniqueConstraint,
@@ -29,4 +31,12 @@ saved_view = Table(
     Column("saved_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     UniqueConstraint("owner", "name"),
     CheckConstraint("length(name) between 1 and 40", name="name"),
+)
+
+carried_discrepancy = Table(
+    "carried_discrepancy",
+    metadata,
+    Column("discrepancy_id", ForeignKey("discrepancy.id"), primary_key=True),
+    Column("continues_id", ForeignKey("discrepancy.id"), nullable=False),  # the same one, in the run before
+    Index(None, "continues_id"),
 )

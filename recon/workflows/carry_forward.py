@@ -27,7 +27,7 @@ from recon.model.fingerprint import CONTENT
 from recon.model.open_items import ITEM_SCHEMA, ItemState
 from recon.model.outcome import MatchStatus, Outcome
 from recon.model.transactions import TRANSACTION_SCHEMA, Side
-from recon.store import carry, open_items
+from recon.store import carried_discrepancies, carry, open_items
 from recon.store.carry import CarriedRun, EarlierFile, SideCount
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.open_items import LEFT_SCHEMA, Changes
@@ -62,6 +62,7 @@ class Carrying:
     """
 
     run_id: int
+    attempt: int
     reconciliation_id: int
     plan: CarryPlan
     sides: Mapping[Side, SideRows]
@@ -134,6 +135,7 @@ def carry_items(
         decided = decided_rows(_names(sides[Side.SOURCE]), _names(sides[Side.REFERENCE]), standing)
     return Carrying(
         run_id=run.id,
+        attempt=run.attempt,
         reconciliation_id=run.reconciliation_id,
         plan=plan,
         sides=sides,
@@ -168,6 +170,21 @@ def conclude_carrying(conn: Connection, carrying: Carrying, outcome: Outcome) ->
         sides={side: _count(rows) for side, rows in carrying.sides.items()},
         amendments=[line for side, rows in carrying.sides.items() for line in _amendments(side, rows)],
         counts=counts,
+    )
+    if not plan.looks_back:
+        _follow(conn, carrying)
+
+
+def _follow(conn: Connection, carrying: Carrying) -> None:
+    """Let what the run before left to do go on in this one."""
+    plan = carrying.plan
+    previous = carry.before(conn, carrying.reconciliation_id, carrying.run_id)
+    carried_discrepancies.follow(
+        conn,
+        carrying.run_id,
+        carrying.attempt,
+        previous_id=previous,
+        replaces_id=plan.replaces_id,
     )
 
 

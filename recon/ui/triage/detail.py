@@ -40,7 +40,7 @@ from recon.ui.format import (
 )
 from recon.ui.group_rows import group_rows
 from recon.ui.guard import Desk
-from recon.ui.links import match_button
+from recon.ui.links import TRIAGE, match_button
 from recon.ui.triage import decide_all, grid
 from recon.ui.triage.answer import APPROVALS, stop_saying
 from recon.ui.triage.decide import FORM_HEIGHT, Some, assign_buttons, decision_form
@@ -91,13 +91,14 @@ def detail_panel(
     some = Some(rows=(detail.row,), next_id=beside.next_id or beside.previous_id)
     with st.container(height=height - _TITLE_HEIGHT - FORM_HEIGHT, border=False, key="evidence", gap="xsmall"):
         _waits(proposal_id)
+        _goes_on(detail)
         _headline(detail, desk.now)
         _after_close(desk, detail)
         _actions(desk, detail, some)
         is_whole = _rows(desk, detail)
         candidates = st.skeleton(height=_CANDIDATES_HEIGHT) if is_whole else st.empty()
         _files(detail)
-        thread(detail.history, now=desk.now)
+        thread(detail.history, run_id=detail.run_id, now=desk.now)
     decision_form(desk, some)
     if is_whole:  # last, because it takes longest: nobody waits for it to decide
         with candidates.container(gap="xsmall", key="candidates"):
@@ -199,6 +200,16 @@ def _waits(proposal_id: int | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="waits"):
             st.markdown(":violet-badge[:material/supervisor_account: Waits for a second person]", width="stretch")
             st.page_link(APPROVALS, label=f"Proposal {proposal_id}", query_params={"proposal": str(proposal_id)})
+
+
+def _goes_on(detail: DiscrepancyDetail) -> None:
+    """Where a later run has it too: that is where to work on it."""
+    if detail.goes_on is None:
+        return
+    run_id, number = detail.goes_on
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="goes_on"):
+        st.markdown(":orange-badge[:material/redo: Goes on in a later run]", width="content")
+        st.page_link(TRIAGE, label=f"Run {run_id}", query_params={"run": str(run_id), "d": str(number)})
 
 
 def _actions(desk: Desk, detail: DiscrepancyDetail, some: Some) -> None:

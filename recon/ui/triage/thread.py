@@ -13,15 +13,16 @@ from recon.ui.format import counted, md, when
 from recon.ui.triage.decide import RESOLUTIONS
 
 
-def thread(events: Sequence[HistoryEvent], *, now: datetime) -> None:
-    """Nothing where nobody did or said anything."""
+def thread(events: Sequence[HistoryEvent], *, run_id: int, now: datetime) -> None:
+    """Nothing where nobody did or said anything. What was done in another run than this one says in which."""
     if not events:
         return
     comments = sum(bool(event.comment) for event in events)
     st.markdown(f"**History** :gray[· {counted(comments, 'comment')}]" if comments else "**History**")
     for event in reversed(events):
         with st.container(gap=None):
-            st.caption(f"**{md(event.actor)}** {_done(event)} · {when(event.at, now=now)}")
+            where = f" · run {event.run_id}" if event.run_id != run_id else ""
+            st.caption(f"**{md(event.actor)}** {_done(event)} · {when(event.at, now=now)}{where}")
             if event.comment:
                 st.markdown("  \n".join(md(line) for line in event.comment.splitlines() if line.strip()))
 
