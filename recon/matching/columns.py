@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from recon.matching.arrays import Flags, Ints, Words, at_once, bit_count, order_of
 from recon.matching.keys import currency_codes, exact_keys
 from recon.matching.normal import NormalForms
+from recon.matching.same_names import AS_GIVEN
 from recon.matching.strings import Texts
 from recon.money import MAX_MINOR
 
@@ -120,7 +121,8 @@ def _canonical(table: pa.Table, numbers: tuple[Ints, Ints, Ints], key: Words, th
 
 
 def _order(key: Words, text: Texts, ids: dict[str, Texts], table: pa.Table) -> tuple[Ints, Flags]:
-    """Rows of the table by (key, text, payment_ref, txn_id, group_id, fee, line), and where a new (key, text) begins.
+    """Rows of the table by (key, text, payment_ref, txn_id, group_id, text as given, fee, line), and where a new
+    (key, text) begins.
 
     Later keys are read only where earlier ones tie: an id is looked at eight bytes at a time.
     """
@@ -133,6 +135,9 @@ def _order(key: Words, text: Texts, ids: dict[str, Texts], table: pa.Table) -> t
             _refine(row, same, key_of)
     if table["group_id"].null_count < len(row):
         for key_of in Texts(table["group_id"]).sort_keys():
+            _refine(row, same, key_of)
+    if AS_GIVEN in table.column_names:
+        for key_of in Texts(table[AS_GIVEN]).sort_keys():
             _refine(row, same, key_of)
     for name in ("fee", "line"):
         if table[name].null_count < len(row):

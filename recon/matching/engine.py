@@ -46,6 +46,7 @@ from recon.matching.columns import read_sides
 from recon.matching.crew import Crew
 from recon.matching.passes import passes_of
 from recon.matching.report import match_table, netted_table
+from recon.matching.same_names import same_names
 from recon.model.outcome import Matching
 from recon.model.progress import Progress, silent
 from recon.model.rules import Rules
@@ -73,6 +74,7 @@ def match(
     total = source.num_rows + reference.num_rows
     report("columns", 0, total)
     begun = time.perf_counter()
+    source, reference = (same_names(table, rules.aliases) for table in (source, reference))
     sides = read_sides(source, reference, threads, lambda done_count: report("columns", done_count, total))
     board = Board(sides, rules, threads=threads, on_progress=report, barred=barred, crew=crew)
     seconds["columns"] = time.perf_counter() - begun

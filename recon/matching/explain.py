@@ -20,6 +20,7 @@ from rapidfuzz import fuzz
 from recon.matching.arrays import Flags, Ints
 from recon.matching.catch import FURTHEST_DAYS, FURTHEST_PART
 from recon.matching.normal import normal_form
+from recon.matching.same_names import same_names
 from recon.matching.tolerance import Tolerance
 from recon.model.candidate import Candidate, TellingAmounts
 from recon.model.outcome import MatchStatus
@@ -73,6 +74,7 @@ def nearest_among(
     and needs no more than its rows and status. A row with one of the `telling` amounts is nearly as near as one with
     the same.
     """
+    subject, others = (same_names(rows, rules.aliases) for rows in (subject, others))
     asked = subject.select(list(COLUMNS)).to_pylist()[0]
     at = _worth_a_look(asked, others, telling)
     rows = others["row"].to_numpy()[at] if "row" in others.column_names else at

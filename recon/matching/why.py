@@ -15,7 +15,9 @@ import pyarrow as pa
 
 from recon.matching.explain import counted_days, rules_in_force, text_similarity
 from recon.matching.folded import fold
+from recon.matching.same_names import read_text
 from recon.matching.tolerance import Tolerance
+from recon.model.aliases import reader
 from recon.model.fx import NO_RATE, Legs, rate_days
 from recon.model.outcome import Pass
 from recon.model.rules import Rules
@@ -67,6 +69,7 @@ def reasons(
         _amounts(source, reference, match, limits),
         _dates(match["days"], limits, is_named=bool(named)),
         _texts(source, reference, match, limits),
+        *_same_names(source, reference, rules),
     )
 
 
@@ -129,6 +132,15 @@ def _leg(currency: int, row: Mapping[str, Any]) -> Legs:
     return Legs(currency=code, day=day, amount=amount)
 
 
+def _same_names(source: Mapping[str, Any], reference: Mapping[str, Any], rules: Rules) -> tuple[Reason, ...]:
+    """Which names were read as others before the texts were compared."""
+    if not rules.aliases:
+        return ()
+    own = reader(rules.aliases)
+    found = [one for row in (source, reference) for one in own.found(row["description"] or "")]
+    return tuple(Reason(text=f"{said} was read as {meant}.", is_for=True) for said, meant in dict.fromkeys(found))
+
+
 def _dates(days: int, limits: Rules, *, is_named: bool) -> Reason:
     if not days:
         return Reason(text="The dates are the same.", is_for=True)
@@ -142,7 +154,7 @@ def _dates(days: int, limits: Rules, *, is_named: bool) -> Reason:
 def _texts(source: Mapping[str, Any], reference: Mapping[str, Any], match: Mapping[str, Any], limits: Rules) -> Reason:
     alike = match["similarity"]
     if alike is None:
-        alike = text_similarity(source["description"], reference["description"])
+        alike = text_similarity(*(read_text(row["description"], limits.aliases) for row in (source, reference)))
     if alike is None:
         return Reason(text="There is no description on both sides to compare.", is_for=False)
     asked = limits.description_threshold

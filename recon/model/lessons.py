@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from recon.model.rules import Rules
+
+FEWEST_PAIRS: Final = 3
+"""Pairs below which nothing is learned."""
 
 
 class LessonKind(StrEnum):
     LATER = "later"  # the reference comes later than the window allows
     EARLIER = "earlier"
     FEE = "fee"  # one fee explains what the amounts differ by
+    ALIAS = "alias"  # two names mean the same party
     TOLERANCE = "tolerance"
     THRESHOLD = "threshold"  # the texts are less alike than the rules ask for
 
@@ -21,7 +26,8 @@ class LessonKind(StrEnum):
 class TaughtPair:
     """One source row and one reference row a person decided about, amounts in minor units as they were then.
 
-    `similarity`: of their texts, 0 to 100, as the rules' threshold counts it; None where one of them has none.
+    `similarity`: of their texts under the rules asked about, 0 to 100, as the rules' threshold counts it; None where
+    one of them has none.
     """
 
     decision_id: int
@@ -63,4 +69,4 @@ class Lesson:
     rules: Rules
     pairs: tuple[TaughtPair, ...]
     of_count: int
-    against_count: int
+    against_count: int = 0

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, Self
 
 from recon.errors import RulesInvalid
+from recon.model.aliases import Alias, aliases
 from recon.model.fx import FxRate, FxTerms, fx_rates
 from recon.model.terms import FeeSchedule
 
@@ -58,6 +59,7 @@ class Rules:
     `fx_rates`: what currencies were worth, from which day on; without one, rows of different currencies never meet.
     `fx_tolerance_bps`: how far from the rate two amounts may be, in basis points of the larger. `fx_max_age_days`: how
     many days a rate holds at most; 0 is until the next one.
+    `aliases`: names that mean the same party; texts are compared with each read as the first of its alias.
     `passes`: those that run, in this order, and no others; rules that were saved before a pass existed go without it.
     """
 
@@ -74,6 +76,7 @@ class Rules:
     fx_rates: tuple[FxRate, ...] = ()
     fx_tolerance_bps: int = 50
     fx_max_age_days: int = 0
+    aliases: tuple[Alias, ...] = ()
 
     def __post_init__(self) -> None:
         _within("amount_tolerance_minor", self.amount_tolerance_minor, 0, MAX_TOLERANCE_MINOR)
@@ -113,6 +116,8 @@ class Rules:
             given["fee_schedules"] = fee_schedules(given["fee_schedules"])
         if "fx_rates" in given:
             given["fx_rates"] = fx_rates(given["fx_rates"])
+        if "aliases" in given:
+            given["aliases"] = aliases(given["aliases"])
         return cls(**given)
 
 

@@ -11,23 +11,28 @@ from recon.store.lesson_tables import dismissed_lesson
 from recon.store.tables import reconciliation
 
 
-def dismissed(conn: Connection, name: str) -> frozenset[str]:
-    """The keys of what was dismissed for the reconciliation of that name."""
-    query = select(dismissed_lesson.c.lesson_key).join_from(dismissed_lesson, reconciliation)
-    return frozenset(conn.execute(query.where(reconciliation.c.name == name)).scalars())
+def dismissed(conn: Connection, name: str) -> dict[str, int]:
+    """What was dismissed for the reconciliation of that name: key -> how many pairs spoke for it."""
+    query = select(dismissed_lesson.c.lesson_key, dismissed_lesson.c.pair_count).join_from(
+        dismissed_lesson, reconciliation
+    )
+    return {row.lesson_key: row.pair_count for row in conn.execute(query.where(reconciliation.c.name == name))}
 
 
-def dismiss(conn: Connection, name: str, key: str, *, actor: str) -> None:
-    """Remember it; once is enough. Raises `ReconciliationNotFound`."""
+def dismiss(conn: Connection, name: str, key: str, *, pair_count: int, actor: str) -> None:
+    """Remember it, with the most pairs that spoke for it; once is enough. Raises `ReconciliationNotFound`."""
     number = _id(conn, name)
+    values = {"lesson_key": key, "pair_count": pair_count, "dismissed_by": actor}
+    wanted = upsert(dismissed_lesson).values(reconciliation_id=number, **values)
     made = conn.execute(
-        upsert(dismissed_lesson)
-        .values(reconciliation_id=number, lesson_key=key, dismissed_by=actor)
-        .on_conflict_do_nothing()
-        .returning(dismissed_lesson.c.lesson_key)
+        wanted.on_conflict_do_update(
+            index_elements=["reconciliation_id", "lesson_key"],
+            set_={"pair_count": wanted.excluded.pair_count, "dismissed_by": actor},
+            where=dismissed_lesson.c.pair_count < wanted.excluded.pair_count,
+        ).returning(dismissed_lesson.c.lesson_key)
     )
     if made.one_or_none() is not None:
-        detail = {"suggestion": key}
+        detail = {"suggestion": key, "matches": pair_count}
         audit.record(
             conn, actor=actor, action="rule_suggestion_dismissed", subject=f"reconciliation {number}", detail=detail
         )

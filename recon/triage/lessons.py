@@ -2,15 +2,13 @@
 
 Only pairs the rules keep out speak for a change, and no less than FEWEST_PAIRS of them. A change reaches as far as nine
 in ten of these ask for: one odd match does not open a window for all. It is proposed, never made: a fee before a
-tolerance, since a fee says what the difference is.
-
-What a match can say and the rules cannot hold is left out: that two names mean the same party is no rule yet.
+tolerance and a name before a threshold, since they say what the difference is.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
@@ -18,13 +16,13 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from recon.model.lessons import Lesson, LessonKind, TaughtPair
+from recon.model.lessons import FEWEST_PAIRS, Lesson, LessonKind, TaughtPair
 from recon.model.rules import Rules, Scoring
 from recon.model.terms import FeeSchedule
+from recon.triage.name_lessons import Alike, name_lessons
 
 Value = TypeVar("Value", int, Fraction)
 
-FEWEST_PAIRS: Final = 3
 REACH: Final = Fraction(9, 10)
 LONGEST_DAYS: Final = 31
 LARGEST_SHARE: Final = Fraction(5, 100)
@@ -38,18 +36,34 @@ _PAIRS_TRIED: Final = 40
 _STEP: Final = Decimal("0.01")
 
 
-def lessons(matched: Iterable[TaughtPair], ruled_out: Iterable[TaughtPair], rules: Rules) -> tuple[Lesson, ...]:
-    """What the pairs people matched ask of these rules; any order of the pairs gives the same."""
+def lessons(
+    matched: Iterable[TaughtPair], ruled_out: Iterable[TaughtPair], rules: Rules, *, alike: Alike
+) -> tuple[Lesson, ...]:
+    """What the pairs people matched ask of these rules; any order of the pairs gives the same.
+
+    `alike` says how alike the texts of a pair are under other aliases, as its `similarity` does under these rules.
+    """
     taught = sorted(matched, key=lambda one: one.decision_id)
     against = tuple(ruled_out)
     fees = _fees(taught, rules)
     found = list(fees)
     if rules.scoring is Scoring.RULES:
         explained = {pair.decision_id for lesson in fees for pair in lesson.pairs}
-        found += _windows(taught, rules)
+        unlike = _unlike(taught, rules)
+        names = name_lessons(taught, {pair.decision_id for pair in unlike}, rules, alike=alike)
+        named = {pair.decision_id for lesson in names for pair in lesson.pairs}
+        found += [*_windows(taught, rules), *names]
         found += _tolerance([pair for pair in taught if pair.decision_id not in explained], rules)
-        found += _threshold(taught, rules)
-    return tuple(replace(one, against_count=_let_in(against, rules, one.rules)) for one in found)
+        found += _threshold([pair for pair in unlike if pair.decision_id not in named], rules)
+    return tuple(replace(one, against_count=_let_in(against, rules, one.rules, alike)) for one in found)
+
+
+def stays_away(lesson: Lesson, dismissed: Mapping[str, int]) -> bool:
+    """Whether it was waved away: until it goes further than what was, or twice as many pairs speak for it as then.
+
+    `dismissed`: key -> how many pairs spoke for it.
+    """
+    return any(_says_no_more(lesson, key) and len(lesson.pairs) < 2 * count for key, count in dismissed.items())
 
 
 def within(pair: TaughtPair, rules: Rules) -> bool:
@@ -89,21 +103,25 @@ def _tolerance(taught: Sequence[TaughtPair], rules: Rules) -> list[Lesson]:
     return [_lesson(LessonKind.TOLERANCE, name, wider, pairs, len(apart))]
 
 
-def _threshold(taught: Sequence[TaughtPair], rules: Rules) -> list[Lesson]:
-    unlike = [
-        (pair, pair.similarity)
+def _unlike(taught: Sequence[TaughtPair], rules: Rules) -> list[TaughtPair]:
+    """The pairs that only their texts keep apart, or their texts and their dates."""
+    return [
+        pair
         for pair in taught
         if pair.is_comparable
         and pair.similarity is not None
         and pair.similarity < rules.description_threshold
         and abs(pair.difference) <= _allowed(pair, rules)
     ]
+
+
+def _threshold(unlike: Sequence[TaughtPair], rules: Rules) -> list[Lesson]:
     if len(unlike) < FEWEST_PAIRS:
         return []
-    lowest = -_reaching([-similarity for _, similarity in unlike])
+    lowest = -_reaching([-(pair.similarity or 0) for pair in unlike])
     if lowest < LEAST_ALIKE:
         return []
-    pairs = [pair for pair, similarity in unlike if similarity >= lowest]
+    pairs = [pair for pair in unlike if (pair.similarity or 0) >= lowest]
     lower = replace(rules, description_threshold=lowest)
     return [_lesson(LessonKind.THRESHOLD, str(lowest), lower, pairs, len(unlike))]
 
@@ -183,10 +201,22 @@ def _reaching(values: list[Value]) -> Value:
     return sorted(values)[place - 1]
 
 
-def _let_in(ruled_out: Iterable[TaughtPair], before: Rules, after: Rules) -> int:
-    return sum(within(pair, after) and not within(pair, before) for pair in ruled_out)
+def _let_in(ruled_out: Iterable[TaughtPair], before: Rules, after: Rules, alike: Alike) -> int:
+    read = ((pair, replace(pair, similarity=alike(pair, after.aliases))) for pair in ruled_out)
+    return sum(within(then, after) and not within(now, before) for now, then in read)
+
+
+def _says_no_more(lesson: Lesson, key: str) -> bool:
+    """Whether a change that was waved away goes as far as this one."""
+    kind, _, extent = key.partition(": ")
+    if key == lesson.key or kind != lesson.kind or lesson.kind in (LessonKind.FEE, LessonKind.ALIAS):
+        return key == lesson.key
+    own, theirs = lesson.key.partition(": ")[2].split(), extent.split()
+    if own[1:] != theirs[1:]:  # one in percent, the other in minor units
+        return False
+    is_lower = Decimal(own[0]) < Decimal(theirs[0])
+    return not is_lower if lesson.kind is LessonKind.THRESHOLD else is_lower
 
 
 def _lesson(kind: LessonKind, extent: str, rules: Rules, pairs: Sequence[TaughtPair], of_count: int) -> Lesson:
-    key = f"{kind}: {extent}"
-    return Lesson(kind=kind, key=key, rules=rules, pairs=tuple(pairs), of_count=of_count, against_count=0)
+    return Lesson(kind=kind, key=f"{kind}: {extent}", rules=rules, pairs=tuple(pairs), of_count=of_count)

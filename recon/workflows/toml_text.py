@@ -15,6 +15,7 @@ from typing import Any
 
 from recon.errors import NameUnknown, RulesInvalid, TomlInvalid
 from recon.ingest.aliases import Role
+from recon.model.aliases import aliases
 from recon.model.fx import fx_rates
 from recon.model.reading import Mapping
 from recon.model.rules import Rules, fee_schedules, pass_names
@@ -31,6 +32,8 @@ def parse_rules(content: bytes, base: Rules, *, filename: str) -> Rules:
         given["fee_schedules"] = fee_schedules(given["fee_schedules"])
     if "fx_rates" in given:
         given["fx_rates"] = fx_rates(given["fx_rates"])
+    if "aliases" in given:
+        given["aliases"] = aliases(given["aliases"])
     return replace(base, **given)
 
 
@@ -40,8 +43,8 @@ def format_rules(rules: Rules) -> str:
 
 
 def _toml(value: int | str | list[str]) -> str:
-    """JSON writes whole numbers, texts of our own words and lists of them as TOML does."""
-    return json.dumps(value)
+    """JSON writes whole numbers, texts without control characters and lists of them as TOML does."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def parse_mapping(content: bytes, *, filename: str) -> Mapping:

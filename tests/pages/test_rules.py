@@ -369,6 +369,19 @@ def test_what_payments_cost_is_written_a_line_each_and_told_where_it_cannot_be_r
     assert "2026-01-01 USD 1 %" in at.query_params["d_fees"]
 
 
+def test_names_of_one_party_are_written_a_line_each_and_told_in_words(visit: Visit, run_id: int) -> None:
+    def lines(at: AppTest) -> TextArea:
+        return next(box for box in at.text_area if "One party a line" in box.label)
+
+    at = lines(visit("rules")).set_value("Kestrel Energy Ltd = KESTREL EN\nOsaka Tools = OSAKA|T").run()
+    assert "is not like Kestrel Energy Ltd" in at.error[0].value
+    at = lines(at).set_value("Kestrel Energy Ltd = KESTREL EN").run()
+    assert not at.exception
+    assert "Same names → **Kestrel Energy Ltd = KESTREL EN**" in text(at)
+    again = visit("rules", d_names=at.query_params["d_names"])
+    assert lines(again).value == "Kestrel Energy Ltd = KESTREL EN"
+
+
 def test_passes_that_do_not_exist_in_a_url_change_nothing(visit: Visit, run_id: int) -> None:
     for asked in ("exakt", "", "leftovers.exact", "exact.exact"):
         at = visit("rules", d_passes=asked)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from recon.errors import ReconciliationNotFound, RulesChanged
 from recon.model.rules import Rules
 from recon.model.saved_rules import SavedRules
 from recon.store import rules
 from recon.store.tables import audit_event, reconciliation
+from tests.builders import published_run
 
 BANK = "Bank vs ledger"
 WIDE = Rules(amount_tolerance_minor=50, amount_tolerance_percent=Decimal("0.25"), days_after=3)
@@ -73,3 +75,25 @@ def test_a_save_is_told_in_the_audit_log(engine: Engine) -> None:
 def test_rules_belong_to_a_reconciliation_that_exists(engine: Engine) -> None:
     with engine.begin() as conn, pytest.raises(ReconciliationNotFound, match="'Nobody'"):
         rules.save(conn, "Nobody", Rules(), after=0, note="-", actor="ana")
+
+
+KEPT = {
+    "a version's rules": "update reconciliation_rules set rules = jsonb_set(rules, '{days_after}', '30')",
+    "a version": "delete from reconciliation_rules",
+    "all versions": "truncate reconciliation_rules",
+    "the rules of a run": "update run set rules = jsonb_set(rules, '{days_after}', '30')",
+    "the files of a run": "update run set source_reading_id = reference_reading_id",
+    "the result of a run": "update run set digest = repeat('0', 64)",
+}
+
+
+@pytest.mark.parametrize("statement", KEPT.values(), ids=KEPT)
+def test_neither_the_application_nor_the_owner_changes_rules_that_were_saved_or_used(
+    engine: Engine, owner: Engine, statement: str
+) -> None:
+    save(engine, WIDE, after=0)
+    published_run(engine, name=BANK)
+    for who in (engine, owner):
+        with pytest.raises(DBAPIError), who.begin() as conn:
+            conn.execute(text(statement))
+    assert newest(engine).rules == WIDE  # type: ignore[union-attr]

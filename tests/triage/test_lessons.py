@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recon.model.lessons import Lesson, LessonKind, TaughtPair
+from recon.model.aliases import Alias, reader
+from recon.model.lessons import FEWEST_PAIRS, Lesson, LessonKind, TaughtPair
 from recon.model.rules import Rules, Scoring
-from recon.triage.lessons import FEWEST_PAIRS, lessons, within
+from recon.triage.lessons import lessons as learned
+from recon.triage.lessons import stays_away, within
 
 DAY = date(2026, 3, 2)
 _serial = itertools.count(1)
@@ -35,6 +38,20 @@ def pair(
         reference_text="Kestrel",
         similarity=similarity,
     )
+
+
+def alike(pair: TaughtPair, aliases: tuple[Alias, ...]) -> int | None:
+    """100 where names make the texts equal, else as it was told."""
+    one, other = (reader(aliases).read(text or "") for text in (pair.source_text, pair.reference_text))
+    return 100 if aliases and one.lower() == other.lower() else pair.similarity
+
+
+def lessons(matched: Sequence[TaughtPair], ruled_out: Sequence[TaughtPair], rules: Rules) -> tuple[Lesson, ...]:
+    return learned(matched, ruled_out, rules, alike=alike)
+
+
+def named(one: str, other: str, similarity: int = 40) -> TaughtPair:
+    return replace(pair(1_000, similarity=similarity), source_text=one, reference_text=other)
 
 
 def only(found: Sequence[Lesson]) -> Lesson:
@@ -108,6 +125,58 @@ def test_rows_of_two_currencies_teach_no_amount() -> None:
         for one in (pair(1_000, 900) for _ in range(4))
     ]
     assert lessons(crossed, [], Rules()) == ()
+
+
+def aliases_of(found: Sequence[Lesson]) -> list[list[str]]:
+    return [[str(alias) for alias in one.rules.aliases] for one in found if one.kind is LessonKind.ALIAS]
+
+
+def test_two_names_matched_again_and_again_are_one_party() -> None:
+    short = [named("Kestrel Energy Ltd", "KESTREL EN") for _ in range(3)]
+    assert aliases_of(lessons(short, [], Rules())) == [["Kestrel Energy Ltd = KESTREL EN"]]
+    assert aliases_of(lessons(short[:2], [], Rules())) == []
+    others = [named("Marlow and Sons", "MARLOW"), named("Osaka Tools", "Berlin Hats")]
+    lesson = only(lessons([*short, *others], [], Rules()))
+    assert (lesson.key, len(lesson.pairs), lesson.of_count) == ("alias: kestrel en = kestrel energy ltd", 3, 3)
+
+
+def test_words_that_are_said_of_many_and_numbers_are_no_part_of_a_name() -> None:
+    kestrel = [named(f"Payment Kestrel Energy Ltd {n}1", f"payment {n}1 KESTREL EN") for n in range(3)]
+    others = [named(f"Payment {name}", f"payment {name}", 100) for name in ("Marlow", "Osaka")]
+    told = [replace(one, source_text="Kestrel Energy Ltd", reference_text="KESTREL EN") for one in kestrel]
+
+    def cut(one: TaughtPair, aliases: tuple[Alias, ...]) -> int | None:
+        return 90 if aliases else one.similarity
+
+    found = learned([*kestrel, *others], [], Rules(), alike=cut)
+    assert aliases_of(found) == [["Kestrel Energy Ltd = KESTREL EN"]]
+    assert aliases_of(learned(told, [], Rules(), alike=cut)) == aliases_of(found)
+
+
+def test_a_name_that_goes_with_two_others_is_none_of_theirs() -> None:
+    torn = [named("Acme", other) for other in ("Marlow", "Osaka") for _ in range(4)]
+    assert aliases_of(lessons(torn, [], Rules())) == []
+
+
+def test_a_third_name_is_added_to_the_party_that_is_known() -> None:
+    rules = Rules(aliases=(Alias.parse("Kestrel Energy Ltd = KESTREL EN"),))
+    third = [named("KESTREL EN", "K E L") for _ in range(3)]
+    assert aliases_of(lessons(third, [], rules)) == [["Kestrel Energy Ltd = KESTREL EN = K E L"]]
+
+
+def test_names_people_ruled_out_speak_against_an_alias() -> None:
+    pairs = [named("Kestrel Energy Ltd", "KESTREL EN") for _ in range(3)]
+    (lesson,) = [one for one in lessons(pairs, [pairs[0], named("A", "B")], Rules()) if one.kind is LessonKind.ALIAS]
+    assert lesson.against_count == 1
+
+
+def test_what_was_waved_away_comes_back_only_when_it_goes_further_or_twice_as_many_ask() -> None:
+    three, four, six = (only(lessons([pair(1_000, days=4) for _ in range(n)], [], Rules())) for n in (3, 4, 6))
+    gone = {three.key: len(three.pairs)}
+    assert [stays_away(one, gone) for one in (three, four, six)] == [True, True, False]
+    shorter, longer = (only(lessons([pair(1_000, days=d) for _ in range(3)], [], Rules())) for d in (3, 5))
+    assert (stays_away(shorter, gone), stays_away(longer, gone)) == (True, False)
+    assert not stays_away(only(lessons([pair(1_000, days=-4) for _ in range(3)], [], Rules())), gone)
 
 
 PAIRS = st.lists(

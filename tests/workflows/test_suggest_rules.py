@@ -57,6 +57,15 @@ def test_rows_that_differ_by_a_fee_suggest_its_schedule(engine: Engine, evidence
     assert [str(one) for one in lesson.rules.fee_schedules] == [f"{DAY} EUR 0 % + 0.30"]
 
 
+def test_names_matched_with_each_other_suggest_an_alias(engine: Engine, evidence: Evidence) -> None:
+    other = [(None, DAY + timedelta(days=1), row[2], "EUR", "BLUE FINCH GMBH") for row in SOURCE]
+    numbers = matched_by_hand(engine, evidence, other)
+    (lesson,) = suggest_rules(engine, BANK, Rules()).lessons
+    assert [str(one) for one in lesson.rules.aliases] == ["BLUE FINCH GMBH = Kestrel Energy"]
+    assert [one.decision_id for one in lesson.pairs] == numbers
+    assert suggest_rules(engine, BANK, lesson.rules).lessons == ()
+
+
 def test_a_decision_that_was_taken_back_teaches_nothing(engine: Engine, evidence: Evidence) -> None:
     for number in matched_by_hand(engine, evidence):
         undo_settlement(engine, number, actor="ana")
@@ -69,7 +78,7 @@ def test_a_dismissed_suggestion_stays_away_until_it_is_asked_for_or_says_more(
     matched_by_hand(engine, evidence)
     (lesson,) = suggest_rules(engine, BANK, Rules()).lessons
     for _ in range(2):
-        dismiss_suggestion(engine, BANK, lesson.key, actor="ana")
+        dismiss_suggestion(engine, BANK, lesson, actor="ana")
     found = suggest_rules(engine, BANK, Rules())
     assert (found.lessons, found.dismissed_count) == ((), 1)
     restore_suggestions(engine, BANK, actor="ben")
@@ -88,7 +97,8 @@ def test_a_dismissed_suggestion_stays_away_until_it_is_asked_for_or_says_more(
 
 def test_who_may_not_save_rules_may_not_wave_suggestions_away(engine: Engine, evidence: Evidence) -> None:
     matched_by_hand(engine, evidence)
+    (lesson,) = suggest_rules(engine, BANK, Rules()).lessons
     with engine.begin() as conn:
         people.add(conn, Person(name="root", role=PersonRole.ADMIN), actor="root")
     with pytest.raises(PersonUnknown):
-        dismiss_suggestion(engine, BANK, "later: 4", actor="stranger")
+        dismiss_suggestion(engine, BANK, lesson, actor="stranger")

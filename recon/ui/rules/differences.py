@@ -22,6 +22,7 @@ NAMES: Final = {
     "fx_rates": ("Exchange rates", ""),
     "fx_tolerance_bps": ("Apart from the rate", " basis point"),
     "fx_max_age_days": ("A rate holds at most", " day"),
+    "aliases": ("Same names", ""),
 }
 """Rule -> its name and unit; a rule of a later version is named as it is."""
 
@@ -36,6 +37,8 @@ def differences(before: Rules, after: Rules) -> tuple[tuple[str, str, str], ...]
     for rule in theirs:
         if rule == "passes":
             found += _passes(before.passes, after.passes)
+        elif rule == "aliases":
+            found += _aliases(ours[rule], theirs[rule])
         elif ours[rule] != theirs[rule]:
             name, unit = NAMES.get(rule, (words(rule), ""))
             plural = "s" if unit in (" day", " minor unit", " row", " basis point") and theirs[rule] != 1 else ""
@@ -59,6 +62,13 @@ def _passes(before: Sequence[PassName], after: Sequence[PassName]) -> list[tuple
             found.append((pass_label(name), "off" if name in after else "on", "on" if name in after else "off"))
     was, now = ([name for name in one if name in other] for one, other in ((before, after), (after, before)))
     return [*found, ("Order", "", ", ".join(pass_label(name) for name in after))] if was != now else found
+
+
+def _aliases(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Each that is there only now, or no longer."""
+    name, _ = NAMES["aliases"]
+    gone = [(name, one, "none") for one in before if one not in after]
+    return [*gone, *((name, "", one) for one in after if one not in before)]
 
 
 def _plain(value: int | str | list[str]) -> str:

@@ -10,9 +10,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recon.errors import TieoutError
 from recon.model.rules import ALL_PASSES, Rules
-from recon.ui.format import md
+from recon.ui.format import count, md
 from recon.ui.rules.differences import differences_text
 from recon.ui.rules.inputs import Base, rules_inputs, start_from
+from recon.ui.rules.options import ALIASES, lines_input
 from recon.ui.rules.passes import passes_line
 from recon.ui.rules.text import rules_sentences
 
@@ -22,9 +23,9 @@ PREFIX: Final = "d_"
 _GROUPS: Final = (
     (":material/payments:", "Amounts", "how far apart they may be", 2),
     (":material/date_range:", "Dates", "how long the other side may take", 2),
-    (":material/match_word:", "Descriptions", "how alike", 1),
+    (":material/match_word:", "Descriptions", "how alike", 2),
 )
-"""Icon, title, the question it answers, and how many inputs it has."""
+"""Icon, title, the question it answers, and how many inputs it has; the last is a popover."""
 
 
 def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | None:
@@ -32,10 +33,10 @@ def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | N
     with st.container(border=True, key="draft", gap="small"):
         notes: list[DeltaGenerator] = []
         places: list[DeltaGenerator] = []
-        columns = st.columns([2, 2, 1.35], gap="medium")
-        for column, (icon, title, question, count) in zip(columns, _GROUPS, strict=True):
+        columns = st.columns([2, 2, 1.7], gap="medium")
+        for column, (icon, title, question, inputs) in zip(columns, _GROUPS, strict=True):
             column.markdown(f"{icon} **{title}** :gray[· {question}]")
-            places += column.columns(count, gap="small")
+            places += column.columns(inputs, gap="small", vertical_alignment="bottom")
             notes.append(column.container())
         below = st.container(gap=None)
         order = st.container()
@@ -49,6 +50,8 @@ def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | N
             _discard(way_back, newest, disabled=False)
             return None
         _explain(draft, currencies, notes, below)
+        with places[-1].popover(_names_label(draft), icon=":material/badge:", width="stretch", key="rules_names"):
+            lines_input(ALIASES, draft, prefix=PREFIX)
         with order:
             passes_line(draft, prefix=PREFIX)
         if draft == base.rules:
@@ -57,6 +60,11 @@ def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | N
             said.markdown(f":orange[:material/edit:] Against {base.name}: {differences_text(base.rules, draft)}")
         _discard(way_back, newest, disabled=draft == base.rules)
     return draft
+
+
+def _names_label(draft: Rules) -> str:
+    """How many parties have more than one name."""
+    return f"Same names · {count(len(draft.aliases))}" if draft.aliases else "Same names"
 
 
 def _explain(draft: Rules, currencies: Sequence[str], notes: Sequence[DeltaGenerator], below: DeltaGenerator) -> None:

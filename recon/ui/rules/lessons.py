@@ -37,6 +37,7 @@ _REASONS: Final = {
     LessonKind.LATER: "whose reference comes later than the window allows",
     LessonKind.EARLIER: "whose reference comes earlier than the window allows",
     LessonKind.FEE: "whose amounts differ by just this fee",
+    LessonKind.ALIAS: "that name one party in two ways",
     LessonKind.TOLERANCE: "whose amounts differ by more than the rules allow",
     LessonKind.THRESHOLD: "whose descriptions are less alike than the rules ask for",
 }
@@ -85,7 +86,7 @@ def _lesson(desk: Desk, reconciliation: str, draft: Rules, lesson: Lesson, detai
             kwargs={"prefix": PREFIX},
         )
         if st.button("Dismiss", icon=":material/close:", type="tertiary", key=f"dismiss_{name}"):
-            _do(lambda: dismiss_suggestion(desk.engine, reconciliation, lesson.key, actor=desk.actor))
+            _do(lambda: dismiss_suggestion(desk.engine, reconciliation, lesson, actor=desk.actor))
     if detail is not None:
         _effect(desk, detail, lesson, name)
     with st.expander(f"The {counted(len(lesson.pairs), 'match', 'matches')}", icon=":material/join_inner:"):

@@ -12,6 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from recon.errors import RulesInvalid
+from recon.model.aliases import aliases
 from recon.model.fx import fx_rates
 from recon.model.rules import (
     MAX_FX_TOLERANCE_BPS,
@@ -94,12 +95,22 @@ OPTIONS: Final[Mapping[PassName, tuple[Number | Lines, ...]]] = {
 }
 
 
+ALIASES: Final = Lines(
+    rule="aliases",
+    label="One party a line: the name texts are read with, then what else it is called",
+    example="Kestrel Energy Ltd = KESTREL EN",
+    read=aliases,
+    help="Found as whole words, in any case, on both sides, before texts are compared.",
+)
+"""Of no pass its own: every one that looks at texts reads them so."""
+
+
 def options(draft: Rules, name: PassName, *, prefix: str) -> None:
     """Draw those of one pass; a change is there with the next run of the page."""
     own = OPTIONS.get(name, ())
     for one in own:
         if isinstance(one, Lines):
-            _draw_lines(one, draft, prefix)
+            lines_input(one, draft, prefix=prefix)
     numbers = [one for one in own if isinstance(one, Number)]
     if numbers:
         with st.container(horizontal=True, gap="small"):
@@ -144,8 +155,8 @@ def _draw_number(number: Number, draft: Rules, prefix: str) -> None:
     )
 
 
-def _draw_lines(own: Lines, draft: Rules, prefix: str) -> None:
-    """Lines that cannot be read change nothing and say why."""
+def lines_input(own: Lines, draft: Rules, *, prefix: str) -> None:
+    """Draw one; lines that cannot be read change nothing and say why."""
     lines = "\n".join(map(str, getattr(draft, own.rule)))
     key = f"{prefix}{own.rule}_{fingerprint(lines)}"
     st.text_area(

@@ -13,6 +13,7 @@ from typing import Any, Final
 import streamlit as st
 
 from recon.errors import RulesInvalid
+from recon.model.aliases import aliases
 from recon.model.fx import fx_rates
 from recon.model.rules import Rules, fee_schedules, pass_names
 
@@ -24,6 +25,7 @@ IN_URL: Final[dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]]]
     "fx_rates": ("rates", lambda found: _joined(found), lambda text: fx_rates(_lines(text))),
     "fx_tolerance_bps": ("rate_bps", str, int),
     "fx_max_age_days": ("rate_days", str, int),
+    "aliases": ("names", lambda found: _joined(found), lambda text: aliases(_lines(text))),
 }
 """Rule -> its name in the URL, where it differs from the base's; how it is written there, and read."""
 

@@ -11,6 +11,7 @@ from recon.ui.format import counted, money, plain
 from recon.ui.pass_words import passes_sentence
 
 _USUAL: Final = Rules()
+_NAMED: Final = 3
 _LEARNED: Final = (
     "Rows without a common reference or an equal amount and date are weighed by what matches look like in these files:"
     " amounts may differ by up to 15 %, dates by up to 31 days."
@@ -36,9 +37,10 @@ def rules_sentences(rules: Mapping[str, Any], currencies: Sequence[str] = ()) ->
         "fx_rates",
         "fx_tolerance_bps",
         "fx_max_age_days",
+        "aliases",
     }
     others = tuple(f"{plain(name)}: {plain(value)}." for name, value in rules.items() if name not in known)
-    others = (*_fees(rules), *_rates(rules), *others)
+    others = (*_fees(rules), *_rates(rules), *_same_names(rules), *others)
     if order := passes_sentence(rules.get("passes", ALL_PASSES)):
         others = (order, *others)
     if rules.get("subset_rows"):
@@ -64,6 +66,15 @@ def _rates(rules: Mapping[str, Any]) -> tuple[str, ...]:
     old = f", and a rate holds for {counted(age, 'day')} at most" if age else ""
     near = f"up to {counted(apart, 'basis point')} from the rate" if apart else "exactly what the rate says"
     return (f"Currencies are held against each other by these rates: {rates}. Amounts may be {near}{old}.",)
+
+
+def _same_names(rules: Mapping[str, Any]) -> tuple[str, ...]:
+    """The first few aliases, and how many more there are."""
+    lines = [plain(line) for line in rules.get("aliases", ())]
+    if not lines:
+        return ()
+    more = f" and {len(lines) - _NAMED:,} more" if len(lines) > _NAMED else ""
+    return (f"Names of one party: {', '.join(lines[:_NAMED])}{more}.",)
 
 
 def _amount(rules: Mapping[str, Any], currencies: Sequence[str]) -> str:
