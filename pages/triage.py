@@ -11,7 +11,7 @@ from recon.ui import states
 from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE
-from recon.ui.triage.cards import charts_row, figures_row, page_header
+from recon.ui.triage.cards import page_header, standing
 from recon.ui.triage.desk import workbench
 from recon.ui.triage.filters import filter_bar
 from recon.ui.triage.run import notices, run_to_show
@@ -34,21 +34,14 @@ if not choices:
     st.stop()
 
 shown = run_to_show(desk, choices)
-today = desk.now.date()
 points = overview.run_points(desk.engine, reconciliation_name=shown.reconciliation)
-before = next((point for point in reversed(points) if point.finished_at < shown.finished_at), None)
-groups = overview.open_groups(desk.engine, [shown.run_id], today=today)
-
 menus = page_header(desk, shown, choices)
 notices(shown, choices)
-figures_row(shown, before, groups)
 above = st.container()
-currencies = sorted({group.currency for group in groups})
-wanted, has_charts = filter_bar(desk, shown.run_id, currencies, partial(quick_views, desk, shown.run_id))
+wanted, has_charts = filter_bar(desk, shown.run_id, partial(quick_views, desk, shown.run_id))
 with menus:
     sheet_menu(desk, wanted)
 with above:
     sheet_answer()
-    if has_charts:
-        charts_row(shown, points, groups, today=today)
+    standing(desk, shown, points, has_charts=has_charts)
 workbench(desk, wanted, grid_height=366 if has_charts else 568)

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Column,
     ColumnElement,
     Engine,
     and_,
@@ -73,14 +74,23 @@ def _is_owner(actor: str) -> ColumnElement[bool]:
 
 def named(engine: Engine, run_id: int) -> tuple[str, ...]:
     """Whom discrepancies of this run were ever assigned to, by name."""
+    return _all_there_are(engine, run_id, discrepancy_tally.c.assignee)
+
+
+def currencies(engine: Engine, run_id: int) -> tuple[str, ...]:
+    """The currencies of a run's discrepancies."""
+    return _all_there_are(engine, run_id, discrepancy_tally.c.currency)
+
+
+def _all_there_are(engine: Engine, run_id: int, what: Column[str]) -> tuple[str, ...]:
     tally = discrepancy_tally.c
     published = and_(run.c.id == tally.run_id, run.c.published_attempt == tally.attempt)
     query = (
-        select(tally.assignee)
+        select(what)
         .join_from(run, discrepancy_tally, published)
-        .where(run.c.id == run_id, tally.assignee.is_not(None))
+        .where(run.c.id == run_id, what.is_not(None))
         .distinct()
-        .order_by(tally.assignee)
+        .order_by(what)
     )
     with engine.connect() as connection:
         return tuple(connection.execute(query).scalars())

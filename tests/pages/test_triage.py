@@ -390,7 +390,7 @@ def test_a_write_off_above_the_limit_is_proposed_and_waits(visit: Visit, engine:
     reason(at).select(Resolution.WRITTEN_OFF)
     at = press(at, "Resolve")
     assert "more than you may write off alone" in at.warning[0].value
-    at = press(at, "Propose it")
+    at = press(at, "Propose it").run()  # the driver knows other pages only once all of this one was drawn
     assert "waits for a second person" in text(at)
     assert statuses(engine) == ["open"] * 5
     assert "Waits" in [state for (state,) in rows(at)["Status"]]

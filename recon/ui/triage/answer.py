@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
@@ -28,7 +28,10 @@ _ANSWER: Final = "decision_answer"
 _UNDO: Final = "decision_to_undo"
 _PROPOSE: Final = "decision_to_propose"
 _PROPOSED: Final = "decision_proposed"
-_IS_DECIDED: Final = "decision_made"
+QUEUE: Final = "queue"
+COUNTED: Final = ("figures", "views")
+"""Keys of the fragments of the page: the queue with its panel, and those that count what is in it."""
+
 _KEY: Final = "decision_key"
 
 
@@ -37,9 +40,14 @@ def command_key() -> str:
     return str(st.session_state.setdefault(_KEY, uuid.uuid4().hex))
 
 
-def was_decided() -> bool:
-    """Whether a decision was made since this was last asked: everything on the page is then to be read again."""
-    return bool(st.session_state.pop(_IS_DECIDED, False))
+def then_redrawn(decide: Callable[..., None]) -> Callable[..., None]:
+    """The same as the callback of a button: what comes next in the queue is drawn first, and then what counts it."""
+
+    def called(*args: Any) -> None:
+        decide(*args)
+        st.rerun([QUEUE, *COUNTED])
+
+    return called
 
 
 def carry_out(do: Callable[[], Verdict], *, propose: Callable[[], int] | None = None) -> Verdict | None:
@@ -48,7 +56,6 @@ def carry_out(do: Callable[[], Verdict], *, propose: Callable[[], int] | None = 
     `propose` asks a second person instead, where the decision is more than one may take alone.
     """
     forget_answer()
-    st.session_state[_IS_DECIDED] = True
     try:
         verdict = do()
     except (TieoutError, DBAPIError) as problem:
@@ -94,7 +101,7 @@ def undo_button(desk: Desk) -> None:
             key="undo",
             type="tertiary",
             help=f"{md(done.sentence())} Undoing puts back how they stood; what others changed since stays.",
-            on_click=_undo,
+            on_click=then_redrawn(_undo),
             args=(desk, done),
         )
 
@@ -118,14 +125,18 @@ def _offer_to_propose(problem: SecondPersonNeeded) -> None:
     st.warning(md(str(problem)), icon=":material/supervisor_account:")
     if st.session_state.get(_PROPOSE):
         st.button(
-            "Propose it", icon=":material/send:", type="primary", key="propose", width="stretch", on_click=_propose
+            "Propose it",
+            icon=":material/send:",
+            type="primary",
+            key="propose",
+            width="stretch",
+            on_click=then_redrawn(_propose),
         )
 
 
 def _propose() -> None:
     propose: Callable[[], int] = st.session_state[_PROPOSE]
     forget_answer()
-    st.session_state[_IS_DECIDED] = True
     try:
         number = propose()
     except (TieoutError, DBAPIError) as problem:

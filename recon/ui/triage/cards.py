@@ -9,6 +9,7 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from recon.queries import overview
 from recon.queries.overview import AGE_BUCKETS, OLD_AFTER_DAYS, OpenGroup, RunPoint
 from recon.ui import charts
 from recon.ui.format import (
@@ -21,7 +22,7 @@ from recon.ui.format import (
     percent,
     when,
 )
-from recon.ui.guard import Desk
+from recon.ui.guard import Desk, problems_shown
 from recon.ui.header import figures, header
 from recon.ui.links import open_run
 from recon.ui.runs.report import downloads
@@ -66,7 +67,19 @@ def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> Del
     return place
 
 
-def figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenGroup]) -> None:
+@st.fragment(key="figures")
+def standing(desk: Desk, shown: RunPoint, points: Sequence[RunPoint], *, has_charts: bool) -> None:
+    """How the run stands: five figures, and the charts where they are wanted. Read again after each decision."""
+    with problems_shown():
+        today = desk.now.date()
+        groups = overview.open_groups(desk.engine, [shown.run_id], today=today)
+        before = next((point for point in reversed(points) if point.finished_at < shown.finished_at), None)
+        _figures_row(shown, before, groups)
+        if has_charts:
+            _charts_row(shown, points, groups, today=today)
+
+
+def _figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenGroup]) -> None:
     """Five figures of the run: what is open, what it comes to, how well it matched, how old, how much is done."""
     opened = sum(group.count for group in groups)
     old = sum(group.count for group in groups if AGE_BUCKETS[group.bucket][1] > OLD_AFTER_DAYS)
@@ -104,7 +117,7 @@ def figures_row(shown: RunPoint, before: RunPoint | None, groups: Sequence[OpenG
         )
 
 
-def charts_row(shown: RunPoint, points: Sequence[RunPoint], groups: Sequence[OpenGroup], *, today: date) -> None:
+def _charts_row(shown: RunPoint, points: Sequence[RunPoint], groups: Sequence[OpenGroup], *, today: date) -> None:
     """What is open by age and kind, and the runs before; a click filters the queue, or opens that run's."""
     left, right = st.columns([5, 7], gap="small")
     with left.container(border=True, height="stretch"):
@@ -184,6 +197,7 @@ def _filter_by_bar(today: date) -> None:
     points = st.session_state["ageing"].selection.points
     kind, bucket = charts.kind_of(points[0]) if points else (None, None)
     show_only(kind=kind, bucket=bucket, today=today)
+    st.rerun()
 
 
 def _open_run_of_bar(shown_id: int) -> None:
@@ -191,3 +205,4 @@ def _open_run_of_bar(shown_id: int) -> None:
     run_id = int(points[0]["customdata"][0]) if points else shown_id
     if run_id != shown_id:
         choose_run(run_id)
+        st.rerun()

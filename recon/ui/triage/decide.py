@@ -14,7 +14,7 @@ from recon.ui.format import count
 from recon.ui.guard import Desk
 from recon.ui.keys import chosen
 from recon.ui.pager import fingerprint
-from recon.ui.triage.answer import carry_out, command_key
+from recon.ui.triage.answer import carry_out, command_key, then_redrawn
 from recon.workflows.assignees import assignees
 from recon.workflows.decide_on_filter import decide_on_filter, seen_of
 from recon.workflows.propose_resolution import propose_resolution
@@ -118,7 +118,7 @@ def decision_form(desk: Desk, some: Some) -> None:
                 type="primary" if move is Move.RESOLVE else "secondary",
                 shortcut=shortcut,
                 key=f"decide_{move}_{drawn}",
-                on_click=decide,
+                on_click=then_redrawn(decide),
                 args=(move,),
                 width="stretch",
             )
@@ -170,7 +170,7 @@ def assign_buttons(desk: Desk, run_id: int, some: Some) -> None:
         key="assign_to_me",
         help="Assign to yourself",
         disabled=is_mine,
-        on_click=assign,
+        on_click=then_redrawn(assign),
         args=(desk.actor,),
     )
     with st.popover("Assign", icon=":material/group:", type="tertiary", key="assign_to"):
@@ -182,14 +182,14 @@ def assign_buttons(desk: Desk, run_id: int, some: Some) -> None:
             key=key,
             accept_new_options=True,
             placeholder="Choose or write a name",
-            on_change=lambda: assign(st.session_state[key]),
+            on_change=then_redrawn(lambda: assign(st.session_state[key])),
         )
         st.button(
             "To nobody",
             icon=":material/person_off:",
             key="assign_to_nobody",
             disabled=is_nobodys,
-            on_click=assign,
+            on_click=then_redrawn(assign),
             args=(None,),
             width="stretch",
         )

@@ -12,7 +12,7 @@ from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, totals
 from recon.ui.format import clip, count, counted, figure, md
 from recon.ui.guard import Desk
 from recon.ui.pager import fingerprint
-from recon.ui.triage.answer import command_key
+from recon.ui.triage.answer import command_key, then_redrawn
 from recon.ui.triage.decide import RESOLUTIONS, All, drawn_up, reason_and_comment
 from recon.workflows.assignees import assignees
 from recon.workflows.decide_on_filter import AT_ONCE, can_change
@@ -121,7 +121,7 @@ def _preview(desk: Desk, wanted: DiscrepancyFilter, command: Command, found: Seq
         shortcut="Ctrl+Enter",
         key=f"confirm_all_{fingerprint(every.shown)}",
         disabled=not every.count,
-        on_click=_carry_out,
+        on_click=then_redrawn(_carry_out),
         args=(desk, every, command),
         width="stretch",
     )

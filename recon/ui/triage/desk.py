@@ -15,7 +15,7 @@ from recon.ui.format import count, counted, figure, md
 from recon.ui.guard import Desk, problems_shown
 from recon.ui.pager import ROW_HEIGHT, pager
 from recon.ui.triage import decide_all, grid
-from recon.ui.triage.answer import show_answer, undo_button, was_decided
+from recon.ui.triage.answer import QUEUE, show_answer, undo_button
 from recon.ui.triage.detail import bulk_panel, detail_panel, hint_panel
 from recon.ui.triage.filters import PAGE, clear_filters, is_filtered
 from recon.ui.triage.keys import keys_menu, listen_on_queue
@@ -29,11 +29,9 @@ _PAGER_HEIGHT: Final = 44
 _CURRENCIES_SHOWN: Final = 2
 
 
-@st.fragment
+@st.fragment(key=QUEUE)
 def workbench(desk: Desk, wanted: DiscrepancyFilter, *, grid_height: int) -> None:
     """The queue that the filter leaves, and what is open of it. `grid_height` in pixels, of the grid alone."""
-    if was_decided():
-        st.rerun()  # the figures above have changed too
     with problems_shown():
         _workbench(desk, wanted, grid_height)
         listen_on_queue()

@@ -13,7 +13,7 @@ from recon.model.outcome import WORK, DiscrepancyKind
 from recon.model.triage import DUE_AFTER, DiscrepancyStatus
 from recon.queries.discrepancies import DiscrepancyFilter
 from recon.queries.overview import AGE_BUCKETS
-from recon.queries.triage_desk import is_owner
+from recon.queries.triage_desk import currencies, is_owner
 from recon.ui.format import DISCREPANCY_STATUS, KINDS
 from recon.ui.guard import Desk
 from recon.ui.pager import first_page
@@ -49,9 +49,7 @@ MORE: Final = ("status", "due", "ccy", "from", "to", "min", "max")
 """The filters behind the button: it says how many of them are in use."""
 
 
-def filter_bar(
-    desk: Desk, run_id: int, currencies: Sequence[str], views: Callable[[], None]
-) -> tuple[DiscrepancyFilter, bool]:
+def filter_bar(desk: Desk, run_id: int, views: Callable[[], None]) -> tuple[DiscrepancyFilter, bool]:
     """Draw the bar; returns what it asks for of that run, and whether the charts above are wanted.
 
     `views` draws the quick views, once it is known what is asked for, in their place at the beginning.
@@ -78,7 +76,7 @@ def filter_bar(
             **_common(),
         )
         people = _people(desk, run_id)
-        more = _more(desk, currencies)
+        more = _more(desk, currencies(desk.engine, run_id))
         if is_filtered():
             st.button(
                 "",
@@ -144,7 +142,7 @@ def _people(desk: Desk, run_id: int) -> dict[str, Any]:
     }
 
 
-def _more(desk: Desk, currencies: Sequence[str]) -> dict[str, Any]:
+def _more(desk: Desk, known: Sequence[str]) -> dict[str, Any]:
     used = sum(not _is_empty(key) for key in MORE)
     with st.popover(f"More · {used}" if used else "More", icon=":material/tune:", key="more", width="content"):
         statuses = st.pills(
@@ -158,7 +156,7 @@ def _more(desk: Desk, currencies: Sequence[str]) -> dict[str, Any]:
         )
         is_overdue = st.toggle("Overdue only", key="due", help=DUE_HELP, **_common(label="visible"))
         currency = st.selectbox(
-            "Currency", currencies, index=None, key="ccy", placeholder="All currencies", **_common(label="visible")
+            "Currency", known, index=None, key="ccy", placeholder="All currencies", **_common(label="visible")
         )
         left, right = st.columns(2, gap="small")
         dates = [

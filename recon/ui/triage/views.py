@@ -44,8 +44,9 @@ _VIEW: Final = "view"
 _PROBLEM: Final = "view_problem"
 
 
+@st.fragment(key="views")
 def quick_views(desk: Desk, run_id: int) -> None:
-    """The quick views with how many each holds, and the menu of saved ones."""
+    """The quick views with how many each holds, and the menu of saved ones. Counted again after each decision."""
     counts = open_counts(desk.engine, run_id, actor=desk.actor, today=desk.now.date())
     numbers = _numbers(counts)
     st.session_state[_VIEW] = next((name for name, query in QUICK.items() if query == asked()), None)
@@ -93,6 +94,7 @@ def _show(filters: Mapping[str, Any], *, sort: str | None) -> None:
         st.query_params.pop("sort", None)
     st.query_params.pop("d", None)
     first_page(PAGE)
+    st.rerun()  # the filters it sets stand outside
 
 
 def _saved(desk: Desk, views: Sequence[SavedView]) -> None:
