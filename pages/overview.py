@@ -1,11 +1,13 @@
-"""Overview: how much is open and how old, how the runs went, what needs a person."""
+"""Overview: what needs a person, how much is open and how old, how the runs went."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from recon.queries import overview
-from recon.queries.headline import headline, open_per_reconciliation
+from recon.queries import attention, overview
+from recon.queries.headline import headline
+from recon.queries.open_ages import open_ages
+from recon.queries.owners import owners_by_reconciliation
 from recon.queries.timetable import overdue_checks
 from recon.ui import states
 from recon.ui.alerts_card import alerts_card, needs_a_person
@@ -14,6 +16,9 @@ from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE, choose_run, open_run
 from recon.ui.overview import cards
+from recon.ui.overview.attention import Waiting, attention_card
+from recon.ui.overview.open_items import open_items_card
+from recon.ui.overview.standings import lines_of, standings_table
 from recon.workflows.feed_standings import missing_files
 
 BAR_WIDTH = 420
@@ -54,11 +59,14 @@ if not standings:
 current = overview.current_runs(desk.engine)
 run_ids = [point.run_id for point in current]
 today = desk.now.date()
-groups = overview.open_groups(desk.engine, run_ids, today=today)
+groups = overview.open_groups(desk.engine, run_ids, today=today, once=True)
 points = overview.run_points(desk.engine)
-figures = headline(standings, current, groups, points)
+owners = owners_by_reconciliation(desk.engine)
+mine = [name for name, names in owners.items() if desk.actor in names]
+late = attention.overdue(desk.engine, run_ids, today=today, actor=desk.actor, owned=mine)
+ages = open_ages(desk.engine, today=today)
 cards.headline_row(
-    figures,
+    headline(standings, current, groups, points),
     pulse,
     resolved=overview.resolved_count(desk.engine, run_ids),
     open_by_day=overview.open_by_day(desk.engine, run_ids, today=today),
@@ -68,27 +76,33 @@ cards.headline_row(
 
 left, right = st.columns([5, 7], gap="small")
 with left:
-    clicked = cards.ageing_card(groups)
-with right:
-    run_of_bar = cards.history_card(points)
-
-left, right = st.columns([8, 4], gap="small")
-with left:
-    run_of_line = cards.standings_table(standings, open_per_reconciliation(current, groups), now=desk.now)
-with right:
-    cards.attention_list(
-        overview.attention(desk.engine, now=desk.now),
-        pulse,
-        figures,
-        overdue=overdue_checks(desk.engine),
-        missing=missing_files(desk.engine, now=desk.now),
+    attention_card(
+        Waiting(
+            pulse=pulse,
+            runs=attention.attention(desk.engine, now=desk.now),
+            checks=attention.failing_checks(desk.engine),
+            late_checks=overdue_checks(desk.engine),
+            missing=missing_files(desk.engine, now=desk.now),
+            to_approve=attention.to_approve(desk.engine, actor=desk.actor),
+            overdue=late,
+        ),
         now=desk.now,
     )
+with right:
+    clicked = cards.ageing_card(groups)
+
+standings_table(desk, lines_of(standings, current, groups, owners=owners, actor=desk.actor, overdue=late, ages=ages))
+
+left, right = st.columns([5, 7], gap="small")
+with left:
+    open_items_card(ages)
+with right:
+    run_of_bar = cards.history_card(points)
 
 if needs_a_person(desk):
     alerts_card(desk)
 
 if clicked:
     choose_run(current, groups, kind=clicked[0], bucket=clicked[1], today=today)
-if run_of_bar or run_of_line:
-    open_run(run_of_bar or run_of_line)
+if run_of_bar:
+    open_run(run_of_bar)

@@ -33,7 +33,7 @@ actions.button(
     key="start_over",
     width="content",
 )
-name = name_step(reconciliation_names(desk.engine))
+name = name_step(desk, reconciliation_names(desk.engine))
 panel = st.container()
 found = {}
 for side, column in zip(Side, st.columns(2, gap="small"), strict=True):

@@ -12,6 +12,7 @@ from recon.ui.format import clip, counted, instant, md
 from recon.ui.guard import Desk, require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE, open_triage
+from recon.ui.newest import newer_files, nothing_new
 from recon.ui.runs.after_close import changed_since
 from recon.ui.runs.carried import carried
 from recon.ui.runs.detail import figures_row, files_and_rules, replayed, summary
@@ -69,6 +70,8 @@ def show_run(desk: Desk, detail: RunDetail) -> None:
             "Open in triage", icon=":material/rule:", type="primary", key="triage", width="content"
         ):
             open_triage(run.id)
+    nothing_new(run.id)
+    newer_files(desk, run.reconciliation, {file.side: file.sha256 for file in detail.files})
     if detail.published_attempt:
         show_results(desk, detail)
     else:

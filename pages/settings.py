@@ -1,4 +1,4 @@
-"""Settings: as whom one acts, who may do what, what needs a second person. The section shown is in the URL."""
+"""Settings: as whom one acts, who may do what, what needs a second person, and the reconciliations, by `?section=`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.people.acting import acting_choice
 from recon.ui.settings.people import people_section
+from recon.ui.settings.reconciliations import reconciliations_section
 from recon.ui.settings.second_person import second_person_section
 
 SECTIONS = {
     "People": people_section,
     "Second person": second_person_section,
+    "Reconciliations": reconciliations_section,
 }
 """In the order they are offered; `?section=` names one."""
 

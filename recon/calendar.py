@@ -62,6 +62,14 @@ class Calendar:
         first, end = (np.datetime64(day + timedelta(days=1), "D") for day in (since, as_of))
         return int(np.busday_count(first, end, busdaycal=known))
 
+    def ages(self, since: Days, as_of: date) -> NDArray[np.int64]:
+        """The age of each date, as `age` counts it."""
+        if not len(since):
+            return np.zeros(0, np.int64)
+        known = _days(self.code, *_decades(min(since.min().item(), as_of), as_of))
+        counted = np.busday_count(since + 1, np.datetime64(as_of, "D") + 1, busdaycal=known)
+        return np.maximum(counted, 0)
+
 
 def calendar_of(code: str | None) -> Calendar:
     """The calendar of that code, in any case; none is `WEEKDAYS`. Raises `CalendarUnknown`."""

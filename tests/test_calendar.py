@@ -72,6 +72,9 @@ def test_a_column_is_counted_as_its_dates_are() -> None:
     due = calendar.due(np.array(days, "datetime64[D]"), 3)
     assert due.tolist() == [calendar.due_on(day, 3) for day in days]
     assert not len(calendar.due(np.array([], "datetime64[D]"), 3))
+    today = date(2027, 1, 4)
+    assert calendar.ages(np.array(days, "datetime64[D]"), today).tolist() == [calendar.age(day, today) for day in days]
+    assert not len(calendar.ages(np.array([], "datetime64[D]"), today))
 
 
 @pytest.mark.parametrize("code", ["QQ", "DE-QQ", "NOWHERE", "D"])

@@ -22,21 +22,12 @@ class OpenAmount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OldRun:
-    """A run that left discrepancies open which are old by now."""
-
-    run_id: int
-    reconciliation: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
     """What the current runs left open, and how well the latest run of each reconciliation matched.
 
     `amounts`: most discrepancies first. `open_by_run` and `gross_by_run` (of the first currency, minor units) are of
     the last current runs, oldest first; `match_history` is the share of rows matched, in hundredths of a percent, as
-    it stood after each recent run. `old_runs`: most old discrepancies first.
+    it stood after each recent run.
     """
 
     open_count: int
@@ -44,7 +35,6 @@ class Headline:
     matched_rows: int
     rows: int
     old_count: int
-    old_runs: tuple[OldRun, ...]
     open_by_run: tuple[int, ...]
     gross_by_run: tuple[int, ...]
     match_history: tuple[int, ...]
@@ -72,7 +62,6 @@ def headline(
         matched_rows=sum(point.matched_row_count for point in latest),
         rows=sum(point.row_count for point in latest),
         old_count=sum(group.count for group in old),
-        old_runs=_old_runs(current, old),
         open_by_run=tuple(counts[run_id] for run_id in shown),
         gross_by_run=tuple(gross[run_id] for run_id in shown),
         match_history=_match_history(points),
@@ -103,14 +92,6 @@ def _by_run(groups: Sequence[OpenGroup]) -> Counter[int]:
     for group in groups:
         counts[group.run_id] += group.count
     return counts
-
-
-def _old_runs(current: Sequence[RunPoint], old: Sequence[OpenGroup]) -> tuple[OldRun, ...]:
-    names = {point.run_id: point.reconciliation for point in current}
-    found = [
-        OldRun(run_id=run_id, reconciliation=names[run_id], count=number) for run_id, number in _by_run(old).items()
-    ]
-    return tuple(sorted(found, key=lambda run: (-run.count, run.run_id)))
 
 
 def _match_history(points: Sequence[RunPoint]) -> tuple[int, ...]:

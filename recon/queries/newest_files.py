@@ -26,6 +26,7 @@ class NewestFile:
     file_id: int
     upload_id: int
     filename: str
+    sha256: str
     came_at: datetime
     rows_accepted: int
     address: str | None
@@ -41,6 +42,7 @@ def newest_files(engine: Engine, reconciliation: str | None = None) -> Mapping[s
             f.upload_id,
             f.came_at,
             upload.c.filename,
+            upload.c.sha256,
             upload.c.address,
             reading.c.rows_accepted,
         )

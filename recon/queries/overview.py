@@ -1,7 +1,8 @@
-"""The figures of the overview: where each reconciliation stands, what is open and how old, what needs a person.
+"""The figures of the overview: where each reconciliation stands, what is open and how old, what goes on.
 
 What is open is what the current runs left open. A run is current until a later one of the same reconciliation has been
-published for the same two files: runs on other files do not replace it, so nothing drops out of sight.
+published for the same two files: runs on other files do not replace it, so nothing drops out of sight. What a run
+carried on into a later one is counted there alone.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, Date, Engine, and_, case, cast, func, select, true
+from sqlalchemy import Connection, Date, Engine, and_, case, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from recon.errors import RunNotFound
 from recon.store.tables import discrepancy_tally, heartbeat, reading, reconciliation, run, upload
+from recon.store.workbench_tables import run_carry
 
 AGE_BUCKETS: Final = (("0–1 d", 0, 1), ("2–5 d", 2, 5), ("6–10 d", 6, 10), ("11–30 d", 11, 30), ("over 30 d", 31, None))
 """Label, first and last day. A date still to come counts as day 0."""
@@ -64,22 +65,6 @@ class OpenGroup:
     bucket: int
     count: int
     gross: int
-
-
-class Concern(StrEnum):
-    FAILED_RUN = "failed_run"
-    STUCK_QUEUE = "stuck_queue"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attention:
-    """One thing that waits for a person; `text` is what the run said where it failed."""
-
-    concern: Concern
-    run_id: int
-    reconciliation: str
-    at: datetime
-    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +148,11 @@ def run_point(engine: Engine, run_id: int) -> RunPoint:
     return RunPoint(**found._mapping)
 
 
-def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date) -> tuple[OpenGroup, ...]:
-    """What the published attempts of these runs left open, by run, kind, currency and age."""
+def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date, once: bool = False) -> tuple[OpenGroup, ...]:
+    """What the published attempts of these runs left open, by run, kind, currency and age.
+
+    `once`: without what a later run has again, because the reconciliation carries its open items.
+    """
     tally = discrepancy_tally.c
     days = today - tally.date
     bucket = case(
@@ -174,8 +162,8 @@ def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date) -> tuple
     count, gross = func.sum(tally.row_count).label("count"), func.sum(tally.gross).label("gross")
     query = (
         select(tally.run_id, tally.kind, tally.currency, bucket, count, gross)
-        .join_from(run, discrepancy_tally, _PUBLISHED_TALLIES)
-        .where(run.c.id.in_(run_ids), tally.status == "open")
+        .join_from(run, discrepancy_tally, PUBLISHED_TALLIES)
+        .where(run.c.id.in_(run_ids), tally.status == "open", COUNTED_ONCE if once else true())
         .group_by(tally.run_id, tally.kind, tally.currency, bucket)
         .having(count > 0)
     )
@@ -185,13 +173,14 @@ def open_groups(engine: Engine, run_ids: Sequence[int], *, today: date) -> tuple
 
 
 def open_by_day(engine: Engine, run_ids: Sequence[int], *, today: date, days: int = 31) -> tuple[int, ...]:
-    """How many of what these runs left open are dated on each of the last days, today last."""
+    """How many of what these runs left open, each once, are dated on each of the last days, today last."""
     first = today - timedelta(days=days - 1)
     count = func.sum(discrepancy_tally.c.row_count)
     query = (
         select(discrepancy_tally.c.date, count)
-        .join_from(run, discrepancy_tally, _PUBLISHED_TALLIES)
+        .join_from(run, discrepancy_tally, PUBLISHED_TALLIES)
         .where(run.c.id.in_(run_ids), discrepancy_tally.c.status == "open", discrepancy_tally.c.date >= first)
+        .where(COUNTED_ONCE)
         .group_by(discrepancy_tally.c.date)
     )
     with engine.connect() as connection:
@@ -200,11 +189,11 @@ def open_by_day(engine: Engine, run_ids: Sequence[int], *, today: date, days: in
 
 
 def resolved_count(engine: Engine, run_ids: Sequence[int]) -> int:
-    """How many of the discrepancies of these runs are resolved."""
+    """How many of the discrepancies of these runs, each counted once, are resolved."""
     query = (
         select(func.coalesce(func.sum(discrepancy_tally.c.row_count), 0))
-        .join_from(run, discrepancy_tally, _PUBLISHED_TALLIES)
-        .where(run.c.id.in_(run_ids), discrepancy_tally.c.status == "resolved")
+        .join_from(run, discrepancy_tally, PUBLISHED_TALLIES)
+        .where(run.c.id.in_(run_ids), discrepancy_tally.c.status == "resolved", COUNTED_ONCE)
     )
     with engine.connect() as connection:
         return int(connection.execute(query).scalar_one())
@@ -218,14 +207,6 @@ def runs_per_day(engine: Engine, *, today: date, days: int = _HISTORY_LENGTH) ->
         found = connection.execute(select(day, func.count()).where(day >= first).group_by(day))
         counts = {at: number for at, number in found}  # noqa: C416 - a row is no pair to a type checker
     return tuple(counts.get(first + timedelta(days=place), 0) for place in range(days))
-
-
-def attention(engine: Engine, *, now: datetime, limit: int = 5) -> tuple[Attention, ...]:
-    """Reconciliations whose last run failed, then runs that wait too long for a worker."""
-    with engine.connect() as connection:
-        found = (_failed(connection), _waiting(connection, now))
-    newest_first = (sorted(items, key=lambda item: (item.at, item.run_id), reverse=True) for items in found)
-    return tuple(item for items in newest_first for item in items)[:limit]
 
 
 def pulse(engine: Engine, *, now: datetime) -> Pulse:
@@ -252,9 +233,24 @@ def _is_recent(seen_at: datetime | None, now: datetime) -> bool:
 
 
 _PUBLISHED = run.c.published_attempt.is_not(None)
-_PUBLISHED_TALLIES = and_(
-    discrepancy_tally.c.run_id == run.c.id, discrepancy_tally.c.attempt == run.c.published_attempt
+PUBLISHED_TALLIES = and_(discrepancy_tally.c.run_id == run.c.id, discrepancy_tally.c.attempt == run.c.published_attempt)
+_CARRIED_KINDS: Final = ("missing_in_reference", "missing_in_source", "duplicate", "suggestion", "decision_lost")
+"""Kinds about rows that are left open: where these are carried, the next run has them again."""
+
+_this, _later = run_carry.alias("this"), run_carry.alias("later")
+_IS_CARRIED_ON: Final = (
+    select(_later.c.run_id)
+    .where(
+        _this.c.run_id == run.c.id,
+        _later.c.reconciliation_id == _this.c.reconciliation_id,
+        or_(_later.c.number > _this.c.number, and_(_this.c.number.is_(None), _later.c.number.is_not(None))),
+    )
+    .correlate(run)
+    .exists()
 )
+COUNTED_ONCE: Final = or_(discrepancy_tally.c.kind.not_in(_CARRIED_KINDS), ~_IS_CARRIED_ON)
+"""Leaves out of a run what is counted in a later one."""
+
 _RUNS = run.join(reconciliation, run.c.reconciliation_id == reconciliation.c.id)
 _POINTS = select(
     run.c.id.label("run_id"),
@@ -287,32 +283,3 @@ def _standing(name: str, last_run_id: int, last_status: str, points: Sequence[Ru
         last_run_id=last_run_id,
         last_status=last_status,
     )
-
-
-def _failed(connection: Connection) -> list[Attention]:
-    """Reconciliations whose last run failed."""
-    last = (
-        select(run.c.id, run.c.status, run.c.finished_at, run.c.error_text, reconciliation.c.name)
-        .select_from(_RUNS)
-        .ext(distinct_on(run.c.reconciliation_id))
-        .order_by(run.c.reconciliation_id, run.c.id.desc())
-        .subquery()
-    )
-    return [
-        Attention(
-            concern=Concern.FAILED_RUN, run_id=row.id, reconciliation=row.name, at=row.finished_at, text=row.error_text
-        )
-        for row in connection.execute(select(last).where(last.c.status == "failed"))
-    ]
-
-
-def _waiting(connection: Connection, now: datetime) -> list[Attention]:
-    query = (
-        select(run.c.id, run.c.requested_at, reconciliation.c.name)
-        .select_from(_RUNS)
-        .where(run.c.status == "queued", run.c.requested_at < now - SIDECAR_SILENT_AFTER)
-    )
-    return [
-        Attention(concern=Concern.STUCK_QUEUE, run_id=row.id, reconciliation=row.name, at=row.requested_at)
-        for row in connection.execute(query)
-    ]

@@ -107,6 +107,25 @@ def standing(conn: Connection, run_key: str) -> int | None:
     return conn.execute(query).scalar_one_or_none()
 
 
+def newest_of(
+    conn: Connection,
+    reconciliation_id: int,
+    *,
+    source_reading_id: int | None,
+    reference_reading_id: int | None,
+    rules: Rules,
+) -> int | None:
+    """The newest run of these readings under these rules that is queued, at work or published; repeats count too."""
+    query = select(run.c.id).where(
+        run.c.reconciliation_id == reconciliation_id,
+        run.c.source_reading_id == source_reading_id,
+        run.c.reference_reading_id == reference_reading_id,
+        run.c.rules == rules.as_dict(),
+        run.c.status.not_in(("failed", "cancelled")),
+    )
+    return conn.execute(query.order_by(run.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
 def unfinished_rerun(conn: Connection, rerun_of_id: int) -> int | None:
     """A repeat of that run that is not finished yet. Locks the run, so that two clicks make one repeat."""
     conn.execute(select(run.c.id).where(run.c.id == rerun_of_id).with_for_update(key_share=True))

@@ -12,12 +12,13 @@ from recon.model.outcome import DiscrepancyKind
 from recon.queries.discrepancy_detail import DiscrepancyDetail
 from recon.queries.overview import AGE_BUCKETS, OpenGroup, RunPoint
 from recon.ui.format import KINDS, clip, count, counted, md
-from recon.ui.triage.filters import clear_filters, show_only
+from recon.ui.triage.filters import clear_filters, show_only, show_overdue
 
 FEEDS = "pages/feeds.py"
 RECONCILE = "pages/reconcile.py"
 RULES = "pages/rules.py"
 RUNS = "pages/runs.py"
+SETTINGS = "pages/settings.py"
 TRIAGE = "pages/triage.py"
 WORKBENCH = "pages/workbench.py"
 
@@ -31,10 +32,20 @@ def open_run(run_id: int) -> Never:
 
 
 def open_triage(
-    run_id: int, *, kind: DiscrepancyKind | None = None, bucket: int | None = None, today: date | None = None
+    run_id: int,
+    *,
+    kind: DiscrepancyKind | None = None,
+    bucket: int | None = None,
+    today: date | None = None,
+    is_overdue: bool = False,
 ) -> Never:
-    """Go to the open discrepancies of one run, or of it one kind and age; filters of an earlier visit are put away."""
+    """Go to the open discrepancies of one run, or of it one kind and age, or what is overdue.
+
+    Filters of an earlier visit are put away.
+    """
     clear_filters()
+    if is_overdue:
+        show_overdue()
     if kind is not None and today is not None:
         show_only(kind=kind, bucket=bucket, today=today)
     st.switch_page(TRIAGE, query_params={"run": str(run_id)})

@@ -2,7 +2,8 @@
 
 Each side is read by its feed's mapping; a side that was fetched is fetched anew. Nothing is decided that only a person
 can: where a file is missing, refused, leaves a question or does not follow from the one before it, there is no run, and
-it says why. The same files under the same rules are the run there is.
+it says why. The same files under the same rules are the run there is, whatever was decided since: to replay decisions
+on them is to run that run again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.queries.newest_files import newest_files
 from recon.queries.rules import newest_rules
-from recon.store import definitions
+from recon.store import definitions, runs
 from recon.store.evidence import Evidence
 from recon.workflows.fetch_transactions import fetch_transactions
 from recon.workflows.permit import permit
@@ -60,16 +61,32 @@ def run_newest(
     if hurdles:
         return NewestRun(hurdles=hurdles, sides=sides)
     saved = newest_rules(engine, reconciliation)
+    rules = saved.rules if saved else default_rules
+    if as_of is None and (known := _known(engine, reconciliation, sides, rules)) is not None:
+        return NewestRun(submitted=Submitted(run_id=known, cached=True), sides=sides)
     submitted = start_run(
         engine,
         evidence,
         reconciliation=reconciliation,
         sides={side: one.stored for side, one in sides.items()},
-        rules=saved.rules if saved else default_rules,
+        rules=rules,
         actor=actor,
         as_of=as_of,
     )
     return NewestRun(submitted=submitted, sides=sides)
+
+
+def _known(engine: Engine, reconciliation: str, sides: Mapping[Side, FeedReading], rules: Rules) -> int | None:
+    """The newest run of just these readings and rules that is published, at work or waiting."""
+    numbers = {side: one.stored.reading_id for side, one in sides.items()}
+    with engine.connect() as conn:
+        return runs.newest_of(
+            conn,
+            definitions.find(conn, reconciliation),
+            source_reading_id=numbers[Side.SOURCE],
+            reference_reading_id=numbers[Side.REFERENCE],
+            rules=rules,
+        )
 
 
 def newest_reading(

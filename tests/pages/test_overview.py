@@ -74,9 +74,12 @@ def test_an_overdue_check_needs_attention(visit: Visit, engine: Engine) -> None:
     row = {"book": "uae", "category": "A", "interval": timedelta(hours=1), "is_enabled": True, "since_at": since}
     with engine.begin() as conn:
         conn.execute(insert(check_schedule), [row | {"check_name": name} for name in ("account_totals", "wallets")])
-    shown = text(visit())
-    assert "UTC: account\\_totals (uae) and 1 more check." in shown
-    assert "Nothing." not in shown
+    at = visit()
+    late = [label for label in buttons(at) if "overdue since" in label]
+    assert sorted(label.split(" overdue")[0] for label in late) == ["Account totals (uae)", "Wallets (uae)"]
+    assert "Nothing." not in text(at)
+    at.button(key="late_wallets_uae").click().run()
+    assert at.query_params["check"] == "wallets"
 
 
 def test_a_living_sidecar_and_good_runs_leave_nothing_to_do(visit: Visit, engine: Engine) -> None:

@@ -93,26 +93,6 @@ def test_runs_are_counted_on_the_utc_day_they_were_asked_for(engine: Engine) -> 
     assert overview.runs_per_day(engine, today=NOON.date(), days=3) == (0, 1, 2)
 
 
-def test_only_a_last_run_that_failed_needs_attention(engine: Engine) -> None:
-    unfinished_run(engine, "failed", name="A")
-    published_run(engine, [], name="A")
-    failed = unfinished_run(engine, "failed", name="B")
-    now = NOON + timedelta(seconds=30)
-    (concern,) = overview.attention(engine, now=now)
-    assert (concern.concern, concern.run_id, concern.text) == (
-        overview.Concern.FAILED_RUN,
-        failed,
-        "march.csv is gone. Upload it again.",
-    )
-
-
-def test_a_run_that_waits_over_a_minute_needs_attention(engine: Engine) -> None:
-    queued = unfinished_run(engine, "queued")
-    assert overview.attention(engine, now=NOON + timedelta(seconds=59)) == ()
-    (concern,) = overview.attention(engine, now=NOON + timedelta(seconds=61))
-    assert (concern.concern, concern.run_id) == (overview.Concern.STUCK_QUEUE, queued)
-
-
 def test_the_pulse_of_an_empty_desk_is_nothing(engine: Engine) -> None:
     pulse = overview.pulse(engine, now=NOON)
     assert (pulse.running_count, pulse.queued_count, pulse.today_count) == (0, 0, 0)
@@ -135,23 +115,20 @@ def test_a_worker_alone_executes_runs_but_is_no_sidecar(engine: Engine) -> None:
     assert not pulse.is_sidecar_up(NOON)
 
 
-def test_the_headline_keeps_currencies_apart_and_names_the_runs_with_old_ones(engine: Engine) -> None:
-    busy = published_run(
+def test_the_headline_keeps_currencies_apart(engine: Engine) -> None:
+    published_run(
         engine,
         [item(days_old=6), item(days_old=40), item(days_old=5), item(days_old=0, currency="JPY", amount=7)],
         matched_count=90,
         finished_at=datetime(2026, 3, 30, tzinfo=UTC),
     )
-    quiet = published_run(
-        engine, [item(days_old=7, amount=300)], name="Other", finished_at=datetime(2026, 3, 31, tzinfo=UTC)
-    )
+    published_run(engine, [item(days_old=7, amount=300)], name="Other", finished_at=datetime(2026, 3, 31, tzinfo=UTC))
     current = overview.current_runs(engine)
     groups = overview.open_groups(engine, [point.run_id for point in current], today=TODAY)
     figures = headline(overview.standings(engine), current, groups, overview.run_points(engine))
     assert figures.open_count == 5
     assert [(a.currency, a.count, a.gross) for a in figures.amounts] == [("EUR", 4, 600), ("JPY", 1, 7)]
     assert figures.old_count == 3
-    assert [(old.run_id, old.count) for old in figures.old_runs] == [(busy, 2), (quiet, 1)]
     assert (figures.open_by_run, figures.gross_by_run) == ((4, 1), (300, 300))
     assert len(figures.match_history) == 2
     assert open_per_reconciliation(current, groups) == {"Bank vs ledger": 4, "Other": 1}

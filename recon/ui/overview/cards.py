@@ -1,22 +1,18 @@
-"""The cards of the overview: headline figures, two charts, where each reconciliation stands, what needs a person."""
+"""The headline of the overview and its two charts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
-import pandas as pd
 import streamlit as st
 
 from recon.model.outcome import DiscrepancyKind
 from recon.queries.headline import Headline
-from recon.queries.overview import Attention, Concern, OpenGroup, Pulse, RunPoint, Standing
-from recon.queries.timetable import CheckClock
+from recon.queries.overview import OpenGroup, Pulse, RunPoint
 from recon.ui import charts
 from recon.ui.format import (
-    RUN_STATUS,
-    clip,
     compact_money,
     count,
     counted,
@@ -26,12 +22,7 @@ from recon.ui.format import (
     when,
 )
 from recon.ui.header import figures as figures_row
-from recon.ui.links import FEEDS, open_run, open_triage
-from recon.ui.pulse import what_waits
-from recon.workflows.feed_standings import MissingFile
 
-MISSING_SHOWN: Final = 3
-OLD_RUNS_SHOWN: Final = 4
 _CLICKED: Final = "ageing_clicked"
 _BARS: Final = "The bars are the last runs."
 
@@ -121,112 +112,6 @@ def history_card(points: Sequence[RunPoint]) -> int | None:
     return int(chosen[0]) if chosen else None
 
 
-def standings_table(standings: Sequence[Standing], open_counts: Mapping[str, int], *, now: datetime) -> int | None:
-    """Where each reconciliation stands; the run of the line just clicked, if any."""
-    labels = [look.label for look in RUN_STATUS.values()]
-    frame = pd.DataFrame(
-        {
-            "Reconciliation": [clip(s.reconciliation, 60) for s in standings],
-            "Last run": [[RUN_STATUS[s.last_status].label] for s in standings],
-            "Published": [when(s.latest.finished_at, now=now) if s.latest else None for s in standings],
-            "Rows": [s.latest.row_count if s.latest else None for s in standings],
-            "Matched": [_matched(s) for s in standings],
-            "Open": [open_counts.get(s.reconciliation, 0) for s in standings],
-            "Last runs": [list(s.history) for s in standings],
-        }
-    )
-    with st.container(border=True, height="stretch"):
-        st.markdown("**Reconciliations** :gray[· click one to open its last result]")
-        event: Any = st.dataframe(
-            frame,
-            key="standings",
-            hide_index=True,
-            on_select="rerun",
-            selection_mode="single-cell",
-            row_height=33,
-            placeholder="–",
-            alt="Where each reconciliation stands",
-            column_config={
-                "Reconciliation": st.column_config.TextColumn(width="medium"),
-                "Last run": st.column_config.MultiselectColumn(
-                    options=labels, color=[look.color for look in RUN_STATUS.values()], width=100
-                ),
-                "Rows": st.column_config.NumberColumn(format="localized"),
-                "Open": st.column_config.NumberColumn(format="localized"),
-                "Matched": st.column_config.TextColumn(alignment="right"),
-                "Last runs": st.column_config.BarChartColumn(y_min=0, help="Discrepancies in the last runs"),
-            },
-        )
-    cells: list[tuple[int, str]] = event.selection.cells
-    if not cells:
-        return None
-    chosen = standings[cells[0][0]]
-    return chosen.latest.run_id if chosen.latest else chosen.last_run_id
-
-
-def attention_list(
-    items: Sequence[Attention],
-    pulse: Pulse,
-    figures: Headline,
-    *,
-    overdue: Sequence[CheckClock] = (),
-    missing: Sequence[MissingFile] = (),
-    now: datetime,
-) -> None:
-    """What waits for a person, most pressing first, each with the place to go."""
-    with st.container(border=True, key="attention", gap=None, height="stretch"):
-        st.markdown("**Needs attention**")
-        if not pulse.is_sidecar_up(now):
-            seen = f"last seen {when(pulse.sidecar_seen_at, now=now)} UTC" if pulse.sidecar_seen_at else "never seen"
-            st.markdown(f":small[:orange[:material/warning:] The sidecar is down ({seen}): {what_waits(pulse, now)}.]")
-        if overdue:
-            _overdue(overdue, now=now)
-        for file in missing[:MISSING_SHOWN]:
-            _missing(file, now=now)
-        if len(missing) > MISSING_SHOWN:
-            st.caption(f"and {counted(len(missing) - MISSING_SHOWN, 'more feed')} without its file")
-        for item in items:
-            _concern(item, now=now)
-        for old in figures.old_runs[:OLD_RUNS_SHOWN]:
-            label = f"{md(clip(old.reconciliation, 26))}, run {old.run_id}: {count(old.count)} older than 5 days"
-            if st.button(label, icon=":material/hourglass_bottom:", type="tertiary", key=f"old_{old.run_id}"):
-                open_triage(old.run_id)
-        more = len(figures.old_runs) - OLD_RUNS_SHOWN
-        if more > 0:
-            st.caption(f"and {counted(more, 'more run')} with discrepancies older than 5 days")
-        if not items and not overdue and not missing and not figures.old_runs and pulse.is_sidecar_up(now):
-            st.caption(":material/check_circle: Nothing. Every last run succeeded and nothing old is open.")
-
-
-def _overdue(checks: Sequence[CheckClock], *, now: datetime) -> None:
-    first, *others = checks
-    which = f"{md(first.check_name)} ({first.book})" + (f" and {counted(len(others), 'more check')}" if others else "")
-    since = when(first.next_due_at, now=now)
-    st.markdown(f":small[:orange[:material/alarm:] Overdue since {since} UTC: {which}.]")
-
-
-def _missing(file: MissingFile, *, now: datetime) -> None:
-    more = f", {counted(file.slot_count, 'file')} in all" if file.slot_count > 1 else ""
-    label = f"{md(clip(file.feed, 28))}: file missing since {when(file.since, now=now)}{more}"
-    if st.button(label, icon=":material/running_with_errors:", type="tertiary", key=f"missing_{file.feed}"):
-        st.switch_page(FEEDS, query_params={"feed": file.feed})
-
-
-def _concern(item: Attention, *, now: datetime) -> None:
-    name = md(clip(item.reconciliation, 28))
-    match item.concern:
-        case Concern.FAILED_RUN:
-            icon, text = ":material/error:", f"{name} failed {when(item.at, now=now)}"
-        case Concern.STUCK_QUEUE:
-            icon, text = ":material/schedule:", f"{name} waits since {when(item.at, now=now)}"
-        case _:
-            assert_never(item.concern)
-    if st.button(
-        text, icon=icon, help=md(item.text) if item.text else None, type="tertiary", key=f"concern_{item.run_id}"
-    ):
-        open_run(item.run_id)
-
-
 def _amount_open(figures: Headline) -> None:
     main, *others = figures.amounts or (None,)
     more = (f"{len(others)} more", "currency" if len(others) == 1 else "currencies") if others else None
@@ -271,8 +156,3 @@ def _figure(
 def _all_amounts(figures: Headline) -> str:
     lines = [f"{md(figure(a.gross, a.currency))} {a.currency} in {count(a.count)}" for a in figures.amounts]
     return f"Sizes of what is open: {'; '.join(lines)}. {_BARS}" if lines else "Nothing is open."
-
-
-def _matched(standing: Standing) -> str | None:
-    latest = standing.latest
-    return percent(latest.matched_row_count, latest.row_count) if latest else None

@@ -118,6 +118,12 @@ def show_only(*, kind: DiscrepancyKind | None, bucket: int | None, today: date) 
     first_page(PAGE)
 
 
+def show_overdue() -> None:
+    """Only what is past its day."""
+    st.session_state["due"] = True
+    first_page(PAGE)
+
+
 def asked() -> dict[str, Any]:
     """What the bar asks for as it stands: each filter that is in use, and its value."""
     return {key: st.session_state[key] for key in EMPTY if not _is_empty(key)}
