@@ -10,7 +10,7 @@ import streamlit as st
 from recon.ui.pager import first_page
 
 VIEW: Final = "tab"
-VIEWS: Final = ("Accounts", "Trial balance", "Journal", "Customers", "Events")
+VIEWS: Final = ("Accounts", "Trial balance", "Journal", "Write-offs", "Customers", "Events")
 
 OPEN: Final = ("entry", "account", "customer", "event", "do")
 """What can be open in the panel, one at a time; `do` names a form."""

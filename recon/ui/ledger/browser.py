@@ -17,6 +17,7 @@ from recon.ui.ledger.journal import journal, journal_filters
 from recon.ui.ledger.panel import panel
 from recon.ui.ledger.sending import was_sent
 from recon.ui.ledger.trial import trial_balance
+from recon.ui.ledger.write_offs import write_off_filters, write_offs
 from recon.ui.pager import first_page
 
 PANEL_HEIGHT: Final = 640
@@ -57,6 +58,8 @@ def _listing(desk: Desk, view: str | None) -> Callable[[], None]:
     match view:
         case "Journal":
             return partial(journal, desk, journal_filters(desk))
+        case "Write-offs":
+            return partial(write_offs, desk, write_off_filters(desk))
         case "Customers":
             return partial(customers, desk, customer_filters(desk))
         case "Events":

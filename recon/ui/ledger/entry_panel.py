@@ -19,7 +19,7 @@ from recon.ui.ledger import address, parts
 from recon.ui.ledger.journal import moved
 from recon.ui.ledger.listing import amount, grid
 from recon.ui.ledger.look import BOOKS, event_badge
-from recon.ui.ledger.origin import source_runs
+from recon.ui.ledger.origin import decisions_behind, source_runs
 from recon.ui.ledger.reverse import reverse_button, reverse_form
 from recon.ui.ledger.sentences import named_in
 
@@ -46,6 +46,7 @@ def entry_panel(desk: Desk, entry: Entry) -> None:
     events = events_of_entry(desk.engine, entry.id)
     names = names_of(desk.engine, (id_ for event in events for id_ in named_in(event.fact)))
     parts.history(events, names, now=desk.now)
+    decisions_behind(desk, entry)
     source_runs(desk, entry)
 
 

@@ -1,4 +1,4 @@
-"""The way from an entry to its source transaction: the runs whose files have it."""
+"""The way from an entry to where it comes from: the runs whose files have its transaction, and what was decided."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ import streamlit as st
 from recon.model.ledger import OWN_SYSTEM
 from recon.queries.ledger import Entry
 from recon.queries.runs_with import LOOKED_THROUGH, RunWith, runs_with
-from recon.ui.format import clip, md
+from recon.queries.write_offs import Behind, behind
+from recon.ui.format import clip, counted, md
 from recon.ui.guard import Desk
-from recon.ui.links import RUNS, TRIAGE
+from recon.ui.links import RUNS, TRIAGE, WORKBENCH
 
 
 def source_runs(desk: Desk, entry: Entry) -> None:
     """Draw a link for each run; nothing for an entry that no other system asked for."""
     if entry.source_system != OWN_SYSTEM:
         runs_of(desk, entry.source_txn_id)
+
+
+def decisions_behind(desk: Desk, entry: Entry) -> None:
+    """Draw a link to what the entry was posted for, corrects or takes back, on Triage or the Workbench."""
+    found = behind(desk.engine, entry.id)
+    if found:
+        st.markdown("**Decided in**")
+    for one in found:
+        _decision(one)
 
 
 def runs_of(desk: Desk, txn_id: str) -> None:
@@ -36,3 +46,15 @@ def _link(found: RunWith, txn_id: str) -> None:
     else:
         to = {"run": str(found.run_id), "view": "Matches", "matched_search": txn_id}
         st.page_link(RUNS, label=f"{label}: matched", icon=":material/play_circle:", query_params=to)
+
+
+def _decision(one: Behind) -> None:
+    what = "written off" if one.resolution == "written_off" else "adjusted"
+    state = "" if one.is_standing else ", taken back"
+    label = f"{md(clip(one.reconciliation, 32))}, run {one.run_id}: {counted(one.count, 'row')} {what}{state}"
+    if one.discrepancy_id is not None:
+        to = {"run": str(one.run_id), "d": str(one.discrepancy_id)}
+        st.page_link(TRIAGE, label=label, icon=":material/rule:", query_params=to)
+    else:
+        to = {"run": str(one.run_id), "view": "Decided"}
+        st.page_link(WORKBENCH, label=label, icon=":material/join_inner:", query_params=to)

@@ -64,6 +64,11 @@ def send(
     then(event)
 
 
+def say(sentence: str) -> None:
+    """What was done beside the forms, to be said in passing."""
+    st.session_state[_IS_SENT] = sentence
+
+
 def was_sent() -> bool:
     """Whether a command was carried out since this was last asked; says so in passing."""
     said = st.session_state.pop(_IS_SENT, None)

@@ -10,13 +10,16 @@ import streamlit as st
 
 from recon.model.triage import COMMENT_LIMIT, Command, DiscrepancyStatus, Move, Resolution, Seen, Verdict
 from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, DiscrepancyRow
+from recon.queries.write_offs import planned
 from recon.ui.format import count
 from recon.ui.guard import Desk
 from recon.ui.keys import chosen
 from recon.ui.pager import fingerprint
 from recon.ui.triage.answer import carry_out, command_key, then_redrawn
+from recon.ui.triage.books import booking_height, booking_inputs, correction_shown
 from recon.workflows.assignees import assignees
 from recon.workflows.decide_on_filter import decide_on_filter, seen_of
+from recon.workflows.post_write_off import BOOKED
 from recon.workflows.propose_resolution import propose_resolution
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 
@@ -42,9 +45,9 @@ _REOPEN: Final = (Move.REOPEN, "Reopen", ":material/undo:", "E")
 _COMMENT: Final = (Move.COMMENT, "Comment", ":material/comment:", None)
 """A move, its button's label and icon, and the button's key."""
 
-_COMMENT_HEIGHT: Final = 68
-FORM_HEIGHT: Final = 122
-"""Pixels of the whole form."""
+_COMMENT_HEIGHT: Final = 88
+_FORM_HEIGHT: Final = 168
+"""Pixels of reason, comment and buttons."""
 
 _LAST_REASON: Final = "decision_reason"
 _REASON_TURN: Final = "decision_reason_turn"
@@ -66,6 +69,11 @@ class Some:
     @property
     def count(self) -> int:
         return len(self.rows)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any of them can be resolved."""
+        return any(row.status is DiscrepancyStatus.OPEN for row in self.rows)
 
     def carry_out(self, desk: Desk, command: Command) -> None:
         verdict = carry_out(
@@ -98,10 +106,20 @@ class All:
         )
 
 
-def decision_form(desk: Desk, some: Some) -> None:
-    """Reason, comment and the buttons, for these rows."""
-    is_open = any(row.status is DiscrepancyStatus.OPEN for row in some.rows)
+def form_height(some: Some) -> int:
+    """Pixels of the whole form, with what it says of the books."""
+    reason = chosen_reason() if some.is_open else None
+    return _FORM_HEIGHT + booking_height(reason, len({row.currency for row in some.rows}))
+
+
+def decision_form(desk: Desk, run_id: int, some: Some) -> None:
+    """Reason, what it books, comment and the buttons, for these rows."""
+    is_open = some.is_open
     many = f" {count(some.count)}" if some.count > 1 else ""
+    if is_open:
+        reason = reason_input()
+        ids = [row.id for row in some.rows if row.status is DiscrepancyStatus.OPEN]
+        booking_inputs(desk, run_id, reason, planned(desk.engine, run_id, ids) if reason in BOOKED else ())
 
     def decide(move: Move) -> None:
         some.carry_out(desk, drawn_up(move))
@@ -109,7 +127,7 @@ def decision_form(desk: Desk, some: Some) -> None:
     with st.form("decision", border=False, enter_to_submit=False):  # Ctrl+Enter saves what is written, and no more
         left, right = st.columns([62, 38], gap="small")
         with left:
-            reason_and_comment(asks_reason=is_open, is_many=bool(many))
+            comment_input(is_many=bool(many))
         drawn = fingerprint((many, is_open, command_key()))
         for move, label, icon, shortcut in (_RESOLVE if is_open else _REOPEN, _COMMENT):
             right.form_submit_button(
@@ -124,18 +142,22 @@ def decision_form(desk: Desk, some: Some) -> None:
             )
 
 
-def reason_and_comment(*, asks_reason: bool, is_many: bool) -> None:
-    """The two inputs `drawn_up` reads."""
-    if asks_reason:
-        digits = {reason: key for key, reason in REASON_KEYS.items()}
-        st.selectbox(
-            "Reason",
-            list(RESOLUTIONS),
-            format_func=lambda reason: f"{digits[reason]} · {RESOLUTIONS[reason]}",
-            index=list(RESOLUTIONS).index(chosen_reason()),
-            key=_reason_key(),
-            label_visibility="collapsed",
-        )
+def reason_input() -> Resolution:
+    """The input of the reason; outside the form, because what is booked depends on it."""
+    digits = {reason: key for key, reason in REASON_KEYS.items()}
+    st.selectbox(
+        "Reason",
+        list(RESOLUTIONS),
+        format_func=lambda reason: f"{digits[reason]} · {RESOLUTIONS[reason]}",
+        index=list(RESOLUTIONS).index(chosen_reason()),
+        key=_reason_key(),
+        label_visibility="collapsed",
+    )
+    return chosen_reason()
+
+
+def comment_input(*, is_many: bool) -> None:
+    """The input of the comment that `drawn_up` reads."""
     st.text_area(
         "Comment",
         key=f"comment_{command_key()}",
@@ -151,7 +173,13 @@ def drawn_up(move: Move) -> Command:
     comment = str(st.session_state.get(f"comment_{command_key()}") or "")
     resolution = chosen_reason() if move is Move.RESOLVE else None
     st.session_state[_LAST_REASON] = resolution or st.session_state.get(_LAST_REASON)
-    return Command(move=move, resolution=resolution, comment=comment, action_key=command_key())
+    return Command(
+        move=move,
+        resolution=resolution,
+        comment=comment,
+        correction=correction_shown(resolution),
+        action_key=command_key(),
+    )
 
 
 def assign_buttons(desk: Desk, run_id: int, some: Some) -> None:

@@ -7,15 +7,19 @@ from typing import Final
 
 import streamlit as st
 
+from recon.model.correction import Booking, Correction
 from recon.model.triage import Command, DiscrepancyStatus, Move
 from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, totals
+from recon.queries.write_offs import Planned, planned_sums
 from recon.ui.format import clip, count, counted, figure, md
 from recon.ui.guard import Desk
 from recon.ui.pager import fingerprint
 from recon.ui.triage.answer import command_key, then_redrawn
-from recon.ui.triage.decide import RESOLUTIONS, All, drawn_up, reason_and_comment
+from recon.ui.triage.books import booking_inputs, told_entry
+from recon.ui.triage.decide import RESOLUTIONS, All, comment_input, drawn_up, reason_input
 from recon.workflows.assignees import assignees
 from recon.workflows.decide_on_filter import AT_ONCE, can_change
+from recon.workflows.post_write_off import BOOKED
 
 _CURRENCIES: Final = 6
 """Lines of figures; the rest is counted."""
@@ -73,8 +77,10 @@ def _ask(desk: Desk, wanted: DiscrepancyFilter, found: Sequence[CurrencySum]) ->
     if total > AT_ONCE:
         st.caption(f":orange[No more than {count(AT_ONCE)} are done at once. Narrow the filter.]")
     is_open = DiscrepancyStatus.OPEN in (wanted.statuses or tuple(DiscrepancyStatus))
+    if is_open:
+        booking_inputs(desk, wanted.run_id, reason_input(), _planned(desk, wanted, found))
     with st.form("decision_all", border=False):
-        reason_and_comment(asks_reason=is_open, is_many=True)
+        comment_input(is_many=True)
         for column, move in zip(st.columns(2), (Move.RESOLVE if is_open else Move.REOPEN, Move.COMMENT), strict=True):
             column.form_submit_button(
                 f"{_VERBS[move]} all …",
@@ -112,6 +118,8 @@ def _preview(desk: Desk, wanted: DiscrepancyFilter, command: Command, found: Seq
     if command.comment.strip():
         st.caption(f"Comment: {md(clip(command.comment, 200))}")
     figures(every.shown)
+    if command.resolution in BOOKED and _is_posted(command.correction):
+        told_entry(desk, _planned(desk, wanted, every.shown), command.correction)
     if rest := sum(part.count for part in found) - every.count:
         st.caption(f"{counted(rest, 'other')} of the filter stay as they are.")
     st.button(
@@ -126,6 +134,15 @@ def _preview(desk: Desk, wanted: DiscrepancyFilter, command: Command, found: Seq
         width="stretch",
     )
     st.button("Back", icon=":material/arrow_back:", type="tertiary", key="back_to_all", on_click=_pend, args=(None,))
+
+
+def _is_posted(correction: Correction | None) -> bool:
+    """A write-off says nothing of how; an adjustment does."""
+    return correction is None or correction.booking is Booking.POSTED
+
+
+def _planned(desk: Desk, wanted: DiscrepancyFilter, found: Sequence[CurrencySum]) -> tuple[Planned, ...]:
+    return planned_sums(desk.engine, wanted.run_id, [(part.currency, part.net) for part in found])
 
 
 def _carry_out(desk: Desk, every: All, command: Command) -> None:

@@ -43,7 +43,8 @@ from recon.ui.guard import Desk
 from recon.ui.links import TRIAGE, match_button
 from recon.ui.triage import decide_all, grid
 from recon.ui.triage.answer import APPROVALS, stop_saying
-from recon.ui.triage.decide import FORM_HEIGHT, Some, assign_buttons, decision_form
+from recon.ui.triage.booked import booked
+from recon.ui.triage.decide import Some, assign_buttons, decision_form, form_height
 from recon.ui.triage.filters import PAGE
 from recon.ui.triage.thread import thread
 from recon.ui.why import hints, why
@@ -89,17 +90,19 @@ def detail_panel(
         return
     _title(detail, beside, on_page)
     some = Some(rows=(detail.row,), next_id=beside.next_id or beside.previous_id)
-    with st.container(height=height - _TITLE_HEIGHT - FORM_HEIGHT, border=False, key="evidence", gap="xsmall"):
+    with st.container(height=height - _TITLE_HEIGHT - form_height(some), border=False, key="evidence", gap="xsmall"):
         _waits(proposal_id)
         _goes_on(detail)
         _headline(detail, desk.now)
         _after_close(desk, detail)
+        if any(event.action in DECIDED for event in detail.history):
+            booked(desk, detail.row.id, detail.run_id)
         _actions(desk, detail, some)
         is_whole = _rows(desk, detail)
         candidates = st.skeleton(height=_CANDIDATES_HEIGHT) if is_whole else st.empty()
         _files(detail)
         thread(detail.history, run_id=detail.run_id, now=desk.now)
-    decision_form(desk, some)
+    decision_form(desk, detail.run_id, some)
     if is_whole:  # last, because it takes longest: nobody waits for it to decide
         with candidates.container(gap="xsmall", key="candidates"):
             _candidates(desk, detail)
@@ -113,7 +116,7 @@ def bulk_panel(desk: Desk, rows: Sequence[DiscrepancyRow], wanted: DiscrepancyFi
     if any(row.status is DiscrepancyStatus.OPEN for row in rows):
         with st.container(horizontal=True, gap="small", key="actions"):
             assign_buttons(desk, wanted.run_id, some)
-    decision_form(desk, some)
+    decision_form(desk, wanted.run_id, some)
     if total > len(rows):
         decide_all.choose_button(wanted, total)
 
