@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from recon.ui.approvals.badge import approvals_title
 from recon.ui.guard import problems_shown
 from recon.ui.header import page_style
 from recon.ui.pulse import pulse
@@ -26,7 +27,7 @@ page = st.navigation(
             st.Page("pages/reconcile.py", title="Reconcile", icon=":material/compare_arrows:"),
             st.Page("pages/triage.py", title="Triage", icon=":material/rule:"),
             st.Page("pages/workbench.py", title="Workbench", icon=":material/join_inner:"),
-            st.Page("pages/approvals.py", title="Approvals", icon=":material/supervisor_account:"),
+            st.Page("pages/approvals.py", title=approvals_title(), icon=":material/supervisor_account:"),
             st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:"),
         ],
         "Books": [

@@ -2,68 +2,67 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-from recon.model.people import Proposal
-from recon.money import to_display
-from recon.queries.people import find_proposal, open_proposal_count, proposals
+from recon.queries.proposals import Inbox, find_proposal, inbox_counts, proposals
 from recon.ui import states
-from recon.ui.format import counted, when
+from recon.ui.approvals.deciding import show_answer
+from recon.ui.approvals.inbox import inbox_list, named, steps
+from recon.ui.approvals.panel import proposal_panel
+from recon.ui.format import count, counted
 from recon.ui.guard import require
 from recon.ui.header import header
-from recon.ui.pager import ROW_HEIGHT, grid_height
-from recon.ui.people.proposal_panel import proposal_panel
 
-VIEWS = ("Open", "Decided")
 SHOWN = 200
+NOTHING = {
+    Inbox.WAITING: (
+        "Nothing waits",
+        "What is more than one person may do alone waits here. Settings holds the limits.",
+    ),
+    Inbox.MINE: ("You proposed nothing", "What you may not do alone can be proposed from where you tried it."),
+    Inbox.DECIDED: ("Nothing was decided yet", "What was approved, rejected, withdrawn or expired is listed here."),
+}
 
 desk = require()
-waiting = open_proposal_count(desk.engine)
-actions = header("Approvals", f"{counted(waiting, 'proposal')} waiting" if waiting else "Nothing waits for anybody")
-view = actions.segmented_control("Show", VIEWS, default=VIEWS[0], key="view", label_visibility="collapsed") or VIEWS[0]
-
-found = proposals(desk.engine, is_open=view == "Open", limit=SHOWN)
-named = st.query_params.get("proposal", "")
-opened = find_proposal(desk.engine, int(named)) if named.isdecimal() and len(named) < 16 else None
-
-if not found and opened is None:
-    states.empty(
-        "Nothing to decide" if view == "Open" else "Nothing was decided yet",
-        "What is above somebody's limit waits here until a second person has looked at it. Settings holds the limits.",
-        icon=":material/supervisor_account:",
-        height=420,
+counts = inbox_counts(desk.engine, actor=desk.actor)
+parts = [f"{counted(counts.waiting, 'proposal')} of others waiting" if counts.waiting else "Nothing waits"]
+if counts.soon:
+    parts.append(f":orange[{count(counts.soon)} expire within 3 hours]")
+if counts.own:
+    parts.append(f"{count(counts.own)} of yours")
+actions = header("Approvals", " · ".join(parts))
+walk = actions.container(horizontal=True, horizontal_alignment="right", gap="xsmall")
+with actions:
+    inbox = Inbox(
+        st.segmented_control(
+            "Show",
+            list(Inbox),
+            default=Inbox.WAITING,
+            required=True,
+            key="show",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
     )
+show_answer()
+found = proposals(desk.engine, inbox, actor=desk.actor, limit=SHOWN)
+number = named()
+at = next((place for place, asked in enumerate(found) if asked.id == number), None)
+opened = find_proposal(desk.engine, number) if number is not None and at is None else None
+if opened is None and found:
+    at = at or 0
+    opened = found[at]
+
+if opened is None:
+    title, text = NOTHING[inbox]
+    states.empty(title, text, icon=":material/supervisor_account:", height=420)
     st.stop()
 
-
-def amounts(asked: Proposal) -> str:
-    return " + ".join(to_display(amount, currency) for currency, amount in sorted(asked.amounts.items()))
-
-
-left, right = st.columns([5, 7], gap="medium")
-with left:
-    frame = pd.DataFrame(
-        {
-            "What": [f"Write off {amounts(asked)}" for asked in found],
-            "Proposed by": [asked.proposed_by for asked in found],
-            "When": [when(asked.proposed_at, now=desk.now) for asked in found],
-            "State": ["Expired" if asked.is_expired(desk.now) else asked.state.value.capitalize() for asked in found],
-        }
-    )
-    selected = st.dataframe(
-        frame,
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=grid_height(len(frame), at_most=16),
-        selection_mode="single-row",
-        on_select="rerun",
-        key=f"proposals_{view}",
-    )["selection"]["rows"]
-    if selected:
-        opened = found[selected[0]]
-        st.query_params["proposal"] = str(opened.id)
-with right, st.container(border=True):
-    if opened is None:
-        opened = found[0]
+beside = st.grid(12, min_column_width=60, gap="medium")
+with walk:
+    steps(found, at)
+with beside.cell(column_span=5):
+    if found:
+        inbox_list(desk, found, inbox, at=at)
+with beside.cell(column_span=7).container(border=True, key="proposal_panel"):
     proposal_panel(desk, opened)

@@ -70,16 +70,16 @@ class DeedTerms:
 
 DEEDS: Final[Mapping[Deed, DeedTerms]] = {
     Deed.WRITE_OFF: DeedTerms(label="Write-offs", does="write off", amount="what is written off"),
-    Deed.ADJUST: DeedTerms(label="Adjustments", does="adjust", amount="what the correction comes to"),
+    Deed.ADJUST: DeedTerms(label="Adjustments", does="adjust", amount="what is corrected"),
     Deed.SET_ASIDE: DeedTerms(
-        label="Setting aside", does="set aside", amount="rows ignored, discrepancies resolved without an entry"
+        label="Setting aside", does="set aside", amount="what is ignored, or resolved without an entry"
     ),
-    Deed.MATCH: DeedTerms(label="Matches by hand", does="match", amount="the larger of both sides"),
+    Deed.MATCH: DeedTerms(label="Matches by hand", does="match", amount="the larger side"),
     Deed.CONFIRM: DeedTerms(
-        label="Confirmed suggestions", does="confirm", amount="the larger side of each, all confirmed at once together"
+        label="Confirmed suggestions", does="confirm", amount="the larger sides, all at once together"
     ),
     Deed.NET: DeedTerms(label="Netting", does="net", amount="what cancels out"),
-    Deed.UNMATCH: DeedTerms(label="Taking matches apart", does="take apart", amount="the larger of both sides"),
+    Deed.UNMATCH: DeedTerms(label="Taking matches apart", does="take apart", amount="the larger side"),
     Deed.POST: DeedTerms(label="Ledger entries", does="post", amount="the debits", is_anywhere=True),
     Deed.REVERSE: DeedTerms(
         label="Ledger reversals", does="reverse", amount="the debits of the entry", is_anywhere=True

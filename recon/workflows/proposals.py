@@ -22,6 +22,7 @@ from recon.errors import (
     ProposalDecided,
     ProposalExpired,
     ProposalNotAsShown,
+    RejectionNeedsReason,
     TieoutError,
 )
 from recon.ledger.refusals import LedgerBusy
@@ -95,7 +96,9 @@ def approve(
 
 
 def reject(engine: Engine, proposal_id: int, *, actor: str, reason: str, is_emergency: bool = False) -> None:
-    """Say no; nothing is done. Raises as `approve`."""
+    """Say no, and why; nothing is done. Raises RejectionNeedsReason, and as `approve`."""
+    if not reason.strip():
+        raise RejectionNeedsReason
     with engine.begin() as conn:
         asked = _to_decide(conn, proposal_id, actor=actor, reason=reason, is_emergency=is_emergency)
         _decide(conn, asked, ProposalState.REJECTED, actor=actor, reason=reason, is_emergency=is_emergency)

@@ -36,6 +36,8 @@ from recon.workflows.permit import permit
 
 DOES = "post"
 
+PostingFact = TransferPosted | EntryPosted | EntryReversed
+
 
 def propose_posting(engine: Engine, command: PostingCommand, *, actor: str, today: date) -> int:
     """Ask that the command is carried out; the proposal's number. Raises a `LedgerRefusal` where it could not be."""
@@ -58,13 +60,27 @@ def propose_posting(engine: Engine, command: PostingCommand, *, actor: str, toda
         )
 
 
+def fact_of(asked: Proposal) -> PostingFact:
+    """What a proposal to post says the ledger would record."""
+    fact = fact_from(asked.body["kind"], asked.body["fact"])
+    assert isinstance(fact, TransferPosted | EntryPosted | EntryReversed), "it posts an entry"
+    return fact
+
+
+def lines_of(fact: PostingFact) -> tuple[Line, ...]:
+    """What the journal would say."""
+    posting = posting_of(fact)
+    assert posting is not None, "it posts an entry"
+    return posting.lines
+
+
 def post_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> bool:
     """Post exactly the entry that was shown; False when the ledger would not take it any more, or not so."""
-    shown = fact_from(asked.body["kind"], asked.body["fact"])
+    shown = fact_of(asked)
     attempt = conn.begin_nested()
     try:
         event = carry_out(
-            conn, command_of(shown, key=f"proposal-{asked.id}"), actor=asked.proposed_by, today=_day_of(shown)
+            conn, command_of(shown, key=f"proposal-{asked.id}"), actor=asked.proposed_by, today=shown.booked_on
         )
     except LedgerRefusal:
         attempt.rollback()
@@ -76,7 +92,7 @@ def post_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> boo
     return True
 
 
-def command_of(fact: Fact, *, key: str) -> PostingCommand:
+def command_of(fact: PostingFact, *, key: str) -> PostingCommand:
     """The command that comes to this fact."""
     match fact:
         case TransferPosted():
@@ -91,11 +107,9 @@ def command_of(fact: Fact, *, key: str) -> PostingCommand:
             return PostEntry(book=fact.book, lines=tuple(map(_wanted, fact.lines)), **_common(fact, key))
         case EntryReversed():
             return ReverseEntry(entry_id=fact.reverses_id, **_common(fact, key))
-        case _:
-            raise AssertionError(f"{type(fact).__name__} posts no entry")
 
 
-def _common(fact: TransferPosted | EntryPosted | EntryReversed, key: str) -> dict[str, Any]:
+def _common(fact: PostingFact, key: str) -> dict[str, Any]:
     return {
         "key": key,
         "booked_on": fact.booked_on,
@@ -107,11 +121,6 @@ def _common(fact: TransferPosted | EntryPosted | EntryReversed, key: str) -> dic
 
 def _wanted(line: Line) -> WantedLine:
     return WantedLine(account_id=line.account_id, amount=to_text(line.amount, line.currency), currency=line.currency)
-
-
-def _day_of(fact: Fact) -> date:
-    assert isinstance(fact, TransferPosted | EntryPosted | EntryReversed)
-    return fact.booked_on
 
 
 def _subject(fact: Fact, deed: Deed) -> str:

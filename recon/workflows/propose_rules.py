@@ -46,6 +46,12 @@ def propose_rules(
         )
 
 
+def rules_of(asked: Proposal) -> tuple[Rules | None, Rules]:
+    """The rules that hold before, if any, and those proposed."""
+    before = asked.body["before"]
+    return (rules_from(before) if before else None), rules_from(asked.body["rules"])
+
+
 def save_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> bool:
     """Save them in the proposer's name; False when somebody saved a version meanwhile."""
     body = asked.body
@@ -53,7 +59,7 @@ def save_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> boo
         rules.save(
             conn,
             body["reconciliation"],
-            rules_from(body["rules"]),
+            rules_of(asked)[1],
             after=body["after"],
             note=body["note"],
             actor=asked.proposed_by,

@@ -37,7 +37,12 @@ def propose_settlement(engine: Engine, ask: Ask, *, actor: str) -> int:
             conn,
             deed,
             subject=f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'} of run {ask.run_id}",
-            body=_body(ask) | {"discrepancies": [[row.id, row.version] for row in seen]},
+            body=_body(ask)
+            | {
+                "discrepancies": [[row.id, row.version] for row in seen],
+                "difference": dict(settlement.difference),
+                "written_off": dict(settlement.written_off),
+            },
             amounts=amounts,
             reason=reason_of(ask),
             actor=actor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
 from recon.errors import SettlementRefused
@@ -56,11 +57,16 @@ def propose_unmatch(
         )
 
 
+def proposed_members(engine: Engine, evidence: Evidence, asked: Proposal) -> pa.Table:
+    """The rows of the match a proposal is about, as `workbench_rows.ROW_COLUMNS`."""
+    with engine.connect() as conn:
+        return _members(conn, evidence, asked)
+
+
 def unmatch_proposed(conn: Connection, evidence: Evidence, asked: Proposal) -> bool:
     """Take it apart as it was when it was proposed; False when somebody was faster."""
     body = asked.body
-    pair = {Side.SOURCE: body["source_line"], Side.REFERENCE: body["reference_line"]}
-    members = members_of(conn, evidence, body["run_id"], pair)
+    members = _members(conn, evidence, asked)
     found = zip(*(members[name].to_pylist() for name in ("side", "line", "fingerprint")), strict=True)
     if sorted(map(list, found)) != body["rows"]:
         return False
@@ -81,3 +87,8 @@ def unmatch_proposed(conn: Connection, evidence: Evidence, asked: Proposal) -> b
         return False
     attempt.commit()
     return True
+
+
+def _members(conn: Connection, evidence: Evidence, asked: Proposal) -> pa.Table:
+    pair = {Side.SOURCE: asked.body["source_line"], Side.REFERENCE: asked.body["reference_line"]}
+    return members_of(conn, evidence, asked.body["run_id"], pair)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from recon.model.outcome import DiscrepancyKind
 from recon.model.people import Deed, Person, PersonRole
 from recon.model.triage import Command, Move, Resolution, Seen
+from recon.queries.alerts import alert_lines
 from recon.store.tables import discrepancy
 from recon.ui.people.acting import KEY
 from recon.workflows.manage_people import list_person, set_limits
@@ -41,6 +42,10 @@ def asked(engine: Engine, team: None) -> int:
 def act(at: AppTest, name: str) -> AppTest:
     at.session_state[KEY] = name
     return at.run()
+
+
+def press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
 
 
 def statuses(engine: Engine) -> set[str]:
@@ -97,7 +102,7 @@ def test_what_needs_a_second_person_is_said_of_each_deed(visit: Visit, team: Non
     at.toggle[0].set_value(True)
     next(button for button in at.button if button.label == "Save").click().run()
     assert not at.exception
-    assert holds(at)["Matches by hand"] == "above 40000 JPY, 500.00 EUR; else always"
+    assert holds(at)["Matches by hand"] == "above 40,000 JPY or 500.00 EUR; else always"
     at = chosen_deed(at, "Write-offs")
     at.text_input[0].set_value("")
     next(button for button in at.button if button.label == "Save").click().run()
@@ -115,34 +120,53 @@ def test_an_approver_sees_what_would_be_done_and_approves_it(visit: Visit, engin
     assert "Write off 6\\.00 EUR" in text(at)
     assert list(at.dataframe[1].value["Description"]) == [HOSTILE] * 2
     assert HOSTILE not in text(at)
-    next(button for button in at.button if button.label == "Approve").click().run()
+    press(at, "Approve")
     assert not at.exception
     assert statuses(engine) == {"resolved"}
-    assert ":green-badge[Approved]" in text(at)
+    assert "Nothing waits" in text(at)
+    assert ":green-badge[Approved] by **ben**" in text(visit("approvals", proposal=str(asked)))
 
 
 def test_a_rejection_needs_a_reason(visit: Visit, engine: Engine, asked: int) -> None:
     at = act(visit("approvals"), "ben")
-    assert next(button for button in at.button if button.label == "Reject").disabled
-    at.text_input[0].set_value("Ask the bank.").run()
-    next(button for button in at.button if button.label == "Reject").click().run()
+    press(at, "Reject")
+    assert "Say why it is rejected" in text(at)
+    at.text_input[0].set_value("Ask the bank.")
+    press(at, "Reject")
     assert statuses(engine) == {"open"}
     at.segmented_control[0].set_value("Decided").run()
     assert "Ask the bank\\." in text(at)
 
 
 def test_the_proposer_can_only_withdraw(visit: Visit, asked: int) -> None:
-    at = act(visit("approvals"), "ana")
+    at = act(visit("approvals", show="Mine"), "ana")
     assert {"Approve", "Reject"}.isdisjoint(buttons(at))
-    next(button for button in at.button if button.label == "Withdraw").click().run()
-    assert "Nothing to decide" in text(at)
+    press(at, "Withdraw")
+    assert ":gray-badge[Withdrawn]" in text(at)
 
 
 def test_a_proposal_number_that_is_none_is_harmless(visit: Visit) -> None:
-    assert "Nothing to decide" in text(visit("approvals", proposal="9" * 40))
+    assert "Nothing waits" in text(visit("approvals", proposal="9" * 40))
 
 
-def test_who_may_not_decide_may_look(visit: Visit, asked: int) -> None:
-    at = visit("approvals")
-    assert "operator may look" in text(at)
+def test_who_may_not_decide_may_look(visit: Visit, engine: Engine, asked: int) -> None:
+    list_person(engine, Person(name="vic", role=PersonRole.VIEWER), actor="operator")
+    at = act(visit("approvals"), "vic")
+    assert "vic is listed as viewer and may not approve" in text(at)
     assert {"Approve", "Reject", "Withdraw"}.isdisjoint(buttons(at))
+
+
+def test_an_administrator_decides_in_an_emergency_and_everybody_is_told(
+    visit: Visit, engine: Engine, asked: int
+) -> None:
+    at = visit("approvals")
+    press(at, "Approve")
+    assert "Say why this cannot wait" in text(at)
+    at.text_input[0].set_value("Month end, and ben is ill.")
+    press(at, "Approve")
+    assert statuses(engine) == {"resolved"}
+    at = visit("approvals", show="Decided")
+    assert list(at.dataframe[0].value["Emergency"]) == ["Emergency"]
+    assert "decided this as an administrator, in an emergency" in "".join(box.value for box in at.warning)
+    (line,) = alert_lines(engine)
+    assert (line.check_name, line.book, line.new_status) == ("emergency", f"proposal {asked}", "approved")

@@ -18,7 +18,7 @@ from recon.model.triage import Command, Move, Resolution, Seen
 from recon.money import Money
 from recon.queries.after_close import closed_after, decided_after_close
 from recon.queries.closes import closes_of
-from recon.queries.people import find_proposal
+from recon.queries.proposals import find_proposal
 from recon.report.close_document import write_close_document
 from recon.report.close_workbook import write_close_workbook
 from recon.store.evidence import Evidence, blob_name

@@ -16,7 +16,7 @@ from recon.model.people import Person, PersonRole, ProposalState
 from recon.model.settlement import SettleMove
 from recon.model.transactions import Side
 from recon.model.triage import Command, Move, Resolution, Seen
-from recon.queries.people import find_proposal
+from recon.queries.proposals import find_proposal
 from recon.store import discrepancies, settlements
 from recon.store.evidence import Evidence
 from recon.store.tables import audit_event

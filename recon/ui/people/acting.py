@@ -40,7 +40,8 @@ def acting_choice(settings: Settings, people: tuple[Person, ...]) -> None:
         index=names.index(name),
         format_func=lambda each: f"{each} · {roles.get(each, 'not listed: may only look')}",
         key=f"acting_choice_{name}",
-        width=320,
+        width=280,
+        label_visibility="collapsed",
     )
     if chosen != name:
         act_as(str(chosen))

@@ -11,9 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from recon.model.people import DEEDS, Action, Deed, Policy
-from recon.money import to_text
 from recon.queries.people import policies, reconciliations
-from recon.ui.format import NONE, md
+from recon.ui.format import NONE, md, money
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, grid_height
 from recon.ui.people.allowed import why_not
@@ -42,16 +41,12 @@ def second_person_section(desk: Desk) -> None:
 
 
 def told(said: Sequence[Policy]) -> str:
-    """`above 500.00 EUR, 40000 JPY; else always`, of one deed in one place."""
-    above = [
-        f"{to_text(policy.above or 0, policy.currency)} {policy.currency}"
-        for policy in said
-        if policy.currency is not None
-    ]
+    """`above 500.00 EUR or 40,000 JPY; else always`, of one deed in one place."""
+    above = [money(policy.above, policy.currency) for policy in said if policy.currency is not None]
     is_always = any(policy.currency is None for policy in said)
     if not above:
         return ALWAYS if is_always else NONE
-    return f"above {', '.join(sorted(above))}{'; else always' if is_always else ''}"
+    return f"above {' or '.join(sorted(above))}{'; else always' if is_always else ''}"
 
 
 def _table(said: Sequence[Policy], names: Mapping[int, str]) -> Deed | None:
