@@ -8,9 +8,15 @@ from typing import Final
 from sqlalchemy import Engine
 
 from recon.model.outcome import DiscrepancyKind
+from recon.model.settlement import Ask, SettleMove
+from recon.model.transactions import Side
 from recon.model.triage import Command, DiscrepancyStatus, Move, Resolution, Seen
 from recon.queries.discrepancies import DiscrepancyFilter, Order, Sort, page
+from recon.queries.open_rows import PaneFilter, PaneSort, pane_rows
+from recon.store.evidence import Evidence
+from recon.workflows.prepare_workbench import prepare_workbench
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
+from recon.workflows.settle_rows import settle_rows
 
 ENOUGH: Final = 1_000
 """Discrepancies looked at: a week of the company has fewer."""
@@ -27,6 +33,23 @@ DECIDED: Final = {
     DiscrepancyKind.FX_CONVERSION: (Resolution.FX, "Booked between the currency accounts."),
     DiscrepancyKind.SUGGESTION: (Resolution.MATCHED, "The customer confirmed which payment this is."),
 }
+
+
+def settle_one(engine: Engine, evidence: Evidence, run_id: int, *, action_key: str, actor: str) -> bool:
+    """Say on the workbench that the smallest row the reference lacks needs no counterpart; False if that was said."""
+    prepare_workbench(engine, evidence, run_id)
+    lacking = PaneFilter(run_id=run_id, side=Side.SOURCE, kinds=(DiscrepancyKind.MISSING_IN_REFERENCE,))
+    rows = pane_rows(engine, lacking, sort=PaneSort.AMOUNT, limit=1)
+    if not rows:
+        return False
+    ask = Ask(
+        run_id=run_id,
+        move=SettleMove.IGNORE,
+        rows=tuple(row.seen for row in rows),
+        reason="Our own test payment: nothing follows from it.",
+        action_key=action_key,
+    )
+    return not settle_rows(engine, ask, actor=actor).was_known
 
 
 def clear_some(engine: Engine, run_id: int, *, tenths: int, actor: str) -> None:

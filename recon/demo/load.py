@@ -2,16 +2,17 @@
 
 Everything takes the path that any company's files and commands take.
 
-The weeks differ, and the older one is, the more of it is cleared. Loading twice in one week changes nothing: the same
-files under the same rules are the same runs, and the same decisions are taken once. Only the ledger has money that left
-yesterday, whatever day that is.
+The weeks differ, and follow each other: what one leaves open goes on in the next, as of the Monday after it. The older
+one is, the more of it is cleared; of the newest one row each is settled on the workbench, and its run done again.
+
+Loading twice in one week changes nothing: the same files under the same rules are the same runs, and the same decisions
+are taken once. Only the ledger has money that left yesterday, whatever day that is.
 """
 
 from __future__ import annotations
 
-import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,15 +22,19 @@ from sqlalchemy import Engine
 
 from recon.config import settings
 from recon.demo.books import load_books
-from recon.demo.clear import clear_some
-from recon.demo.period import DEMO_RULES, DemoFiles, DemoPair, build_period, write_period
+from recon.demo.clear import clear_some, settle_one
+from recon.demo.period import DEMO_RULES
+from recon.demo.weeks import DAYS, build_week, write_week
 from recon.errors import RulesChanged
 from recon.model.progress import Progress, silent
 from recon.model.transactions import Side
+from recon.queries.carrying import carrying
+from recon.store.carry import OF_NEW
 from recon.store.evidence import Evidence
 from recon.workflows.read_upload import StoredReading, read_upload
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.save_carrying import CarryChange, save_carrying
 from recon.workflows.save_rules import save_rules
 from recon.workflows.start_run import start_run
 from recon.workflows.store_reading import store_reading
@@ -39,6 +44,11 @@ CLEARED_TENTHS: Final = (2, 5, 8, 9)
 """How much of a week is cleared one, two, three or more weeks later."""
 
 RULES_NOTE: Final = "The bank rounds, and books up to two days later."
+
+CARRIES: Final = CarryChange(is_on=True, calendar="ZA", source_due_days=2, reference_due_days=2)
+"""The company's bank and its billing take two South African business days."""
+
+PAIRS: Final = {"Gateway to billing": ("gateway", "billing"), "Bank to gateway": ("bank", "gateway")}
 
 ANSWERS: Final = {"DAY_MONTH_ORDER": "DMY"}
 """What the files of a week early in a month leave open."""
@@ -61,10 +71,11 @@ def load_demo(
     today = today or datetime.now(UTC).date()
     run_ids: list[int] = []
     load_books(engine, actor=actor, today=today, mondays=_mondays(today, weeks))
+    _carry_open_items(engine, actor)
     for done, first_on in enumerate(_mondays(today, weeks)):
         on_progress(f"Week of {first_on.day} {first_on:%B}", done, weeks)
         tenths = CLEARED_TENTHS[min(weeks - done, len(CLEARED_TENTHS)) - 1]
-        for run_id in _load_week(engine, evidence, first_on, actor):
+        for run_id in _load_week(engine, evidence, first_on, actor, is_newest=done == weeks - 1):
             clear_some(engine, run_id, tenths=tenths, actor=actor)
             run_ids.append(run_id)
     on_progress("All weeks", weeks, weeks)
@@ -77,20 +88,25 @@ def _mondays(today: date, weeks: int) -> Iterator[date]:
     return (monday - timedelta(weeks=weeks_ago) for weeks_ago in range(weeks, 0, -1))
 
 
-def _load_week(engine: Engine, evidence: Evidence, first_on: date, actor: str) -> Iterator[int]:
-    week = random.Random(first_on.toordinal())  # noqa: S311 - sample data, not a secret
-    made = build_period(
-        first_on=first_on, days=7, count=week.randrange(340, 480), fault_share=week.randrange(70, 180) / 10_000
-    )
+def _carry_open_items(engine: Engine, actor: str) -> None:
+    """As the company wants it, unless a person said otherwise since."""
+    for name in PAIRS:
+        if carrying(engine, name) == OF_NEW:
+            save_carrying(engine, reconciliation=name, change=CARRIES, actor=actor)
+
+
+def _load_week(engine: Engine, evidence: Evidence, first_on: date, actor: str, *, is_newest: bool) -> Iterator[int]:
     with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder:
-        files = write_period(Path(folder), made, suffix=f"-{first_on:%G-W%V}")
-        readings = {path: _read(engine, evidence, path, actor) for path in _paths(files)}
-    for pair in files.pairs():
-        yield _run(engine, evidence, pair, readings, actor)
-
-
-def _paths(files: DemoFiles) -> tuple[Path, ...]:
-    return files.gateway, files.bank, files.billing
+        paths = write_week(Path(folder), build_week(first_on), suffix=f"-{first_on:%G-W%V}")
+        readings = {name: _read(engine, evidence, path, actor) for name, path in paths.items()}
+    as_of = first_on + timedelta(days=DAYS)
+    for name, (source, reference) in PAIRS.items():
+        sides = {Side.SOURCE: readings[source], Side.REFERENCE: readings[reference]}
+        run_id = _run(engine, evidence, name, sides, as_of, actor)
+        key = f"sample {name} {first_on}"
+        if is_newest and settle_one(engine, evidence, run_id, action_key=key, actor=actor):
+            run_id = _run(engine, evidence, name, sides, as_of, actor)  # what was settled holds in it
+        yield run_id
 
 
 def _read(engine: Engine, evidence: Evidence, path: Path, actor: str) -> StoredReading:
@@ -98,10 +114,11 @@ def _read(engine: Engine, evidence: Evidence, path: Path, actor: str) -> StoredR
     return read_upload(engine, evidence, receipt.upload.id, answers=ANSWERS, read_here=store_reading)
 
 
-def _run(engine: Engine, evidence: Evidence, pair: DemoPair, readings: dict[Path, StoredReading], actor: str) -> int:
-    sides = {Side.SOURCE: readings[pair.source], Side.REFERENCE: readings[pair.reference]}
-    started = start_run(engine, evidence, reconciliation=pair.name, sides=sides, rules=DEMO_RULES, actor=actor)
+def _run(
+    engine: Engine, evidence: Evidence, name: str, sides: Mapping[Side, StoredReading], as_of: date, actor: str
+) -> int:
+    started = start_run(engine, evidence, reconciliation=name, sides=sides, rules=DEMO_RULES, actor=actor, as_of=as_of)
     with suppress(RulesChanged):  # a person saved others since: theirs stand
-        save_rules(engine, reconciliation=pair.name, rules=DEMO_RULES, after=0, note=RULES_NOTE, actor=actor)
+        save_rules(engine, reconciliation=name, rules=DEMO_RULES, after=0, note=RULES_NOTE, actor=actor)
     finish_run(engine, evidence, started.run_id, lease_seconds=settings().lease_seconds)
     return started.run_id

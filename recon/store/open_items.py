@@ -99,8 +99,15 @@ _BEGINS_AGAIN: Final = """
     and (open_item.state <> 'cleared'
          or (open_item.cleared_run_id = :run_id and open_item.cleared_by in ('match', 'amended'))
          or (open_item.cleared_by = 'decision' and exists (
-                select from decision, run
-                 where decision.id = open_item.decision_id and run.id = :run_id and decision.at >= run.started_at)))"""
+                select from decision where decision.id = open_item.decision_id and decision.at >= (
+                    with recursive tries as (
+                        select run_id, replaces_id from run_carry where run_id = :run_id
+                        union all
+                        select earlier.run_id, earlier.replaces_id
+                          from run_carry earlier join tries on earlier.run_id = tries.replaces_id)
+                    select min(run.started_at) from tries join run on run.id = tries.run_id))))"""
+"""What was decided since the first try of these files began: each try begins with what the first one did."""
+
 _HASH: Final = """
     select encode(sha256(convert_to(coalesce(
            string_agg(side || ' ' || fingerprint, ',' order by side, fingerprint collate "C"), ''), 'UTF8')), 'hex')

@@ -10,6 +10,7 @@ import errno
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -144,7 +145,8 @@ def _execute(engine: Engine, evidence: Evidence, claim: Claim, dask_address: str
                 on_rows=lambda done: progress("publish", done, found_count),
                 also=(lambda conn: conclude_carrying(conn, carrying, outcome)) if carrying else None,
             )
-    progress("published", found_count, found_count)
+    with suppress(RunSuperseded, RunCancelled):  # it is published: a lease that is not renewed now says just that
+        progress("published", found_count, found_count)
     publication.count_anew(engine, found_count)
     return bool(begun.decision_ids) and found_count <= SETTLED_AT_MOST
 

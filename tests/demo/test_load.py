@@ -10,11 +10,15 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from recon.demo import DEMO_RULES, DemoFiles, build_period, load_demo, write_period
+from recon.demo.weeks import build_week
 from recon.model.feed import feed_name
 from recon.model.transactions import Side
+from recon.queries.open_items import run_carried
+from recon.queries.runs import run_detail
 from recon.store import rules
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy, discrepancy_event, feed_mapping, reconciliation_rules, run
+from recon.store.workbench_tables import decision, open_item
 from recon.workflows.read_for_feed import read_for_feed
 from recon.workflows.receive_upload import receive_upload
 from recon.workflows.save_rules import save_rules
@@ -59,8 +63,27 @@ def test_weeks_differ_and_the_older_one_is_cleared_further(engine: Engine, run_i
     assert all(said)
 
 
+def test_what_a_week_leaves_open_goes_on_in_the_next_and_late_counterparts_clear_it(
+    engine: Engine, run_ids: tuple[int, ...]
+) -> None:
+    first_on = TODAY - timedelta(days=TODAY.weekday(), weeks=2)
+    late = build_week(first_on + timedelta(weeks=1))
+    for place, expected in enumerate((late.billed, late.banked)):
+        before, after = run_carried(engine, run_ids[place]), run_carried(engine, run_ids[place + 2])
+        assert before
+        assert after
+        assert sum(one.count for one in before.cleared_later) == after.cleared_count == len(expected) > 0
+        assert after.earlier_count > 0
+        assert after.amendment_count == 1
+        assert after.carried_count > after.cleared_count
+    assert [run_detail(engine, run_id).decision_count for run_id in run_ids] == [0, 0, 1, 1]
+    with engine.connect() as conn:
+        waiting = conn.execute(select(open_item.c.counterparty).where(open_item.c.state == "in_transit")).scalars()
+        assert {one.customer for one in late.waiting} <= set(waiting)
+
+
 def test_loading_it_again_changes_nothing(engine: Engine, evidence: Evidence, run_ids: tuple[int, ...]) -> None:
-    tables = (run, discrepancy_event, feed_mapping, reconciliation_rules)
+    tables = (run, discrepancy_event, feed_mapping, reconciliation_rules, decision, open_item)
     with engine.connect() as conn:
         before = [conn.execute(select(func.count()).select_from(table)).scalar_one() for table in tables]
     assert load_demo(engine, evidence, actor="ben", today=TODAY, weeks=2) == run_ids

@@ -214,6 +214,17 @@ def test_what_people_settle_is_open_no_more_and_stays_so_when_the_run_is_done_ag
     assert pool.open() == ["B", "C"]
 
 
+def test_each_try_of_the_newest_files_begins_with_what_the_first_one_did(pool: Pool) -> None:
+    pool.run(*JANUARY)
+    files = ([row("C", 300, 9)], [row("D", 50, 9)])
+    first = pool.run(*files)
+    decide(pool, DecisionKind.IGNORE, "B")
+    second = pool.run(*files)
+    assert pool.carry_of(second).pool_hash == pool.carry_of(first).pool_hash
+    again = pool.submit(*files)
+    assert (again.run_id, again.cached) == (second, True)
+
+
 def test_what_a_decision_settles_is_resolved_as_soon_as_the_next_run_is_published(pool: Pool) -> None:
     first = pool.run([row("B", 200), row("W", 4)], [row("K", 190)])
     assert prepared(pool) == []
