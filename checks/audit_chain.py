@@ -29,9 +29,13 @@ def gather(conn: Connection, scope: Scope) -> Facts:
     recorded = conn.execute(text(_ANCHORS), {"name": NAME}).scalar_one_or_none() or {}
     return Facts(
         now=conn.execute(text("select now()")).scalar_one(),
-        logs=tuple(verify(conn, log, anchor=recorded.get(log.name)) for log in LOGS),
+        logs=tuple(verify(conn, log, anchors=_anchor(recorded.get(log.name))) for log in LOGS),
         anchors=recorded,
     )
+
+
+def _anchor(head: str | None) -> dict[str, str]:
+    return {head: "earlier"} if head else {}
 
 
 def judge(facts: Facts) -> Judgement:

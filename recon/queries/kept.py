@@ -94,6 +94,12 @@ def kept_runs(engine: Engine, *, run_id: int | None = None) -> tuple[KeptRun, ..
     )
 
 
+def run_numbers(engine: Engine) -> frozenset[int]:
+    """The numbers of all runs there are."""
+    with engine.connect() as conn:
+        return frozenset(conn.execute(select(run.c.id)).scalars())
+
+
 def decisions_by_id(conn: Connection, ids: Iterable[int]) -> tuple[Decision, ...]:
     """These decisions, whether they still stand or were taken back since, in the order they were taken."""
     d, m = decision.c, decision_member.c

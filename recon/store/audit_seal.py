@@ -3,28 +3,40 @@
 A log is sealed every so often, off the path of those who write it: each seal takes the rows since the one before, up to
 the last that can have no unfinished neighbour, and its digest covers them, its own figures and the seal before it. What
 a chain cannot show is that its newest seals were cut off together with their rows: for that its head is recorded with
-each run of the check that verifies it, and belongs into reports and mails that leave this machine.
+each run of the check that verifies it and in the evidence of every run, and belongs into reports and mails that leave
+this machine.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, cast, func, insert, select, text
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.types import Text
 
 from recon.store import roles
 from recon.store.check_tables import audit_seal, variance_event
 from recon.store.ledger_tables import ledger_event
 from recon.store.tables import audit_event, discrepancy_event
+from recon.store.workbench_tables import decision, decision_member
 
-LOGS: Final[tuple[Table, ...]] = (audit_event, ledger_event, discrepancy_event, variance_event)
+LOGS: Final[tuple[Table, ...]] = (audit_event, ledger_event, discrepancy_event, variance_event, decision)
 """Append-only, with ids that only grow."""
+
+_NEVER_CHANGED: Final = {
+    "decision": (
+        *("id", "reconciliation_id", "kind", "reason_code", "reason", "actor", "at", "action_key", "proposal_id"),
+        "members",
+    )
+}
+"""What is sealed of a log that can still say of a row that it was taken back."""
 
 SEAL_ROWS: Final = 100_000
 """Rows under one seal at most."""
@@ -83,7 +95,7 @@ def seal(conn: Connection, log: Table, *, up_to: int) -> Seal | None:
     span = conn.execute(select(func.min(ids.c.id), func.max(ids.c.id), func.count())).one()
     if not span[2]:
         return None
-    columns = tuple(column.name for column in log.columns)
+    columns = _NEVER_CHANGED.get(log.name) or tuple(column.name for column in log.columns)
     previous = before[0].digest if before else FIRST
     digest = _digest(conn, log, columns, first_id=span[0], last_id=span[1], previous=previous)[0]
     row = {
@@ -99,9 +111,12 @@ def seal(conn: Connection, log: Table, *, up_to: int) -> Seal | None:
     return Seal(**row | {"columns": columns}, sealed_at=sealed_at)
 
 
-def verify(conn: Connection, log: Table, *, anchor: str | None = None) -> LogState:
-    """Check every seal of the log against its rows. `anchor` is a head recorded elsewhere: it must be in the chain."""
-    previous, end, sealed_count = FIRST, 0, 0
+def verify(conn: Connection, log: Table, *, anchors: Mapping[str, str] = MappingProxyType({})) -> LogState:
+    """Check every seal of the log against its rows.
+
+    `anchors`: heads recorded elsewhere, which must be in the chain, each with when or where it was (`with run 12`).
+    """
+    previous, end, sealed_count = FIRST, None, 0
     seals = _seals(conn, log.name)
     problem: tuple[str, int, int] | None = None
     for one in seals:
@@ -109,8 +124,10 @@ def verify(conn: Connection, log: Table, *, anchor: str | None = None) -> LogSta
         if problem is not None:
             break
         previous, end, sealed_count = one.digest, one.last_id, sealed_count + one.row_count
-    if problem is None and anchor is not None and anchor not in {one.digest for one in seals}:
-        problem = ("The newest seals are gone: the head recorded earlier is not in the chain.", end + 1, 0)
+    lost = anchors.keys() - {one.digest for one in seals}
+    if problem is None and lost:
+        where = min(anchors[digest] for digest in lost)
+        problem = (f"The newest seals are gone: the head recorded {where} is not in the chain.", (end or 0) + 1, 0)
     last_id = seals[-1].last_id if seals else 0
     tail = conn.execute(select(func.count(), func.min(log.c.at)).where(log.c.id > last_id)).one()
     return LogState(
@@ -127,14 +144,16 @@ def verify(conn: Connection, log: Table, *, anchor: str | None = None) -> LogSta
     )
 
 
-def _problem(conn: Connection, log: Table, one: Seal, *, previous: str, after: int) -> tuple[str, int, int] | None:
-    """What is wrong with a seal, from which id on, and by how many rows."""
+def _problem(
+    conn: Connection, log: Table, one: Seal, *, previous: str, after: int | None
+) -> tuple[str, int, int] | None:
+    """What is wrong with a seal, from which id on, and by how many rows. `after`: where the seal before it ends."""
     if one.previous_digest != previous:
-        return "A seal is missing, or was put in: the chain is broken.", after + 1, 0
-    strays = select(func.count()).where(log.c.id > after, log.c.id < one.first_id)
-    stray_count = conn.execute(strays).scalar_one()
+        return "A seal is missing, or was put in: the chain is broken.", (after or 0) + 1, 0
+    is_stray = (log.c.id < one.first_id, *(() if after is None else (log.c.id > after,)))
+    stray_count, first_id = conn.execute(select(func.count(), func.min(log.c.id)).where(*is_stray)).one()
     if stray_count:
-        return "Rows appeared between two seals.", after + 1, stray_count
+        return "Rows appeared between two seals.", first_id, stray_count
     digest, row_count = _digest(conn, log, one.columns, first_id=one.first_id, last_id=one.last_id, previous=previous)
     if digest == one.digest and row_count == one.row_count:
         return None
@@ -167,7 +186,7 @@ def _rows(
     conn: Connection, log: Table, columns: Sequence[str], *, first_id: int, last_id: int
 ) -> Iterator[list[str | None]]:
     """Rows of a span in the order of their ids."""
-    shown = [_as_text(log.c[name]) for name in columns]
+    shown = [_MEMBERS if name == "members" else _as_text(log.c[name]) for name in columns]
     start = first_id
     while True:
         span = log.c.id.between(start, last_id)
@@ -177,6 +196,19 @@ def _rows(
         for id_, *row in rows:
             start = id_ + 1
             yield row
+
+
+_MEMBERS: Final = (
+    select(
+        func.string_agg(
+            func.concat_ws(":", *(decision_member.c[name] for name in ("side", "fingerprint", "amount", "currency"))),
+            aggregate_order_by(text("','"), decision_member.c.side, decision_member.c.fingerprint),
+        )
+    )
+    .where(decision_member.c.decision_id == decision.c.id)
+    .scalar_subquery()
+)
+"""The rows a decision is about, as text."""
 
 
 def _as_text(column: Any) -> Any:

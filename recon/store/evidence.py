@@ -123,11 +123,18 @@ class Evidence:
             fetched.replace(path)
         return path
 
+    def runs(self) -> tuple[int, ...]:
+        """The numbers of all runs that have files here."""
+        return self._numbers(f"{self._root}/runs")
+
     # What an attempt left that was never published -------------------------------------------------------------------
 
     def attempts(self, run_id: int) -> tuple[int, ...]:
         """The attempts of a run that left files here."""
-        folder = f"{self._root}/runs/{int(run_id)}"
+        return self._numbers(f"{self._root}/runs/{int(run_id)}")
+
+    def _numbers(self, folder: str) -> tuple[int, ...]:
+        """What in a folder has a number for a name."""
         with suppress(FileNotFoundError):
             names = [str(entry).rstrip("/").rpartition("/")[2] for entry in self._fs.ls(folder, detail=False)]
             return tuple(sorted(int(name) for name in names if name.isdecimal()))

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from recon.model.close import Cell, Change, Section
+from recon.model.correction import Booking
 from recon.money import Money, to_display
 from recon.queries.closes import ITEMS, Approval, DecidedTogether, OpenRow, WriteOff
 from recon.queries.runs import RunDetail
@@ -86,24 +87,25 @@ def open_items(items: Sequence[OpenRow], last_on: date) -> Section:
 
 
 def written_off(found: Sequence[WriteOff]) -> Section:
-    """Write-offs with the entries that book them; where there is none, that is said."""
-    lacking = sum(one.entry_id is None for one in found)
-    lacks = "1 of these has no journal entry" if lacking == 1 else f"{lacking:,} of these have no journal entry"
+    """Write-offs and adjustments with the entries that book them; where there is none, why."""
+    lacking = sum(one.booking == Booking.POSTED and one.entry_id is None for one in found)
+    are = "1 is not in the ledger" if lacking == 1 else f"{lacking:,} are not in the ledger"
     return Section(
-        title="Write-offs",
-        columns=("When", "By", "Approved by", "Why", "Amount", "Journal entry"),
+        title="Write-offs and adjustments",
+        columns=("When", "By", "Approved by", "What", "Why", "Amount", "Journal entry"),
         rows=tuple(
             (
                 f"{one.at:%Y-%m-%d %H:%M} UTC",
                 one.actor,
                 one.approved_by,
+                _words(one.resolution),
                 one.reason,
                 Money(amount=one.amount, currency=one.currency),
-                one.entry_id if one.entry_id is not None else "none",
+                _entry(one),
             )
             for one in found
         ),
-        note=f"{lacks}." if lacking else "" if found else "Nothing was written off.",
+        note=f"{are}: no accounts are named for their currency." if lacking else "" if found else "There are none.",
     )
 
 
@@ -197,6 +199,12 @@ def files(details: Sequence[RunDetail]) -> Section:
             for file in one.files
         ),
     )
+
+
+def _entry(one: WriteOff) -> str:
+    if one.entry_id is None:
+        return "not posted" if one.booking == Booking.POSTED else "outside the ledger"
+    return str(one.entry_id)
 
 
 def _age(item: OpenRow, last_on: date) -> str:

@@ -25,6 +25,7 @@ from recon.model.outcome import MatchStatus, Outcome
 from recon.model.progress import Progress, silent
 from recon.model.rules import Rules
 from recon.model.transactions import Side
+from recon.queries.audit import sealed_heads
 from recon.store import publication, reading_files, readings, runs
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.publication import Publication, Seal
@@ -56,6 +57,7 @@ class _Inputs:
     reference: pa.Table
     rules: Rules
     begun: Begun
+    heads: dict[str, str]  # of the logs, when it began: noted beside them
 
 
 def execute_run(
@@ -175,6 +177,7 @@ def _gather(engine: Engine, evidence: Evidence, claim: Claim) -> _Inputs:
         reference=begun.rows[Side.REFERENCE],
         rules=run.rules,
         begun=begun,
+        heads=sealed_heads(engine),
     )
 
 
@@ -207,6 +210,7 @@ def _store(evidence: Evidence, claim: Claim, inputs: _Inputs, outcome: Outcome) 
         },
         "rules": inputs.rules.as_dict(),
         "engine": engine_version(),
+        "heads": inputs.heads,
         **inputs.begun.document(),
         "readings": {key: reading_files.digests(evidence, key) for key in (inputs.source_key, inputs.reference_key)},
     }

@@ -21,12 +21,25 @@ def discrepancy_rows(outcome: Outcome, source: pa.Table, reference: pa.Table) ->
     What both rows have (date, ids, text) is taken from the source row, else from the reference row. `gross` is the
     size of the difference, or of the row itself where there is no difference.
     """
-    found = outcome.discrepancies
-    found = found.filter(pc.is_in(found["kind"], _WORK)).combine_chunks()
+    found = _work(outcome.discrepancies)
+    rows = _rows_of(found, source, reference)
+    pair = _pair_positions(outcome.matches, found, width=reference.num_rows + 1)
+    rows = rows.append_column("pass", outcome.matches["pass"].combine_chunks().take(pair))
+    return rows.append_column("confidence", outcome.matches["confidence"].combine_chunks().take(pair))
+
+
+def shown_rows(found: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:
+    """The same of discrepancies as the evidence keeps them, without what only their match says.
+
+    Of both sides the columns ROW_COLUMNS are enough.
+    """
+    return _rows_of(_work(found), source, reference)
+
+
+def _rows_of(found: pa.Table, source: pa.Table, reference: pa.Table) -> pa.Table:
     ours, theirs = _rows(source, found["source_row"]), _rows(reference, found["reference_row"])
     nothing = pc.equal(found["amount"], 0)
     own_size = pc.abs(pc.coalesce(ours["amount"], theirs["amount"]))
-    pair = _pair_positions(outcome.matches, found, width=reference.num_rows + 1)
     return pa.table(
         {
             "kind": found["kind"],
@@ -41,11 +54,13 @@ def discrepancy_rows(outcome: Outcome, source: pa.Table, reference: pa.Table) ->
                 name: _shown(pc.coalesce(ours[name], theirs[name]))
                 for name in ("txn_id", "payment_ref", "description", "counterparty")
             },
-            "pass": outcome.matches["pass"].combine_chunks().take(pair),
-            "confidence": outcome.matches["confidence"].combine_chunks().take(pair),
             "detail": found["detail"],
         }
     )
+
+
+def _work(found: pa.Table) -> pa.Table:
+    return found.filter(pc.is_in(found["kind"], _WORK)).combine_chunks()
 
 
 def confidence_counts(matches: pa.Table) -> tuple[int, ...]:
@@ -61,12 +76,12 @@ def count_of(matches: pa.Table, status: MatchStatus) -> int:
     return int(np.count_nonzero(match_heads(matches) & pc.equal(matches["status"], status).to_numpy()))
 
 
-_SHOWN: Final = ("line", "amount", "date", "txn_id", "payment_ref", "description", "counterparty")
+ROW_COLUMNS: Final = ("line", "amount", "date", "txn_id", "payment_ref", "description", "counterparty")
 
 
 def _rows(table: pa.Table, positions: pa.ChunkedArray) -> pa.Table:
     """The rows at these positions; a null position gives a row of nulls."""
-    return table.select(_SHOWN).combine_chunks().take(positions.combine_chunks())
+    return table.select(ROW_COLUMNS).combine_chunks().take(positions.combine_chunks())
 
 
 def _shown(text: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -35,11 +35,11 @@ def _seal(engine: Engine, log: Table, up_to: int) -> Seal | None:
         return audit_seal.seal(conn, log, up_to=up_to)
 
 
-def verify_logs(engine: Engine, *, anchors: Mapping[str, str] | None = None) -> tuple[LogState, ...]:
-    """Whether every seal still holds. `anchors`: log -> a head recorded elsewhere, which must be in its chain."""
+def verify_logs(engine: Engine, *, anchors: Mapping[str, Mapping[str, str]] | None = None) -> tuple[LogState, ...]:
+    """Whether every seal still holds. `anchors`: log -> heads noted elsewhere, which must be in its chain -> where."""
     recorded = anchors or {}
     states = []
     for log in audit_seal.LOGS:
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
-            states.append(audit_seal.verify(conn, log, anchor=recorded.get(log.name)))
+            states.append(audit_seal.verify(conn, log, anchors=recorded.get(log.name, {})))
     return tuple(states)

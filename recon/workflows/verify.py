@@ -1,11 +1,12 @@
-"""Is everything still what it was? The chains of the logs, every file of the evidence, and runs done again.
+"""Is everything still what it was? The chains of the logs, every file of the evidence, what the database shows of them,
+and runs done again.
 
 What was found is itself an audit event, so that it is known when, by whom, and up to which heads it was verified.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,16 +15,17 @@ from sqlalchemy import Engine
 from recon.errors import RunNotPublished, TieoutError
 from recon.model.people import Action
 from recon.model.progress import Progress, silent
-from recon.queries.audit import recorded_heads
 from recon.queries.kept import KeptRun, kept_runs
 from recon.queries.runs import one_run
 from recon.store import audit, audit_seal
 from recon.store.audit_seal import LogState
 from recon.store.evidence import Evidence
+from recon.workflows.noted_heads import noted_heads, unknown_runs
 from recon.workflows.permit import permit
 from recon.workflows.replay_run import Replay, replay_run
 from recon.workflows.seal_logs import verify_logs
 from recon.workflows.verify_evidence import EvidenceState, verify_evidence
+from recon.workflows.verify_published import published_problems, state_problems
 
 TOLD: Final = 100
 """Problems kept with the audit event; the first is what matters, the rest shows how far it goes."""
@@ -93,22 +95,36 @@ def verify(
         if name not in known:
             raise LogUnknown(name)
     on_progress("logs", 0, len(known))
-    logs = verify_logs(engine, anchors=anchors or recorded_heads(engine))
+    noted = noted_heads(engine, evidence)
+    for log, digest in (anchors or {}).items():
+        noted.setdefault(log, {})[digest] = "elsewhere"
+    logs = verify_logs(engine, anchors=noted)
     runs = kept_runs(engine, run_id=run_id)
     files = verify_evidence(
         engine, evidence, runs, run_id=run_id, on_files=lambda done, total: on_progress("files", done, total)
     )
+    unknown = unknown_runs(engine, evidence) if run_id is None else ()
+    shown = (*unknown, *_shown(engine, evidence, runs), *state_problems(engine, run_id=run_id))
     replays, failed = _replay(engine, evidence, runs if all_runs else runs[:1], on_progress)
     found = Verified(
         logs=logs,
         evidence=files,
         replays=replays,
-        problems=(*map(_said, (log for log in logs if log.problem)), *files.problems, *failed),
+        problems=(*map(_said, (log for log in logs if log.problem)), *files.problems, *shown, *failed),
     )
     with engine.begin() as conn:
         subject = "everything" if run_id is None else f"run {run_id}"
         audit.record(conn, actor=actor, action="verified", subject=subject, detail=found.document())
     return found
+
+
+def _shown(engine: Engine, evidence: Evidence, runs: tuple[KeptRun, ...]) -> Iterator[str]:
+    """A sentence for everything the database has otherwise than the evidence of these runs."""
+    for run in runs:
+        try:
+            yield from published_problems(engine, evidence, run)
+        except Exception as problem:  # noqa: BLE001 - whatever a spoilt file makes its readers raise
+            yield f"What run {run.id} published cannot be read: {str(problem) or type(problem).__name__}"
 
 
 def _replay(

@@ -37,7 +37,8 @@ def write(engine: Engine, count: int) -> None:
 
 
 def state(engine: Engine, **anchors: str) -> LogState:
-    return next(log for log in verify_logs(engine, anchors=anchors) if log.log == "audit_event")
+    noted = {log: {head: "earlier"} for log, head in anchors.items()}
+    return next(log for log in verify_logs(engine, anchors=noted) if log.log == "audit_event")
 
 
 def test_seals_hold_over_what_was_written(sealed: Engine) -> None:
@@ -80,6 +81,26 @@ TAMPERED = {
         5,
         0,
     ),
+    "a row slipped in before the first": (
+        [
+            "insert into audit_event (id, actor, action, subject) overriding system value"
+            " values (-3, 'x', 'upload_received', 'upload 0')"
+        ],
+        "Rows appeared between two seals",
+        -3,
+        1,
+    ),
+    "two seals swapped": (
+        [
+            "update audit_seal set first_id = first_id + 100, last_id = last_id + 100 where first_id = 1",
+            "update audit_seal set first_id = 1, last_id = 4 where first_id = 5",
+            "update audit_seal set first_id = 5, last_id = 8 where first_id = 101",
+        ],
+        "A seal is missing",
+        1,
+        0,
+    ),
+    "the log emptied": (["truncate audit_event"], "Rows were removed or slipped in", 1, -4),
     "a seal made to fit": (
         [
             "update audit_event set actor = 'x' where id = 1",

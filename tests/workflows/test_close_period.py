@@ -198,8 +198,8 @@ def test_a_write_off_names_its_approver(desk: Desk) -> None:
     asked = find_proposal(desk.engine, propose_resolution(desk.engine, command, desk.rows()[:1], actor="olga"))
     assert asked is not None
     approve(desk.engine, desk.evidence, asked.id, digest=asked.digest, actor="ben")
-    (line,) = section(desk.gather().pack, "Write-offs").rows
-    assert line[1:] == ("olga", "ben", "Rounding.", Money(amount=200, currency="EUR"), "none")
+    (line,) = section(desk.gather().pack, "Write-offs and adjustments").rows
+    assert line[1:] == ("olga", "ben", "written off", "Rounding.", Money(amount=200, currency="EUR"), "not posted")
 
 
 def test_open_items_that_are_carried_are_those_of_the_pool(engine: Engine, evidence: Evidence) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import URL, Engine, select, text
 
 from recon.errors import NotAllowed, RunNotPublished
 from recon.model.decisions import DecisionKind, Member
@@ -21,6 +21,7 @@ from recon.workflows.manage_people import list_person
 from recon.workflows.seal_logs import seal_logs
 from recon.workflows.submit_run import rerun
 from recon.workflows.verify import LogUnknown, Verified, verify
+from tests.server import TestServer
 from tests.workflows.pool import Pool, row
 from tests.workflows.sides import SOURCE, submit_both, table
 from tests.workflows.test_execute_run import execute
@@ -76,6 +77,36 @@ SPOILT: dict[str, tuple[str, str, str]] = {
         "The manifest of run 1 and the database do not say the same",
     ),
     "the manifest": ("run", "update run set manifest = manifest - 'runs/1/1/matches.parquet'", "The manifest of run 1"),
+    "a discrepancy's amount": (
+        "discrepancy",
+        "update discrepancy set amount = 0 where id = 1",
+        "Discrepancy 1 of run 1 is not what its evidence says: its amount differs.",
+    ),
+    "a discrepancy hidden": (
+        "discrepancy",
+        "delete from discrepancy where id = 2",
+        "Run 1 has 2 discrepancies in the database, and 3 in its evidence.",
+    ),
+    "a discrepancy's text": (
+        "discrepancy",
+        "update discrepancy set counterparty = null, description = 'nothing' where id = 3",
+        "Discrepancy 3 of run 1 is not what its evidence says: its description differs.",
+    ),
+    "the proof": (
+        "run_proof",
+        "update run_proof set source_total = source_total + 1, unexplained = 0 where currency = 'EUR'",
+        "The totals in the proof of run 1 are not those of its rows.",
+    ),
+    "a discrepancy resolved by nobody": (
+        "discrepancy",
+        "update discrepancy set status = 'resolved', resolution = 'timing', resolved_by = 'ana' where id = 1",
+        "Discrepancy 1 of run 1 is not as its last event left it.",
+    ),
+    "somebody made an administrator": (
+        "person",
+        "insert into person (name, role) values ('ana', 'admin')",
+        "What ana may do is not as the audit log has it.",
+    ),
 }
 
 
@@ -97,6 +128,55 @@ def flip(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
+
+
+def test_a_decision_that_was_rewritten_is_named(engine: Engine, owner: Engine, evidence: Evidence) -> None:
+    pool = Pool(engine=engine, evidence=evidence)
+    pool.run([row("A", 100), row("G", 70)], [row("A", 100), row("H", 75)])
+    with engine.begin() as conn:
+        open_items.lock(conn, pool.id)
+        members = [
+            Member(side=Side(item.side), fingerprint=item.fingerprint, amount=item.amount, currency=item.currency)
+            for item in pool.items()
+        ]
+        decisions.add(
+            conn,
+            reconciliation_id=pool.id,
+            kind=DecisionKind.NEVER_PAIR,
+            members=members,
+            reason="different customers",
+            actor="ana",
+            action_key="k1",
+        )
+    seal_logs(engine)
+    assert check(engine, evidence).is_sound
+    spoil(owner, "decision_member", "update decision_member set amount = 71 where side = 'source'")
+    assert check(engine, evidence).problems[0].startswith("decision: Rows were changed since they were sealed.")
+
+
+def test_an_older_backup_is_found_by_what_the_evidence_has_noted(
+    engine: Engine, evidence: Evidence, desk: int, postgres: TestServer, database: URL
+) -> None:
+    """The database as it was when only run 1 was there, with a chain that is whole."""
+    seal_logs(engine)
+    with engine.connect() as conn:
+        sealed = conn.execute(text("select count(*) from audit_seal")).scalar_one()
+    list_person(engine, Person(name="ana", role=PersonRole.ADMIN), actor="ana")
+    seal_logs(engine)
+    execute(engine, evidence, rerun(engine, evidence, desk, actor="ana").run_id)
+    with postgres.superuser(str(database.database)) as connection:
+        connection.execute("set session_replication_role = replica")
+        for table in ("audit_event", "audit_seal", "person", "run"):
+            connection.execute(f"alter table {table} disable trigger all")
+        connection.execute("delete from person")
+        connection.execute("delete from run where id = 2")
+        connection.execute("delete from audit_seal where log = 'audit_event' and id > %s", [sealed])
+        connection.execute(
+            "delete from audit_event where id > (select max(last_id) from audit_seal where log = 'audit_event')"
+        )
+    problems = check(engine, evidence).problems
+    assert problems[0].startswith("audit_event: The newest seals are gone: the head recorded with run 2 is not in")
+    assert any(one.startswith("The evidence store has run 2, which the database does not know") for one in problems)
 
 
 @pytest.mark.parametrize("pattern", ["blobs/*", "readings/*/*.parquet", "readings/*/reading.json", "runs/*/*/*"])
@@ -131,6 +211,7 @@ def test_files_changed_together_with_the_list_of_their_digests_are_found_by_what
             f"{part} of the reading that run 1 used was changed since it was written ({reading_name(key, part)})."
             for part in (reading_files.DOCUMENT, reading_files.TRANSACTIONS)
         ),
+        "The totals in the proof of run 1 are not those of its rows.",
         "Run 1 done again does not give the result it published.",
     )
 
