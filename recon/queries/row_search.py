@@ -1,7 +1,7 @@
 """What a search of the workbench's rows may say: words of ids and texts, amounts, and days.
 
-Rule kept: each part must fit. An amount is a size in the row's own currency (`1,250.00`); a day has its month by name
-or stands as `2026-11-15` or `2026-11`, so that none can be read two ways.
+Rule kept: each part must fit. An amount is a size in the row's own currency, to the cent (`1,250.80`) or without cents
+(`1,250`); a day has its month by name or stands as `2026-11-15` or `2026-11`, so that none can be read two ways.
 """
 
 from __future__ import annotations
@@ -52,9 +52,16 @@ def _says(word: str) -> ColumnElement[bool]:
     if (days := _days(word)) is not None:
         return or_(said, workbench_row.c.date.between(*days))
     if _AMOUNT.fullmatch(word):
-        size = Decimal(word.lstrip("-\u2212").replace(",", ""))
-        return or_(said, func.abs(workbench_row.c.open_amount) == size_in_minor(size))
+        return or_(said, _is_about(word.lstrip("-\u2212").replace(",", "")))
     return said
+
+
+def _is_about(digits: str) -> ColumnElement[bool]:
+    """`2560.80` is that size; `2560` everything from it to below 2561."""
+    size, own = Decimal(digits), func.abs(workbench_row.c.open_amount)
+    if "." in digits:
+        return own == size_in_minor(size)
+    return and_(own >= size_in_minor(size), own < size_in_minor(size + 1))
 
 
 def _days(word: str) -> tuple[date, date] | None:

@@ -135,7 +135,11 @@ def keys() -> None:
 
 
 def _told(line: CurrencyLine, *, closes: bool) -> str:
-    """`Source 100.00 · Reference 95.00 · Difference 5.00 EUR`."""
+    """`Source 100.00  Reference 95.00  Difference 5.00 EUR`; of one side alone only what it comes to."""
+    if not line.reference_count:
+        return f"Source **{md(figure(line.source, line.currency))} {line.currency}**"
+    if not line.source_count:
+        return f"Reference **{md(figure(line.reference, line.currency))} {line.currency}**"
     badge = (
         ":green-badge[ties out]"
         if not line.difference

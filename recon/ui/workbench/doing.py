@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from recon.errors import SecondPersonNeeded, TieoutError
 from recon.model.settlement import Ask, SeenRow, Settled, SettleMove
+from recon.model.transactions import Side
 from recon.model.triage import Resolution
 from recon.ui import states
 from recon.ui.format import counted, md
@@ -43,6 +44,7 @@ class Last:
     run_id: int
     decision_id: int | None = None
     action_key: str | None = None
+    rows: tuple[SeenRow, ...] = ()
 
 
 def command_key() -> str:
@@ -72,7 +74,8 @@ def settle(desk: Desk, run_id: int, move: SettleMove, seen: tuple[SeenRow, ...])
 
     def act() -> str:
         done = settle_rows(desk.engine, ask, actor=desk.actor)
-        remember(Last(told=f"decision {done.decision_id}", run_id=run_id, decision_id=done.decision_id))
+        number = done.decision_id
+        remember(Last(told=f"decision {number}", run_id=run_id, decision_id=number, rows=seen))
         address.clear()
         walk.go_on()
         return said(ask, done)
@@ -128,9 +131,18 @@ def undo(desk: Desk, decision_id: int) -> None:
         last: Last | None = st.session_state.get(_LAST)
         if last is not None and last.decision_id == decision_id:
             del st.session_state[_LAST]
+            _choose_again(last.rows)
         return f"Decision {decision_id} is taken back" + (f": {counted(opened, 'row')} open again." if opened else ".")
 
     carry_out(act)
+
+
+def _choose_again(rows: Sequence[SeenRow]) -> None:
+    """What was taken back is most likely to be settled otherwise."""
+    address.clear()
+    for side in Side:
+        address.choose(side, [row.line for row in rows if row.side is side])
+        address.redraw(side)
 
 
 def carry_out(act: Callable[[], str], *, asked: Ask | None = None) -> None:

@@ -40,4 +40,4 @@ def listen(note: str) -> None:
     searches = {side: key(side, "q") for side in Side}
     fields = {"/": searches[Side.SOURCE], ".": searches[Side.REFERENCE], "d": REASON}
     listener = st.components.v2.component("bench_keys", html="<span></span>", js=_LISTEN)
-    listener(data={"fields": fields, "leaves": [*searches.values(), note]}, key="bench_keys")
+    listener(data={"fields": fields, "leaves": [*searches.values(), note, REASON]}, key="bench_keys")
