@@ -17,6 +17,11 @@ def changed_discrepancies(conn: Connection, *, run_id: int | None = None) -> Seq
     return conn.execute(_DISCREPANCIES, {"run_id": run_id}).all()
 
 
+def restored_decisions(conn: Connection) -> Sequence[int]:
+    """Decisions that stand although the log says that they were taken back, or gave way to another."""
+    return conn.execute(_DECISIONS).scalars().all()
+
+
 def changed_closes(conn: Connection) -> Sequence[int]:
     """Closes that the audit log has otherwise: other files, another person, another period, or not at all."""
     return conn.execute(_CLOSES).scalars().all()
@@ -45,6 +50,15 @@ select d.run_id, d.id
         or last.action = 'resolved' and (d.resolution, d.resolved_by, d.comment)
            is distinct from (last.resolution, last.actor, last.comment))
  order by d.run_id, d.id limit 100""")
+
+_DECISIONS: Final = text("""
+with told as (
+    select (detail ->> 'decision')::bigint as id from audit_event where action = 'decision_taken_back'
+    union select jsonb_array_elements_text(detail -> 'decisions')::bigint
+            from audit_event where action = 'decisions_taken_back'
+    union select jsonb_array_elements_text(detail -> 'replaces')::bigint
+            from audit_event where action like 'rows\\_%' and detail ? 'replaces')
+select d.id from decision d join told on told.id = d.id where d.revoked_at is null order by d.id""")
 
 _CLOSES: Final = text("""
 select c.id

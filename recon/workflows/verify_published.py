@@ -52,6 +52,10 @@ def state_problems(engine: Engine, *, run_id: int | None = None) -> tuple[str, .
             for row in untold.changed_discrepancies(conn, run_id=run_id)
         ]
         if run_id is None:
+            said += [
+                f"Decision {number} stands, and was taken back by the audit log."
+                for number in untold.restored_decisions(conn)
+            ]
             said += [f"Close {number} is not as the audit log has it." for number in untold.changed_closes(conn)]
             said += [f"What {name} may do is not as the audit log has it." for name in untold.changed_people(conn)]
             said += [f"Proposal {number} was not decided by whom it says." for number in untold.changed_proposals(conn)]

@@ -11,15 +11,20 @@ from sqlalchemy import URL, Engine, select, text
 from recon.errors import NotAllowed, RunNotPublished
 from recon.model.decisions import DecisionKind, Member
 from recon.model.people import Person, PersonRole
+from recon.model.settlement import Ask, SeenRow, SettleMove
 from recon.model.transactions import Side
+from recon.model.triage import Resolution
 from recon.queries.audit import last_verified
 from recon.queries.kept import kept_runs
 from recon.store import decisions, open_items, reading_files
 from recon.store.evidence import Evidence, reading_name
 from recon.workflows import replay_run as replaying
 from recon.workflows.manage_people import list_person
+from recon.workflows.prepare_workbench import prepare_workbench
 from recon.workflows.seal_logs import seal_logs
+from recon.workflows.settle_rows import settle_rows
 from recon.workflows.submit_run import rerun
+from recon.workflows.undo_settlement import undo_settlement
 from recon.workflows.verify import LogUnknown, Verified, verify
 from tests.server import TestServer
 from tests.workflows.pool import Pool, row
@@ -152,6 +157,25 @@ def test_a_decision_that_was_rewritten_is_named(engine: Engine, owner: Engine, e
     assert check(engine, evidence).is_sound
     spoil(owner, "decision_member", "update decision_member set amount = 71 where side = 'source'")
     assert check(engine, evidence).problems[0].startswith("decision: Rows were changed since they were sealed.")
+
+
+def test_a_decision_put_back_into_force_past_its_undoing_is_named(
+    engine: Engine, owner: Engine, evidence: Evidence, desk: int
+) -> None:
+    prepare_workbench(engine, evidence, desk)
+    ask = Ask(
+        run_id=desk,
+        move=SettleMove.IGNORE,
+        rows=(SeenRow(side=Side.SOURCE, line=4, open_amount=4_200),),
+        reason_code=Resolution.TIMING,
+        reason="Next month.",
+        action_key="i1",
+    )
+    number = settle_rows(engine, ask, actor="ana").decision_id
+    undo_settlement(engine, number, actor="ana")
+    assert check(engine, evidence).is_sound
+    spoil(owner, "decision", "update decision set revoked_at = null, revoked_by = null")
+    assert f"Decision {number} stands, and was taken back by the audit log." in check(engine, evidence).problems
 
 
 def test_an_older_backup_is_found_by_what_the_evidence_has_noted(

@@ -7,7 +7,8 @@ from typing import Final
 LOGS: Final = {
     "audit_event": "Audit log",
     "ledger_event": "Ledger events",
-    "discrepancy_event": "Decisions",
+    "discrepancy_event": "Triage",
+    "decision": "Decisions by hand",
     "variance_event": "Variances",
 }
 
