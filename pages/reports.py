@@ -11,7 +11,7 @@ from recon.ui.format import counted
 from recon.ui.guard import require
 from recon.ui.header import header
 from recon.ui.reports.history import closes, run_reports
-from recon.ui.reports.sign_off import sign_off
+from recon.ui.reports.sign_off import show_answer, sign_off
 from recon.workflows.close_period import may_close
 
 VIEWS = ("Closes", "Sign off", "Runs")
@@ -33,6 +33,7 @@ if not names:
 view = st.segmented_control(
     "View", VIEWS, default=VIEWS[0], required=True, key="view", bind="query-params", label_visibility="collapsed"
 )
+show_answer()
 may_sign = may_close(desk.engine, desk.actor)
 if view == "Sign off":
     sign_off(desk, names, may_sign=may_sign)

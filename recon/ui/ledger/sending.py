@@ -10,18 +10,21 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from recon.errors import TieoutError
-from recon.model.ledger import Command, LedgerEvent
+from recon.errors import SecondPersonNeeded, TieoutError
+from recon.model.ledger import Command, LedgerEvent, PostingCommand
 from recon.queries.ledger_accounts import names_of
 from recon.ui import states
+from recon.ui.approvals.offer import offer, show_offer, take_back
 from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.workflows.command_ledger import command_ledger
+from recon.workflows.propose_posting import propose_posting
 
 _ANSWER: Final = "ledger_answer"
 _IS_SENT: Final = "ledger_sent"
@@ -52,9 +55,14 @@ def send(
     then: Callable[[LedgerEvent], None],
 ) -> None:
     """A callback: carry out what `make` makes of the fields and say `said`; a refusal stays until it is sent again."""
+    take_back(form)
     try:
         command = make(desk, command_key(form))
         event = command_ledger(desk.engine, command, actor=desk.actor, today=desk.now.date())
+    except SecondPersonNeeded as problem:
+        st.session_state.pop(_ANSWER, None)
+        offer(form, problem, partial(_propose, desk, form, command))
+        return
     except (TieoutError, DBAPIError) as problem:
         st.session_state[_ANSWER] = form, problem  # the key stays: to press again is safe, whatever became of it
         return
@@ -62,6 +70,13 @@ def send(
     st.session_state.pop(_ANSWER, None)
     st.session_state[_IS_SENT] = said.format(id=event.id)
     then(event)
+
+
+def _propose(desk: Desk, form: str, command: Command) -> int:
+    assert isinstance(command, PostingCommand), "only what posts an entry needs a second person"
+    number = propose_posting(desk.engine, command, actor=desk.actor, today=desk.now.date())
+    st.session_state.pop(f"{form}_command", None)
+    return number
 
 
 def say(sentence: str) -> None:
@@ -80,7 +95,7 @@ def was_sent() -> bool:
 def refusal(desk: Desk, form: str) -> None:
     """Why this form's command was not carried out, with accounts by their names."""
     of, problem = st.session_state.get(_ANSWER, (None, None))
-    if of != form:
+    if show_offer(form) or of != form:
         return
     if isinstance(problem, TieoutError):
         st.warning(md(_named(desk, str(problem))), icon=":material/block:")

@@ -5,32 +5,35 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from recon.errors import TieoutError
+from recon.errors import SecondPersonNeeded, TieoutError
 from recon.model.close import Cell, Close, Section
 from recon.money import Money, to_display
 from recon.ui import states
+from recon.ui.approvals.offer import offer, show_offer, take_back
 from recon.ui.format import count, md
 from recon.ui.guard import Desk
 from recon.ui.header import figures as headline
 from recon.ui.pager import ROW_HEIGHT, grid_height
 from recon.workflows.close_period import close_period, reopen_period
 from recon.workflows.gather_close import Gathered, gather_close
+from recon.workflows.propose_reopening import propose_reopening
 
 SHOWN: Final = 200
 _ANSWER: Final = "close_answer"
+_OFFER: Final = "reopening"
 _PREVIEW: Final = "close_preview"
 Asked = tuple[int, date, date]
 
 
 def sign_off(desk: Desk, names: dict[int, str], *, may_sign: bool) -> None:
     """Draw the form and, once asked for, what would be signed."""
-    show_answer()
     last = desk.now.date().replace(day=1) - timedelta(days=1)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="close_form"):
         chosen = st.selectbox(
@@ -74,8 +77,10 @@ def reopen(desk: Desk, close: Close) -> None:
 def show_answer() -> None:
     """What became of the last click."""
     answer = st.session_state.pop(_ANSWER, None)
+    show_offer(_OFFER)
     if isinstance(answer, str):
-        st.toast(answer, icon=":material/check_circle:")
+        if answer:
+            st.toast(answer, icon=":material/check_circle:")
     elif answer is not None:
         states.failure(answer)
 
@@ -172,11 +177,18 @@ def _signed(desk: Desk, names: dict[int, str], asked: Asked, found: Gathered, re
 
 
 def _reopened(desk: Desk, close: Close, reason: str) -> str:
-    reopen_period(desk.engine, close.id, reason=reason, action_key=f"reopen-{close.id}", actor=desk.actor)
+    try:
+        reopen_period(desk.engine, close.id, reason=reason, action_key=f"reopen-{close.id}", actor=desk.actor)
+    except SecondPersonNeeded as problem:
+        key = f"reopen-{close.id}-{uuid.uuid4().hex}"  # one that was rejected can be proposed again
+        ask = partial(propose_reopening, desk.engine, close.id, reason=reason, action_key=key, actor=desk.actor)
+        offer(_OFFER, problem, ask)
+        return ""
     return "The period is open again."
 
 
 def _answer(do: Callable[[], str]) -> None:
+    take_back(_OFFER)
     try:
         st.session_state[_ANSWER] = do()
     except (TieoutError, DBAPIError) as problem:

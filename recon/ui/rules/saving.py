@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recon.errors import TieoutError
+from recon.errors import SecondPersonNeeded, TieoutError
 from recon.model.rules import Rules
 from recon.model.saved_rules import SavedRules
 from recon.queries.runs import RunDetail
+from recon.ui.approvals.offer import offer, show_offer
 from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.ui.links import RULES
@@ -20,9 +24,11 @@ from recon.ui.rules.draft import PREFIX
 from recon.ui.rules.file import rules_file
 from recon.ui.rules.inputs import Base, start_from
 from recon.ui.rules.try_out import is_tried
+from recon.workflows.propose_rules import propose_rules
 from recon.workflows.save_rules import NOTE_LIMIT, save_rules
 
 _SAVED: Final = "rules_saved"
+_PLACE: Final = "rules"
 
 
 def draft_actions(desk: Desk, place: DeltaGenerator, base: Base, draft: Rules | None, detail: RunDetail | None) -> None:
@@ -96,12 +102,30 @@ def _save_form(desk: Desk, base: Base, draft: Rules, detail: RunDetail | None) -
                 note=note,
                 actor=desk.actor,
             )
+        except SecondPersonNeeded as problem:
+            offer(_PLACE, problem, _proposal(desk, base, draft, note))
         except TieoutError as problem:
             st.error(md(str(problem)), icon=":material/error:")
             return
-        start_from(Base.of(base.reconciliation, saved, draft), prefix=PREFIX, is_shown=True)
-        st.session_state[_SAVED] = saved.version
-        st.switch_page(RULES, query_params={"for": base.reconciliation})  # what is saved need not be in the URL
+        else:
+            start_from(Base.of(base.reconciliation, saved, draft), prefix=PREFIX, is_shown=True)
+            st.session_state[_SAVED] = saved.version
+            st.switch_page(RULES, query_params={"for": base.reconciliation})  # what is saved need not be in the URL
+    show_offer(_PLACE)
+
+
+def _proposal(desk: Desk, base: Base, draft: Rules, note: str) -> Callable[[], int]:
+    assert base.reconciliation is not None
+    return partial(
+        propose_rules,
+        desk.engine,
+        reconciliation=base.reconciliation,
+        wanted=draft,
+        after=base.version,
+        note=note,
+        actor=desk.actor,
+        action_key=uuid.uuid4().hex,
+    )
 
 
 def _told() -> None:

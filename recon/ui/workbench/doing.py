@@ -20,6 +20,7 @@ from recon.model.settlement import Ask, SeenRow, Settled, SettleMove
 from recon.model.transactions import Side
 from recon.model.triage import Resolution
 from recon.ui import states
+from recon.ui.approvals.offer import offer, show_offer, take_back
 from recon.ui.format import counted, md
 from recon.ui.guard import Desk
 from recon.ui.workbench import address, walk
@@ -34,6 +35,7 @@ _LAST: Final = "bench_last"
 _ANSWER: Final = "bench_answer"
 _KEY: Final = "bench_key"
 _ASKED: Final = "bench_asked"
+_OFFER: Final = "bench"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +147,20 @@ def _choose_again(rows: Sequence[SeenRow]) -> None:
         address.redraw(side)
 
 
-def carry_out(act: Callable[[], str], *, asked: Ask | None = None) -> None:
-    """Do it, and keep what is to be said of it."""
+def carry_out(
+    act: Callable[[], str], *, asked: Ask | None = None, propose_it: Callable[[], int] | None = None
+) -> None:
+    """Do it, and keep what is to be said of it; what needs a second person can be proposed: as `asked`, or so."""
     st.session_state.pop(_ASKED, None)
+    take_back(_OFFER)
     try:
         st.session_state[_ANSWER] = act()
     except SecondPersonNeeded as problem:
-        st.session_state[_ANSWER] = problem
         st.session_state[_ASKED] = asked
+        if propose_it is not None:
+            offer(_OFFER, problem, propose_it)
+        else:
+            st.session_state[_ANSWER] = problem
     except (TieoutError, DBAPIError) as problem:
         st.session_state[_ANSWER] = problem  # the key stays: to press again is safe, whatever became of it
     else:
@@ -167,6 +175,7 @@ def show_answer(desk: Desk, seen: Sequence[SeenRow] = ()) -> None:
     """
     answer = st.session_state.pop(_ANSWER, None)
     asked: Ask | None = st.session_state.get(_ASKED)
+    show_offer(_OFFER)
     if isinstance(answer, str):
         st.toast(md(answer), icon=":material/check_circle:")
     elif isinstance(answer, TieoutError):

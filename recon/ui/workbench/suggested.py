@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -22,6 +24,7 @@ from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, pager
 from recon.ui.workbench import address, doing
 from recon.workflows.confirm_suggestions import AT_ONCE, Answered, confirm_suggestions, reject_suggestions
+from recon.workflows.propose_confirmation import propose_confirmation
 
 PAGE_SIZE: Final = 50
 GRID_KEY: Final = "suggested_grid_key"
@@ -214,7 +217,8 @@ def _confirm(desk: Desk, run_id: int, ids: tuple[int, ...]) -> None:
         found = confirm_suggestions(desk.engine, run_id, ids, actor=desk.actor, action_key=key)
         return _said(found, "Confirmed", run_id, key)
 
-    doing.carry_out(act)
+    ask = partial(propose_confirmation, desk.engine, run_id, ids, actor=desk.actor, action_key=uuid.uuid4().hex)
+    doing.carry_out(act, propose_it=ask)
 
 
 def _confirm_all(desk: Desk, run_id: int) -> None:

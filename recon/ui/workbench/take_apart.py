@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
 from recon.ui.guard import Desk
 from recon.ui.workbench import doing
+from recon.workflows.propose_unmatch import propose_unmatch
 from recon.workflows.unmatch_rows import unmatch_rows
 
 WORKBENCH = "pages/workbench.py"
@@ -33,8 +35,8 @@ def take_apart(desk: Desk, run_id: int, *, source_line: int, reference_line: int
 def _unmatch(desk: Desk, run_id: int, source_line: int, reference_line: int) -> None:
     key, note = doing.command_key(), doing.note()
 
-    def act() -> str:
-        number = unmatch_rows(
+    def asked(of: Callable[..., int]) -> int:
+        return of(
             desk.engine,
             desk.evidence,
             run_id,
@@ -44,7 +46,10 @@ def _unmatch(desk: Desk, run_id: int, source_line: int, reference_line: int) -> 
             actor=desk.actor,
             action_key=key,
         )
+
+    def act() -> str:
+        number = asked(unmatch_rows)
         doing.remember(doing.Last(told=f"decision {number}", run_id=run_id, decision_id=number))
         return f"The match is taken apart. Decision {number}: its rows are on the workbench."
 
-    doing.carry_out(act)
+    doing.carry_out(act, propose_it=partial(asked, propose_unmatch))
