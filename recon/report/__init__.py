@@ -1,5 +1,6 @@
 """A run's report as CSV, JSON and XLSX: pure builders, from tables to bytes."""
 
+from recon.report.carried import carried_lines, with_origins
 from recon.report.csv_file import write_csv
 from recon.report.decided import decided_rows
 from recon.report.rows import discrepancy_rows, matched_rows, netted_rows, reject_rows
@@ -8,6 +9,7 @@ from recon.report.workbook import WorkbookContent, write_workbook
 
 __all__ = [
     "WorkbookContent",
+    "carried_lines",
     "decided_rows",
     "discrepancy_rows",
     "kind_counts",
@@ -17,6 +19,7 @@ __all__ = [
     "reject_rows",
     "result_summary",
     "total_summary",
+    "with_origins",
     "write_csv",
     "write_workbook",
 ]

@@ -18,6 +18,7 @@ from recon.model.outcome import NETTED_SCHEMA, with_groups
 from recon.model.reading import Reject
 from recon.model.transactions import Side
 from recon.queries.audit import sealed_heads
+from recon.queries.carried_origins import first_places
 from recon.queries.decisions import Cleared, cleared, decisions
 from recon.queries.runs import RunDetail, run_detail
 from recon.store import reading_files
@@ -81,17 +82,17 @@ class _Rows:
     attempt: int
 
     def matches(self) -> pa.Table:
-        return report.matched_rows(with_groups(self._part("matches")), *self._transactions())
+        return self._located(report.matched_rows(with_groups(self._part("matches")), *self._transactions()))
 
     def netted(self) -> pa.Table:
         """None in runs made before rows could be netted."""
         stored = run_name(self.detail.run.id, self.attempt, "netted.parquet")
         found = self.evidence.read_table(stored) if self.evidence.exists(stored) else NETTED_SCHEMA.empty_table()
-        return report.netted_rows(found, *self._transactions())
+        return self._located(report.netted_rows(found, *self._transactions()))
 
     def discrepancies(self) -> pa.Table:
         found = report.discrepancy_rows(self._part("discrepancies"), *self._transactions())
-        return report.decided_rows(found, decisions(self.engine, self.detail.run.id, self.attempt))
+        return self._located(report.decided_rows(found, decisions(self.engine, self.detail.run.id, self.attempt)))
 
     def rejects(self) -> pa.Table:
         tables = []
@@ -105,6 +106,10 @@ class _Rows:
 
     def cleared(self) -> Cleared:
         return cleared(self.engine, self.detail.run.id, self.attempt)
+
+    def _located(self, rows: pa.Table) -> pa.Table:
+        """Rows that were carried from an earlier run say from where."""
+        return report.with_origins(rows, first_places(self.engine, report.carried_lines(rows)))
 
     def _transactions(self) -> tuple[pa.Table, pa.Table]:
         source, reference = (self.evidence.read_table(file.rows_name) for file in self.detail.files)
