@@ -80,6 +80,7 @@ with left:
         Waiting(
             pulse=pulse,
             runs=attention.attention(desk.engine, now=desk.now),
+            held_up=attention.held_up(desk.engine),
             checks=attention.failing_checks(desk.engine),
             late_checks=overdue_checks(desk.engine),
             missing=missing_files(desk.engine, now=desk.now),

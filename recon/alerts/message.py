@@ -23,6 +23,8 @@ class Kind(StrEnum):
     FILE_MISSING = "feed.file_missing"
     FILE_CAME = "feed.file_came"
     EMERGENCY = "proposal.decided_in_emergency"
+    RUN_FAILED = "run.failed_by_itself"
+    RUN_HELD_UP = "run.held_up_by_itself"
 
 
 def kind_of(change: StatusChange) -> Kind | None:
@@ -63,6 +65,12 @@ def emergency_payload(proposal_id: int, *, state: str) -> dict[str, object]:
     return {"proposal_id": proposal_id, "old_status": "open", "new_status": state}
 
 
+def scheduled_payload(reconciliation_id: int, *, run_id: int | None) -> dict[str, object]:
+    """What is kept and sent of a run nobody asked for that failed, or that could not even begin."""
+    status = "held_up" if run_id is None else "failed"
+    return {"reconciliation_id": reconciliation_id, "run_id": run_id, "old_status": "due", "new_status": status}
+
+
 def body_of(kind: str, at: datetime, payload: Mapping[str, Any], *, public_url: str) -> bytes:
     """The message as JSON, the same bytes for the same alert; `link` leads to what it is about."""
     place = "feeds"
@@ -70,6 +78,9 @@ def body_of(kind: str, at: datetime, payload: Mapping[str, Any], *, public_url: 
         place = f"integrity?{urlencode({'check': payload['check'], 'book': payload['book']})}"
     elif "proposal_id" in payload:
         place = f"approvals?{urlencode({'proposal': payload['proposal_id']})}"
+    elif "reconciliation_id" in payload:
+        run_id = payload["run_id"]
+        place = "" if run_id is None else f"runs?{urlencode({'run': run_id})}"
     link = f"{public_url.rstrip('/')}/{place}"
     stamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     message = {"type": kind, "timestamp": stamp, "data": {**payload, "link": link}}

@@ -50,12 +50,15 @@ def alert_lines(engine: Engine, *, states: Collection[str] | None = None, limit:
     said = {name: alert.c.payload[name].astext.label(name) for name in ("old_status", "new_status")}
     query = select(
         alert.c.id.label("alert_id"),
-        func.coalesce(alert.c.payload["check"].astext, case((_IS_PROPOSAL, "emergency"), else_="file arrival")).label(
-            "check_name"
-        ),
+        func.coalesce(
+            alert.c.payload["check"].astext,
+            case((_IS_PROPOSAL, "emergency"), (_IS_RUN, "run by itself"), else_="file arrival"),
+        ).label("check_name"),
         func.coalesce(
             alert.c.payload["book"].astext,
             "proposal " + alert.c.payload["proposal_id"].astext,
+            "run " + alert.c.payload["run_id"].astext,
+            "reconciliation " + alert.c.payload["reconciliation_id"].astext,
             "feed " + alert.c.payload["feed_id"].astext,
         ).label("book"),
         *said.values(),
@@ -68,6 +71,7 @@ def alert_lines(engine: Engine, *, states: Collection[str] | None = None, limit:
 
 
 _IS_PROPOSAL = alert.c.payload.has_key("proposal_id")
+_IS_RUN = alert.c.payload.has_key("reconciliation_id")
 
 
 def outbox_state(engine: Engine) -> OutboxState:

@@ -15,6 +15,7 @@ from recon.model.checks import CheckBook, CheckStatus
 from recon.model.people import ProposalState
 from recon.queries.overview import COUNTED_ONCE, PUBLISHED_TALLIES, SIDECAR_SILENT_AFTER
 from recon.queries.people import may_approve
+from recon.store.definition_tables import scheduled_run
 from recon.store.people_tables import proposal
 from recon.store.tables import discrepancy_tally, reconciliation, run
 
@@ -44,6 +45,15 @@ class FailingCheck:
     status: CheckStatus
     finished_at: datetime
     variance_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldUp:
+    """A reconciliation that should have run by itself and waits for a person; `text` says why."""
+
+    reconciliation: str
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +90,21 @@ def failing_checks(engine: Engine) -> tuple[FailingCheck, ...]:
         for row in rows
     ]
     return tuple(sorted(found, key=lambda one: (_WORST.index(one.status), one.check_name, one.book)))
+
+
+def held_up(engine: Engine) -> tuple[HeldUp, ...]:
+    """Those whose new files could not be run by themselves, and that nobody has run since; the latest first."""
+    s, r, other = scheduled_run.c, reconciliation.c, scheduled_run.alias("other")
+    last = select(func.max(other.c.at)).where(other.c.reconciliation_id == r.id).scalar_subquery()
+    ran_since = select(run.c.id).where(run.c.reconciliation_id == r.id, run.c.requested_at > s.at).exists()
+    query = (
+        select(r.name.label("reconciliation"), s.at, s.error_text.label("text"))
+        .join_from(reconciliation, scheduled_run)
+        .where(r.runs_itself_by.is_not(None), s.run_id.is_(None), s.at == last, ~ran_since)
+        .order_by(s.at.desc(), r.name)
+    )
+    with engine.connect() as connection:
+        return tuple(HeldUp(**row._mapping) for row in connection.execute(query))
 
 
 def overdue(

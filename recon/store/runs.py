@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, DateTime, Function, case, func, or_, select, update
+from sqlalchemy import Connection, DateTime, Function, and_, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.elements import ColumnElement
 
 from recon.errors import RunNotFound
 from recon.model.rules import Rules
 from recon.store import audit, jobs
-from recon.store.tables import reconciliation, run
+from recon.store.tables import reading, reconciliation, run
 
 MAX_ATTEMPTS: Final = 3
 SYSTEM: Final = "system"
@@ -108,21 +108,24 @@ def standing(conn: Connection, run_key: str) -> int | None:
 
 
 def newest_of(
-    conn: Connection,
-    reconciliation_id: int,
-    *,
-    source_reading_id: int | None,
-    reference_reading_id: int | None,
-    rules: Rules,
+    conn: Connection, reconciliation_id: int, *, source_reading_id: int, reference_reading_id: int, rules: Rules
 ) -> int | None:
-    """The newest run of these readings under these rules that is queued, at work or published; repeats count too."""
+    """The newest run of these uploads, read by these mappings, under these rules, that did not end without a result.
+
+    Repeats count too, and so does a run that a reader before this version made.
+    """
     query = select(run.c.id).where(
         run.c.reconciliation_id == reconciliation_id,
-        run.c.source_reading_id == source_reading_id,
-        run.c.reference_reading_id == reference_reading_id,
         run.c.rules == rules.as_dict(),
         run.c.status.not_in(("failed", "cancelled")),
     )
+    for asked, column in (
+        (source_reading_id, run.c.source_reading_id),
+        (reference_reading_id, run.c.reference_reading_id),
+    ):
+        ours, theirs = reading.alias(), reading.alias()
+        same = and_(theirs.c.upload_id == ours.c.upload_id, theirs.c.mapping == ours.c.mapping)
+        query = query.join(theirs, theirs.c.id == column).join(ours, same).where(ours.c.id == asked)
     return conn.execute(query.order_by(run.c.id.desc()).limit(1)).scalar_one_or_none()
 
 

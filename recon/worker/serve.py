@@ -35,6 +35,7 @@ from recon.worker.metronome import Beat, Metronome
 from recon.worker.timetable import Timetable
 from recon.workflows.deliver_alerts import deliver_alerts
 from recon.workflows.open_stores import open_stores
+from recon.workflows.run_new_files import run_new_files
 from recon.workflows.seal_logs import seal_logs
 from recon.workflows.tell_missing_files import tell_missing_files
 from recon.workflows.tend_runs import clear_evidence, tend_runs
@@ -90,6 +91,8 @@ def _beats(
         beats[lambda: clear_evidence(engine, evidence)] = CLEAR_SECONDS
         beats[lambda: seal_logs(engine)] = CLEAR_SECONDS
         beats[lambda: tell_missing_files(engine, now=datetime.now(UTC))] = FEEDS_SECONDS
+        rules = settings.default_rules()
+        beats[lambda: run_new_files(engine, evidence, default_rules=rules)] = FEEDS_SECONDS
         beats[lambda: deliver_alerts(engine, endpoint, is_kept=is_kept, is_stopping=is_stopping.is_set)] = every
     return beats
 

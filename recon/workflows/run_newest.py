@@ -77,14 +77,17 @@ def run_newest(
 
 
 def _known(engine: Engine, reconciliation: str, sides: Mapping[Side, FeedReading], rules: Rules) -> int | None:
-    """The newest run of just these readings and rules that is published, at work or waiting."""
+    """The newest run of just these files, mappings and rules that is published, at work or waiting."""
     numbers = {side: one.stored.reading_id for side, one in sides.items()}
+    source, reference = numbers[Side.SOURCE], numbers[Side.REFERENCE]
+    assert source is not None, "a side without a hurdle is read whole"
+    assert reference is not None
     with engine.connect() as conn:
         return runs.newest_of(
             conn,
             definitions.find(conn, reconciliation),
-            source_reading_id=numbers[Side.SOURCE],
-            reference_reading_id=numbers[Side.REFERENCE],
+            source_reading_id=source,
+            reference_reading_id=reference,
             rules=rules,
         )
 

@@ -63,6 +63,16 @@ class Desk:
         upload = receive_upload(self.engine, self.evidence, path, filename=name, actor="ana").upload
         read_for_feed(self.engine, self.evidence, upload.id, feed=feed_name(NAME, side), actor="ana")
 
+    def send_open(self, side: Side, name: str) -> None:
+        """A file whose days and months nobody tells apart any more: what was answered is forgotten."""
+        path, feed = self.folder / name, feed_name(NAME, side)
+        path.write_text(f"{HEADER}\n03/04/2026,Rent,-900.00,EUR\n")
+        upload = receive_upload(self.engine, self.evidence, path, filename=name, actor="ana").upload
+        answers = {"DAY_MONTH_ORDER": "DMY"}
+        read_for_feed(self.engine, self.evidence, upload.id, feed=feed, actor="ana", answers=answers)
+        with self.engine.begin() as conn:
+            feeds.save(conn, feed, NOTHING_DECIDED, actor="ana")
+
     def run(self, *, actor: str = "ana") -> NewestRun:
         return run_newest(self.engine, self.evidence, reconciliation=NAME, default_rules=Rules(), actor=actor)
 
@@ -116,18 +126,20 @@ def test_a_side_without_a_file_is_what_comes_first(desk: Desk) -> None:
 
 def test_a_question_is_a_persons_to_answer(desk: Desk) -> None:
     desk.send(Side.REFERENCE, "r.csv", "2026-04-03,Rent,-900.00,EUR")
-    desk.send(Side.SOURCE, "s.csv", "13/04/2026,Rent,-900.00,EUR")
-    path = desk.folder / "open.csv"
-    path.write_text(f"{HEADER}\n03/04/2026,Rent,-900.00,EUR\n")
-    feed = feed_name(NAME, Side.SOURCE)
-    upload = receive_upload(desk.engine, desk.evidence, path, filename=path.name, actor="ana").upload
-    read_for_feed(desk.engine, desk.evidence, upload.id, feed=feed, actor="ana", answers={"DAY_MONTH_ORDER": "DMY"})
-    with desk.engine.begin() as conn:  # what was answered is forgotten before the file is run
-        feeds.save(conn, feed, NOTHING_DECIDED, actor="ana")
+    desk.send_open(Side.SOURCE, "open.csv")
     found = desk.run()
     assert found.submitted is None
     assert list(found.hurdles) == [Side.SOURCE]
     assert found.hurdles[Side.SOURCE].startswith("open.csv leaves a question open: ")
+
+
+def test_a_newer_reader_makes_no_file_news(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for side in Side:
+        desk.send(side, f"{side}.csv", "2026-03-30,Rent,-900.00,EUR")
+    first = desk.run()
+    monkeypatch.setattr(read_upload, "reader_version", lambda: "the next")
+    again = desk.run()
+    assert (submitted(again).run_id, submitted(again).cached) == (submitted(first).run_id, True)
 
 
 def test_a_side_from_the_ledger_is_fetched_anew(desk: Desk) -> None:

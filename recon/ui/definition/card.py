@@ -9,12 +9,13 @@ import streamlit as st
 from recon.queries.definitions import DefinitionRow
 from recon.ui.definition import parts
 from recon.ui.definition.owners_form import owners_menu
+from recon.ui.definition.schedule_switch import schedule_switch
 from recon.ui.format import clip, day, md
 from recon.ui.guard import Desk
 from recon.ui.newest import newest_button
 from recon.ui.reconcile.carrying_form import carrying_form
 
-WIDTHS = (1.2, 3.6, 2.1)
+WIDTHS = (1.1, 3.2, 2.5)
 """Of a part's name, of how it stands, and of what can be done about it."""
 
 
@@ -31,6 +32,7 @@ def definition_card(desk: Desk, row: DefinitionRow, owners: Sequence[str]) -> No
             for side, said in parts.feeds(desk, row.name).items():
                 _line(side, said.text, lambda said=said: parts.link(said))  # type: ignore[misc]
             _part("Rules", parts.rules(desk, row.name))
+            _line("Runs", parts.runs(desk, row), lambda: schedule_switch(desk, row))
             _line("Open items", parts.carrying(desk, row.name), lambda: carrying_form(desk, row.name))
         with right:
             _part("Last run", parts.last_run(desk, row))

@@ -14,6 +14,7 @@ from recon.model.people import DEEDS
 from recon.model.transactions import Side
 from recon.model.triage import DUE_AFTER
 from recon.queries import definitions
+from recon.queries.attention import held_up
 from recon.queries.carrying import carrying as carry_settings
 from recon.queries.closes import closes_of
 from recon.queries.definitions import DefinitionRow
@@ -95,6 +96,15 @@ def rules(desk: Desk, name: str) -> Part:
         by = f"saved {when(saved.created_at, now=desk.now)} by {md(clip(saved.created_by, 24))}"
         text = f"Version {saved.version} :gray[· {by} · {md(clip(saved.note, 48))}]"
     return Part(text=text, page=RULES, label="Rules", query={"for": name})
+
+
+def runs(desk: Desk, row: DefinitionRow) -> str:
+    """Whether it runs by itself, in whose name, and what held it up."""
+    if row.runs_itself_by is None:
+        return "When somebody asks"
+    text = f"By itself :gray[· in the name of {md(clip(row.runs_itself_by, 24))}]"
+    stopped = next((one for one in held_up(desk.engine) if one.reconciliation == row.name), None)
+    return f"{text}  \n:orange[{md(clip(stopped.text, 120))}]" if stopped else text
 
 
 def carrying(desk: Desk, name: str) -> str:

@@ -10,9 +10,10 @@ from typing import Final, assert_never
 import streamlit as st
 
 from recon.model.checks import CheckStatus
-from recon.queries.attention import Attention, Concern, FailingCheck, Overdue
+from recon.queries.attention import Attention, Concern, FailingCheck, HeldUp, Overdue
 from recon.queries.overview import Pulse
 from recon.queries.timetable import CheckClock
+from recon.ui.definition.address import open_definition
 from recon.ui.format import clip, count, counted, day, md, when, words
 from recon.ui.integrity.address import INTEGRITY, to_check
 from recon.ui.links import FEEDS, open_run, open_triage
@@ -32,6 +33,7 @@ class Waiting:
 
     pulse: Pulse
     runs: Sequence[Attention] = ()
+    held_up: Sequence[HeldUp] = ()
     checks: Sequence[FailingCheck] = ()
     late_checks: Sequence[CheckClock] = ()
     missing: Sequence[MissingFile] = ()
@@ -76,6 +78,7 @@ def attention_card(waiting: Waiting, *, now: datetime) -> None:
 def _sorts(waiting: Waiting, now: datetime) -> Iterator[tuple[list[_Line], tuple[str, str]]]:
     """The lines of each sort, and what one and several more of it are called."""
     yield [_run(item, now) for item in waiting.runs], ("more run", "more runs")
+    yield [_held_up(item, now) for item in waiting.held_up], ("more that did not run", "more that did not run")
     yield [_check(item, now) for item in waiting.checks], ("more check", "more checks that do not hold")
     yield _approvals(waiting.to_approve), ("", "")
     yield [_late(item, now) for item in waiting.late_checks], ("more overdue check", "more overdue checks")
@@ -98,6 +101,16 @@ def _run(item: Attention, now: datetime) -> _Line:
         key=f"concern_{item.run_id}",
         help=md(item.text) if item.text else None,
         go=lambda: open_run(item.run_id),
+    )
+
+
+def _held_up(item: HeldUp, now: datetime) -> _Line:
+    return _Line(
+        text=f"{md(clip(item.reconciliation, 28))} could not run by itself {when(item.at, now=now)}",
+        icon=":material/front_hand:",
+        key=f"held_up_{item.reconciliation}",
+        help=md(clip(item.text, 300)),
+        go=lambda: open_definition(item.reconciliation),
     )
 
 
