@@ -290,6 +290,13 @@ class ViewNotFound(TieoutError):
         super().__init__(f"View {view_id} is not one of yours, or is gone already. Nothing was changed.")
 
 
+class ViewNameTaken(TieoutError):
+    code = "VIEW_NAME_TAKEN"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"You have another view called {name}. Nothing was changed. Give this one another name.")
+
+
 class SheetUnreadable(TieoutError):
     code = "SHEET_UNREADABLE"
 

@@ -12,10 +12,14 @@ VIEW_NAME_LIMIT: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedView:
-    """`query` is what the URL says: names of filters and their values as JSON. `is_shared`: everybody sees it."""
+    """`query` is what the URL says: names of filters and their values as JSON. `is_shared`: everybody sees it.
+
+    `is_default`: who asked begins with it.
+    """
 
     id: int
     owner: str
     name: str
     is_shared: bool
+    is_default: bool
     query: Mapping[str, Any]

@@ -40,3 +40,11 @@ carried_discrepancy = Table(
     Column("continues_id", ForeignKey("discrepancy.id"), nullable=False),  # the same one, in the run before
     Index(None, "continues_id"),
 )
+
+default_view = Table(
+    "default_view",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("view_id", ForeignKey("saved_view.id", ondelete="CASCADE"), nullable=False),
+    Index(None, "view_id"),
+)

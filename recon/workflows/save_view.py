@@ -1,4 +1,4 @@
-"""Keep a view of the triage queue under a name, or take one's own away."""
+"""Keep a view of the triage queue under a name, change or take one's own away, and choose the one to begin with."""
 
 from __future__ import annotations
 
@@ -16,12 +16,27 @@ from recon.workflows.permit import permit
 
 def save_view(engine: Engine, name: str, query: Mapping[str, Any], *, is_shared: bool, actor: str) -> int:
     """Its number. A view of the same name of the same person is replaced. Raises NameMissing, and as `permit`."""
-    name = " ".join(name.split())
-    if not 0 < len(name) <= VIEW_NAME_LIMIT:
-        raise NameMissing(VIEW_NAME_LIMIT)
+    name = _checked(name)
     with engine.begin() as conn:
         permit(conn, actor, Action.TRIAGE)
         return saved_views.save(conn, name=name, query=query, is_shared=is_shared, actor=actor)
+
+
+def change_view(engine: Engine, view_id: int, *, name: str, is_shared: bool, actor: str) -> None:
+    """Another name, shared or not. Raises NameMissing, ViewNameTaken, ViewNotFound as `drop_view`, and as `permit`."""
+    name = _checked(name)
+    with engine.begin() as conn:
+        permit(conn, actor, Action.TRIAGE)
+        if not saved_views.change(conn, view_id, name=name, is_shared=is_shared, actor=actor):
+            raise ViewNotFound(view_id)
+
+
+def begin_with_view(engine: Engine, view_id: int | None, *, actor: str) -> None:
+    """The actor's queue opens with this view; None: with all that is open. Raises ViewNotFound, and as `permit`."""
+    with engine.begin() as conn:
+        permit(conn, actor, Action.TRIAGE)
+        if not saved_views.begin_with(conn, view_id, actor=actor):
+            raise ViewNotFound(view_id or 0)
 
 
 def drop_view(engine: Engine, view_id: int, *, actor: str) -> None:
@@ -30,3 +45,10 @@ def drop_view(engine: Engine, view_id: int, *, actor: str) -> None:
         permit(conn, actor, Action.TRIAGE)
         if not saved_views.drop(conn, view_id, actor=actor):
             raise ViewNotFound(view_id)
+
+
+def _checked(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= VIEW_NAME_LIMIT:
+        raise NameMissing(VIEW_NAME_LIMIT)
+    return name

@@ -20,6 +20,7 @@ from recon.ui.triage.grid import GRID_KEY
 from recon.workflows.manage_people import set_limits
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.save_view import begin_with_view, save_view
 from recon.workflows.triage_sheet import export_triage_sheet
 from tests.builders import ITEMS, Item, published_run, readings_of
 from tests.pages.conftest import Visit
@@ -357,6 +358,19 @@ def test_a_saved_view_brings_its_filters_back(visit: Visit, engine: Engine, run_
     at = press(visit("triage"), "Twice")
     assert list(rows(at)["Kind"]) == [["Duplicate"]]
     assert at.query_params["sort"] == "-amount"
+
+
+def test_the_queue_opens_with_the_view_somebody_chose_unless_more_is_asked_for(
+    visit: Visit, engine: Engine, run_id: int
+) -> None:
+    view = save_view(engine, "Twice", {"kinds": ["duplicate"], "sort": "due"}, is_shared=False, actor="operator")
+    begin_with_view(engine, view, actor="operator")
+    at = visit("triage")
+    assert list(rows(at)["Kind"]) == [["Duplicate"]]
+    assert at.query_params["sort"] == "due"
+    at = at.button_group(key="view").set_value("Open").run()
+    assert len(rows(at)) == len(rows(at.run())) == 5
+    assert len(rows(visit("triage", who="Unassigned"))) == 5
 
 
 def test_all_of_a_filter_is_shown_before_it_is_decided(visit: Visit, engine: Engine, run_id: int) -> None:

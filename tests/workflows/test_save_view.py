@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from recon.errors import NameMissing, NotAllowed, ViewNotFound
+from recon.errors import NameMissing, NotAllowed, ViewNameTaken, ViewNotFound
 from recon.model.people import Person, PersonRole
 from recon.queries.saved_views import saved_views
 from recon.workflows.manage_people import list_person
-from recon.workflows.save_view import drop_view, save_view
+from recon.workflows.save_view import begin_with_view, change_view, drop_view, save_view
 
 
 def names(engine: Engine, actor: str) -> list[str]:
@@ -46,3 +46,35 @@ def test_a_view_has_a_name_and_who_saves_it_works_here(engine: Engine) -> None:
     list_person(engine, Person(name="vera", role=PersonRole.VIEWER), actor="ada")
     with pytest.raises(NotAllowed):
         save_view(engine, "Large", {}, is_shared=False, actor="vera")
+
+
+def test_a_view_is_renamed_and_shared_by_who_saved_it_and_keeps_its_filters(engine: Engine) -> None:
+    view = save_view(engine, "Large", {"min": "1000"}, is_shared=False, actor="mara")
+    save_view(engine, "Euros", {}, is_shared=False, actor="mara")
+    change_view(engine, view, name=" Very  large ", is_shared=True, actor="mara")
+    (seen,) = saved_views(engine, "ivo")
+    assert (seen.name, seen.is_shared, seen.query) == ("Very large", True, {"min": "1000"})
+    with pytest.raises(ViewNotFound):
+        change_view(engine, view, name="Mine", is_shared=True, actor="ivo")
+    with pytest.raises(ViewNameTaken, match="Euros"):
+        change_view(engine, view, name="Euros", is_shared=True, actor="mara")
+
+
+def test_everybody_begins_with_a_view_of_their_own_choice(engine: Engine) -> None:
+    shared = save_view(engine, "Large", {"min": "1000"}, is_shared=True, actor="mara")
+    own = save_view(engine, "Euros", {}, is_shared=False, actor="mara")
+    begin_with_view(engine, own, actor="mara")
+    begin_with_view(engine, shared, actor="mara")
+    begin_with_view(engine, shared, actor="ivo")
+    assert defaults(engine, "mara") == defaults(engine, "ivo") == ["Large"]
+    with pytest.raises(ViewNotFound):
+        begin_with_view(engine, own, actor="ivo")
+    assert defaults(engine, "ivo") == ["Large"]
+    begin_with_view(engine, None, actor="ivo")
+    assert defaults(engine, "ivo") == []
+    drop_view(engine, shared, actor="mara")
+    assert defaults(engine, "mara") == []
+
+
+def defaults(engine: Engine, actor: str) -> list[str]:
+    return [view.name for view in saved_views(engine, actor) if view.is_default]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -104,6 +104,18 @@ def clear_filters() -> None:
     """Back to everything that is open, from the first page."""
     for key, nothing in EMPTY.items():
         st.session_state[key] = nothing
+    first_page(PAGE)
+
+
+def show(filters: Mapping[str, Any], *, sort: str | None) -> None:
+    """Ask for these filters and no others, in that order, from the first page."""
+    for key, nothing in EMPTY.items():
+        st.session_state[key] = filters.get(key, nothing)
+    if sort:
+        st.query_params["sort"] = sort
+    else:
+        st.query_params.pop("sort", None)
+    st.query_params.pop("d", None)
     first_page(PAGE)
 
 
