@@ -21,7 +21,7 @@ CLOSES = (
 
 
 def lock(conn: Connection, reconciliation_id: int) -> None:
-    """Until the transaction ends nobody else signs a period of it off."""
+    """Until the transaction ends nobody else signs a period of it off, and nobody decides anything about its rows."""
     conn.execute(select(reconciliation.c.id).where(reconciliation.c.id == reconciliation_id).with_for_update())
 
 

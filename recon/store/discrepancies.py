@@ -28,7 +28,7 @@ from recon.model.correction import Booking, Correction
 from recon.model.triage import Command, Current, DiscrepancyStatus, Move, Resolution, Verdict
 from recon.store import audit
 from recon.store.ledger_tables import journal_line
-from recon.store.tables import discrepancy, discrepancy_event, run
+from recon.store.tables import discrepancy, discrepancy_event, reconciliation, run
 from recon.store.write_off_tables import write_off
 
 _ACCOUNTS = (
@@ -48,9 +48,15 @@ def reconciliations(conn: Connection, ids: Iterable[int]) -> tuple[int, ...]:
 
 
 def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current, ...]:
-    """How the discrepancies stand, locked until the transaction ends. Those of no published attempt are left out."""
+    """How the discrepancies stand, locked until the transaction ends. Those of no published attempt are left out.
+
+    While a period is signed off nothing of its reconciliation is decided: what is signed is all that was decided before.
+    """
     row = discrepancy.c
     wanted = sorted(set(ids))
+    owners = select(run.c.reconciliation_id).join_from(discrepancy, run, run.c.id == row.run_id).where(_one_of(wanted))
+    whose = select(reconciliation.c.id).where(reconciliation.c.id.in_(owners)).order_by(reconciliation.c.id)
+    conn.execute(whose.with_for_update(read=True, key_share=True))
     published = and_(run.c.id == row.run_id, run.c.published_attempt == row.attempt)
     conn.execute(select(row.id).where(_one_of(wanted)).order_by(row.id).with_for_update())
     found = conn.execute(

@@ -3,8 +3,8 @@
 Of `Payment Kestrel Energy Ltd 4711` and `payment KESTREL EN` the words of one that the other has not are `Energy Ltd`
 and `EN`; words with a digit are numbers of a movement, and of several runs of words the one with most letters counts.
 What stands beside them on both sides is part of the name when it is said of hardly anybody else: `Kestrel` is,
-`payment` is not. Both names must go with each other in nine of ten pairs that have either, and the pairs must be alike
-enough once they are read as one.
+`payment` is not. Both names must go with each other in nine of ten pairs that have either, and the pairs must be more
+alike once they are read as one.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ Alike = Callable[[TaughtPair, tuple[Alias, ...]], int | None]
 """How alike the texts of a pair are, 0 to 100, with names read by these aliases."""
 
 _SHARE: Final = Fraction(9, 10)
+_ENOUGH: Final = 60
+"""How alike texts are to be once their names are read as one: the rest of them is numbers and words of either bank. It
+is what a crowd of rows with one amount and date is told apart by; a threshold is another lesson."""
+
 _SHORTEST: Final = 3
 """Letters of a name; what is shorter says too little."""
 
@@ -105,7 +109,8 @@ def _lessons(named: dict[tuple[str, str], list[TaughtPair]], rules: Rules, alike
         known = _with(rules.aliases, names)
         if known is None or Fraction(len(pairs), of_count) < _SHARE:
             continue
-        enough = [pair for pair in pairs if (alike(pair, known) or 0) >= rules.description_threshold]
+        asked = min(rules.description_threshold, _ENOUGH)
+        enough = [pair for pair in pairs if (alike(pair, known) or 0) >= max(asked, (pair.similarity or 0) + 1)]
         if len(enough) >= FEWEST_PAIRS:
             found.append(_lesson(names, replace(rules, aliases=known), enough, of_count))
     return found

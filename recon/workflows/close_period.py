@@ -50,17 +50,17 @@ def close_period(
     with engine.connect() as conn:
         permit(conn, actor, Action.CLOSE)
     said = reason_for(reason)
-    gathered = gather_close(
-        engine, evidence, reconciliation_id=reconciliation_id, name=name, first_on=first_on, last_on=last_on
-    )
-    if any(gathered.unexplained.values()):
-        raise CloseRefused("An amount is unexplained: a run of this period does not tie out. Run it again first.")
     with engine.begin() as conn:
         closes.lock(conn, reconciliation_id)
         known = closes.of_key(conn, action_key)
         if known is not None:
             return known.id
         _check(conn, reconciliation_id, first_on, last_on)
+        gathered = gather_close(
+            engine, evidence, reconciliation_id=reconciliation_id, name=name, first_on=first_on, last_on=last_on
+        )
+        if any(gathered.unexplained.values()):
+            raise CloseRefused("An amount is unexplained: a run of this period does not tie out. Run it again first.")
         if gathered.pack.digest != shown_digest:
             raise CloseRefused("Something changed since this was shown: look at it again, then sign.")
         at = conn.execute(text("select clock_timestamp()")).scalar_one()

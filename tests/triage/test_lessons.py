@@ -146,7 +146,7 @@ def test_words_that_are_said_of_many_and_numbers_are_no_part_of_a_name() -> None
     told = [replace(one, source_text="Kestrel Energy Ltd", reference_text="KESTREL EN") for one in kestrel]
 
     def cut(one: TaughtPair, aliases: tuple[Alias, ...]) -> int | None:
-        return 90 if aliases else one.similarity
+        return 66 if aliases else one.similarity
 
     found = learned([*kestrel, *others], [], Rules(), alike=cut)
     assert aliases_of(found) == [["Kestrel Energy Ltd = KESTREL EN"]]

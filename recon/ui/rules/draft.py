@@ -33,7 +33,7 @@ def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | N
     with st.container(border=True, key="draft", gap="small"):
         notes: list[DeltaGenerator] = []
         places: list[DeltaGenerator] = []
-        columns = st.columns([2, 2, 1.7], gap="medium")
+        columns = st.columns([2.2, 1.9, 1.6], gap="medium")
         for column, (icon, title, question, inputs) in zip(columns, _GROUPS, strict=True):
             column.markdown(f"{icon} **{title}** :gray[· {question}]")
             places += column.columns(inputs, gap="small", vertical_alignment="bottom")
