@@ -8,7 +8,7 @@ reads one of the entry's accounts. What a decision of the workbench does to disc
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote
 from uuid import UUID
@@ -49,13 +49,21 @@ def changes_after(
     )
 
 
-def closed_after(engine: Engine, run_id: int, day: date, decided_at: datetime | None) -> Close | None:
-    """The close in force that a decision about a row of that day came after, if there is one."""
-    if decided_at is None:
-        return None
+def closed_after(engine: Engine, discrepancy_id: int) -> Close | None:
+    """The close in force that a discrepancy was last resolved or reopened after, if there is one.
+
+    What only follows an earlier run's decision happened when that was taken.
+    """
+    d = discrepancy.c
+    own = select(func.max(discrepancy_event.c.at)).where(discrepancy_event.c.discrepancy_id == d.id, *_DECIDED)
+    decided_at = func.greatest(d.resolved_at, own.scalar_subquery()).label("decided_at")
+    query = select(run.c.reconciliation_id, d.date, decided_at).join_from(discrepancy, run, run.c.id == d.run_id)
     with engine.connect() as conn:
-        found = closes.in_force(conn, _reconciliation_of(conn, run_id), first_on=day, last_on=day)
-    return next((one for one in found if one.at < decided_at), None)
+        row = conn.execute(query.where(d.id == discrepancy_id)).one()
+        if row.decided_at is None:
+            return None
+        found = closes.in_force(conn, row.reconciliation_id, first_on=row.date, last_on=row.date)
+    return next((one for one in found if one.at < row.decided_at), None)
 
 
 def changes_since(engine: Engine, evidence: Evidence, close: Close) -> tuple[Change, ...]:
@@ -67,16 +75,21 @@ def changes_since(engine: Engine, evidence: Evidence, close: Close) -> tuple[Cha
 def decided_after_close(engine: Engine, run_id: int) -> int:
     """How many of a published run's discrepancies were resolved or reopened after a close in force that covers them."""
     d, e = discrepancy.c, discrepancy_event.c
-    mine = (run.c.id == run_id, d.attempt == run.c.published_attempt, e.action.in_(("resolved", "reopened")))
+    mine = (run.c.id == run_id, d.attempt == run.c.published_attempt)
     with engine.connect() as conn:
         in_force = closes.in_force(conn, _reconciliation_of(conn, run_id))
         if not in_force:
             return 0
-        late = or_(*(and_(d.date.between(one.first_on, one.last_on), e.at > one.at) for one in in_force))
+        late = or_(
+            *(
+                and_(d.date.between(one.first_on, one.last_on), or_(d.resolved_at > one.at, e.at > one.at))
+                for one in in_force
+            )
+        )
         query = (
             select(func.count(d.id.distinct()))
             .join_from(run, discrepancy, d.run_id == run.c.id)
-            .join(discrepancy_event, e.discrepancy_id == d.id)
+            .outerjoin(discrepancy_event, and_(e.discrepancy_id == d.id, *_DECIDED))
         )
         return conn.execute(query.where(*mine, late)).scalar_one()
 
@@ -203,6 +216,12 @@ def _reconciliation_of(conn: Connection, run_id: int) -> int:
     return found
 
 
+_DECIDED: Final = (
+    discrepancy_event.c.action.in_(("resolved", "reopened")),
+    discrepancy_event.c.action_key.not_like("carried-%"),
+)
+"""Events by which somebody decided, and not only followed what was decided in an earlier run."""
+
 _TRIAGED: Final = text("""
     select c.id as close_id, min(e.at) as at, e.actor,
            e.action || coalesce(' as ' || replace(e.resolution, '_', ' '), '') as what,
@@ -213,7 +232,7 @@ _TRIAGED: Final = text("""
       join lateral (select max(p.id) as id from period_close p
                      where p.id = any(:closes) and d.date between p.first_on and p.last_on and e.at > p.at) c
         on c.id is not null
-     where r.reconciliation_id = :reconciliation_id and e.action_key !~ '^(decision|undo)-[0-9]'
+     where r.reconciliation_id = :reconciliation_id and e.action_key !~ '^(carried|decision|undo)-[0-9]'
      group by c.id, e.action_key, e.actor, e.action, e.resolution, d.run_id, d.currency""")
 
 _ROWS = """

@@ -10,7 +10,7 @@ from recon.store.workbench_tables import open_item
 
 
 def first_places(engine: Engine, lines: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Line of a carried row (below 0: an item's number) -> the run it came first in, and its line in that run's file."""
+    """Line of a carried row (below 0: an item's number) -> the run it came first in, and its line there."""
     numbers = [-line for line in lines if line < 0]
     if not numbers:
         return {}

@@ -47,8 +47,9 @@ select d.run_id, d.id
   left join last on last.discrepancy_id = d.id
  where (cast(:run_id as bigint) is null or d.run_id = :run_id)
    and (d.status <> case when last.action = 'resolved' then 'resolved' else 'open' end
-        or last.action = 'resolved' and (d.resolution, d.resolved_by, d.comment)
-           is distinct from (last.resolution, last.actor, last.comment))
+        or last.action = 'resolved'
+           and ((d.resolution, d.resolved_by) is distinct from (last.resolution, last.actor)
+                or right(coalesce(last.comment, ''), length(coalesce(d.comment, ''))) <> coalesce(d.comment, '')))
  order by d.run_id, d.id limit 100""")
 
 _DECISIONS: Final = text("""

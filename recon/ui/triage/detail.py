@@ -94,7 +94,7 @@ def detail_panel(
         _waits(proposal_id)
         _goes_on(detail)
         _headline(detail, desk.now)
-        _after_close(desk, detail)
+        after_close(closed_after(desk.engine, detail.row.id))
         if any(event.action in DECIDED for event in detail.history):
             booked(desk, detail.row.id, detail.run_id)
         _actions(desk, detail, some)
@@ -178,12 +178,6 @@ def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
         st.caption(f"{day(row.date)} · {age(row.date, today=now.date())}{_due(row, now.date())}")
     if row.kind not in _SAID_BY_THE_ROWS:
         st.caption(md(detail.detail))
-
-
-def _after_close(desk: Desk, detail: DiscrepancyDetail) -> None:
-    """Says so where it was last decided after the period it belongs to was signed off."""
-    decided_at = max((event.at for event in detail.history if event.action in DECIDED), default=None)
-    after_close(closed_after(desk.engine, detail.run_id, detail.row.date, decided_at))
 
 
 def _due(row: DiscrepancyRow, today: date) -> str:

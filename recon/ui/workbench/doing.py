@@ -147,9 +147,7 @@ def _choose_again(rows: Sequence[SeenRow]) -> None:
         address.redraw(side)
 
 
-def carry_out(
-    act: Callable[[], str], *, asked: Ask | None = None, propose_it: Callable[[], int] | None = None
-) -> None:
+def carry_out(act: Callable[[], str], *, asked: Ask | None = None, propose_it: Callable[[], int] | None = None) -> None:
     """Do it, and keep what is to be said of it; what needs a second person can be proposed: as `asked`, or so."""
     st.session_state.pop(_ASKED, None)
     take_back(_OFFER)
