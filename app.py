@@ -27,6 +27,7 @@ page = st.navigation(
             st.Page("pages/reconcile.py", title="Reconcile", icon=":material/compare_arrows:"),
             st.Page("pages/triage.py", title="Triage", icon=":material/rule:"),
             st.Page("pages/workbench.py", title="Workbench", icon=":material/join_inner:"),
+            st.Page("pages/open_items.py", title="Open items", icon=":material/redo:"),
             st.Page("pages/approvals.py", title=approvals_title(), icon=":material/supervisor_account:"),
             st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:"),
         ],

@@ -1,67 +1,18 @@
-"""Open items as pages and the API show them: what is open and how old, what a run cleared, and what was amended.
-
-Age is counted in business days of the reconciliation's calendar, from the day an item was first seen; it never begins
-anew.
-"""
+"""What a run did with open items, as pages and reports show it: what it carried, cleared and left open, and what later
+runs cleared of that; where carried rows came from, and which rows were amended."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, func, select
 
-from recon.calendar import calendar_of
-from recon.model.open_items import ClearedBy, ItemState
+from recon.model.open_items import ClearedBy
 from recon.model.transactions import Side
-from recon.store.carry import today
-from recon.store.tables import reconciliation
 from recon.store.workbench_tables import open_item, run_amendment, run_carry, run_side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenItem:
-    """One item. `age` in business days; `amount` in minor units; `first_line`: its line in the first run's file.
-
-    `is_due`: whether its counterpart should be there by now.
-    """
-
-    id: int
-    side: Side
-    fingerprint: str
-    date: dt.date
-    amount: int
-    currency: str
-    txn_id: str | None
-    payment_ref: str | None
-    description: str | None
-    counterparty: str | None
-    first_run_id: int
-    first_line: int
-    first_seen_on: dt.date
-    due_on: dt.date | None
-    state: ItemState
-    cleared_by: str | None
-    cleared_run_id: int | None
-    decision_id: int | None
-    amends_id: int | None
-    age: int
-    is_due: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemFilter:
-    """Which items; nothing given leaves all in. `states` empty: those not cleared."""
-
-    side: Side | None = None
-    currency: str | None = None
-    states: tuple[ItemState, ...] = ()
-    search: str = ""
-    first_run_id: int | None = None
-    cleared_run_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,34 +71,6 @@ class AmendedRow:
     txn_id: str
     was_open: bool
     changed: Mapping[str, tuple[str | None, str | None]]
-
-
-def open_items(
-    engine: Engine,
-    reconciliation_id: int,
-    wanted: ItemFilter,
-    *,
-    as_of: date | None = None,
-    limit: int = 50,
-    offset: int = 0,
-) -> tuple[OpenItem, ...]:
-    """Items of a reconciliation that fit, oldest first. `as_of` None: ages as of today, in UTC."""
-    query = select(open_item).where(*_where(reconciliation_id, wanted))
-    query = query.order_by(open_item.c.first_seen_on, open_item.c.id).limit(limit).offset(offset)
-    with engine.connect() as connection:
-        day = as_of or today(connection)
-        code = connection.execute(
-            select(reconciliation.c.calendar).where(reconciliation.c.id == reconciliation_id)
-        ).scalar_one()
-        calendar = calendar_of(code)
-        return tuple(_item(row, calendar.age(row.first_seen_on, day), day) for row in connection.execute(query))
-
-
-def open_item_count(engine: Engine, reconciliation_id: int, wanted: ItemFilter) -> int:
-    """How many fit."""
-    query = select(func.count()).select_from(open_item).where(*_where(reconciliation_id, wanted))
-    with engine.connect() as connection:
-        return connection.execute(query).scalar_one()
 
 
 def run_carried(engine: Engine, run_id: int) -> RunCarried | None:
@@ -215,33 +138,6 @@ def amended_rows(engine: Engine, run_id: int) -> tuple[AmendedRow, ...]:
             )
             for row in connection.execute(query)
         )
-
-
-def _where(reconciliation_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:
-    item = open_item.c
-    states = wanted.states or (ItemState.OPEN, ItemState.IN_TRANSIT)
-    where: list[ColumnElement[bool]] = [item.reconciliation_id == reconciliation_id]
-    if ItemState.CLEARED not in states:  # as the index of items that stand has it
-        where.append(item.state != ItemState.CLEARED.value)
-    where.append(item.state.in_([state.value for state in states]))
-    if wanted.side is not None:
-        where.append(item.side == wanted.side.value)
-    if wanted.currency is not None:
-        where.append(item.currency == wanted.currency)
-    if wanted.first_run_id is not None:
-        where.append(item.first_run_id == wanted.first_run_id)
-    if wanted.cleared_run_id is not None:
-        where.append(item.cleared_run_id == wanted.cleared_run_id)
-    if search := wanted.search.strip():
-        text = func.concat_ws(" ", item.txn_id, item.payment_ref, item.description, item.counterparty)
-        where.append(text.icontains(search, autoescape=True))
-    return where
-
-
-def _item(row: Row[Any], age: int, as_of: date) -> OpenItem:
-    values = {name: row._mapping[name] for name in OpenItem.__dataclass_fields__ if name not in ("age", "is_due")}
-    values |= {"side": Side(row.side), "state": ItemState(row.state)}
-    return OpenItem(**values, age=age, is_due=row.due_on is None or row.due_on <= as_of)
 
 
 def _sides(connection: Connection, run_id: int) -> dict[Side, SideCarried]:

@@ -1,23 +1,17 @@
-"""What pages ask of open items: how old they are, what cleared them, and what a run says of the runs around it."""
+"""What pages ask of a run's open items: what cleared them, and what it says of the runs around it."""
 
 from __future__ import annotations
-
-from datetime import date
 
 import pytest
 from sqlalchemy import Engine
 
-from recon.model.open_items import ItemState
 from recon.model.transactions import Side
 from recon.queries.discrepancy_detail import discrepancy_detail, transaction_at
 from recon.queries.matched_rows import MatchFilter, matched_rows
 from recon.queries.open_items import (
     ClearedLater,
-    ItemFilter,
     amended_rows,
     cleared_by_run,
-    open_item_count,
-    open_items,
     run_carried,
 )
 from recon.queries.runs import run_detail
@@ -31,26 +25,6 @@ from tests.workflows.pool import Pool, row
 @pytest.fixture
 def pool(engine: Engine, evidence_url: str) -> Pool:
     return Pool(engine=engine, evidence=Evidence(evidence_url), calendar="DE")
-
-
-def test_age_is_counted_in_business_days_from_the_day_an_item_was_first_seen(pool: Pool) -> None:
-    pool.run([row("B", 200)], [row("A", 1)], as_of=date(2026, 4, 2))
-    found = open_items(pool.engine, pool.id, ItemFilter(side=Side.SOURCE), as_of=date(2026, 4, 8))
-    assert [(item.description, item.age, item.state, item.is_due) for item in found] == [
-        ("B", 2, ItemState.OPEN, True)  # Good Friday and Easter Monday do not count
-    ]
-
-
-def test_items_are_found_by_side_currency_state_and_words(pool: Pool) -> None:
-    pool.run([row("Kestrel", 200), row("Osprey", 5, currency="JPY")], [row("A", 1)])
-    pool.run([row("New", 1, 9)], [row("Kestrel", 200, 3)])
-    engine, number = pool.engine, pool.id
-    assert open_item_count(engine, number, ItemFilter()) == 3
-    assert open_item_count(engine, number, ItemFilter(currency="JPY")) == 1
-    assert open_item_count(engine, number, ItemFilter(search="osp")) == 1
-    assert open_item_count(engine, number, ItemFilter(search="%")) == 0
-    cleared = ItemFilter(states=(ItemState.CLEARED,))
-    assert [item.description for item in open_items(engine, number, cleared)] == ["Kestrel"]
 
 
 def test_a_clearing_is_told_on_both_runs(pool: Pool) -> None:
