@@ -3,8 +3,8 @@
 Of `Payment Kestrel Energy Ltd 4711` and `payment KESTREL EN` the words of one that the other has not are `Energy Ltd`
 and `EN`; words with a digit are numbers of a movement, and of several runs of words the one with most letters counts.
 What stands beside them on both sides is part of the name when it is said of hardly anybody else: `Kestrel` is,
-`payment` is not. Both names must go with each other in nine of ten pairs that have either, and the pairs must be more
-alike once they are read as one.
+`payment` is not; and what is said of others too is cut off their ends. Both names must go with each other in nine of
+ten pairs that have either, and the pairs must be more alike once they are read as one.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class _Apart:
         return tuple(tuple(own[left.start : left.stop]) for own, left in zip(self.words, self.left, strict=True))
 
     def names(self, own: Collection[str]) -> tuple[str, str]:
-        """Both names: what is left, with the words beside it that are the party's own."""
+        """Both names: what is left, with the party's own words beside it, and without others at its ends."""
         one, other = (
             " ".join(said[part.start : part.stop])
             for said, part in zip(self.spelled, map(self._whole, (0, 1), (own, own)), strict=True)
@@ -74,6 +74,10 @@ class _Apart:
             begin -= 1
         while end < len(said) and said[end] in own:
             end += 1
+        while begin < end and said[begin] not in own:
+            begin += 1
+        while begin < end and said[end - 1] not in own:
+            end -= 1
         return range(begin, end)
 
 
@@ -90,8 +94,8 @@ def name_lessons(taught: Sequence[TaughtPair], unlike: Collection[int], rules: R
             groups[one.key].append(one)
     named: dict[tuple[str, str], list[TaughtPair]] = defaultdict(list)
     for group in groups.values():
-        common = Counter(word for one in group for word in {*one.words[0]} & {*one.words[1]} if word.isalpha())
-        own = {word for word, count in common.items() if Fraction(count, seen[word]) >= _SHARE}
+        said = Counter(word for one in group for word in {*one.words[0], *one.words[1]} if word.isalpha())
+        own = {word for word, count in said.items() if Fraction(count, seen[word]) >= _SHARE}
         spellings = Counter(one.names(own) for one in group)
         best = max(sorted(spellings), key=lambda names: spellings[names])
         named[best] += [one.pair for one in group]

@@ -141,8 +141,8 @@ def test_two_names_matched_again_and_again_are_one_party() -> None:
 
 
 def test_words_that_are_said_of_many_and_numbers_are_no_part_of_a_name() -> None:
-    kestrel = [named(f"Payment Kestrel Energy Ltd {n}1", f"payment {n}1 KESTREL EN") for n in range(3)]
-    others = [named(f"Payment {name}", f"payment {name}", 100) for name in ("Marlow", "Osaka")]
+    kestrel = [named(f"Payment Kestrel Energy Ltd {n}1", f"payment {n}1 KESTREL EN SEPA") for n in range(3)]
+    others = [named(f"Payment {name}", f"payment {name} sepa", 100) for name in ("Marlow", "Osaka")]
     told = [replace(one, source_text="Kestrel Energy Ltd", reference_text="KESTREL EN") for one in kestrel]
 
     def cut(one: TaughtPair, aliases: tuple[Alias, ...]) -> int | None:
