@@ -12,10 +12,14 @@ import streamlit as st
 from recon.queries.audit import AuditEvent
 from recon.ui.audit.filters import only_about
 from recon.ui.audit.look import action_label
+from recon.ui.audit.sentences import sentence
 from recon.ui.format import NONE, clip, md, plain
 from recon.ui.pager import ROW_HEIGHT, grid_height
 
 TOLD: Final = ("before", "after", "reason")
+_INSIDE: Final = ("action_key",)
+"""What tells a double click from two, and nobody anything."""
+
 _WIDEST: Final = 300
 
 
@@ -27,14 +31,14 @@ def event_panel(event: AuditEvent | None) -> None:
         return
     st.markdown(f"##### {md(action_label(event.action))}")
     st.caption(f"Event {event.id} · {event.at:%Y-%m-%d %H:%M:%S} UTC")
-    st.markdown(f"**{md(clip(event.actor, 80))}** · {md(clip(event.subject, 120))}")
+    st.markdown(f"**{md(clip(event.actor, 80))}** {md(sentence(event))}.")
     st.button("Only this subject", icon=":material/filter_alt:", key="only", on_click=only_about, args=(event.subject,))
     if event.detail.get("reason"):
         st.markdown(f"> {md(clip(event.detail['reason'], 2000))}")
     changed = changes(event.detail)
     if changed:
         _table(pd.DataFrame(changed, columns=["Field", "Before", "After"]), key="changes")
-    rest = {key: value for key, value in event.detail.items() if key not in TOLD}
+    rest = {key: value for key, value in event.detail.items() if key not in (*TOLD, *_INSIDE)}
     if rest:
         rows = [(label(key), _said(value)) for key, value in rest.items()]
         _table(pd.DataFrame(rows, columns=["Detail", "Value"]), key="rest")

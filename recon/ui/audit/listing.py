@@ -13,7 +13,7 @@ from recon.ui import states
 from recon.ui.audit import address
 from recon.ui.audit.event_panel import event_panel
 from recon.ui.audit.filters import clear, is_filtered
-from recon.ui.audit.look import action_label
+from recon.ui.audit.sentences import sentence
 from recon.ui.format import clip, count, counted
 from recon.ui.guard import Desk, problems_shown
 from recon.ui.ledger.listing import grid
@@ -48,8 +48,7 @@ def event_frame(events: Sequence[AuditEvent]) -> pd.DataFrame:
             "Event": [event.id for event in events],
             "When": [event.at for event in events],
             "Who": [clip(event.actor, 40) for event in events],
-            "What": [action_label(event.action) for event in events],
-            "About": [clip(event.subject, 60) for event in events],
+            "Did what": [clip(sentence(event), 160) for event in events],
             "Why": [clip(event.detail.get("reason") or "", 160) for event in events],
         }
     )
@@ -67,9 +66,8 @@ def _grid(events: Sequence[AuditEvent], opened: int | None) -> None:
             "Event": st.column_config.NumberColumn(format="%d", width=64),
             "When": st.column_config.DatetimeColumn(format="DD MMM YYYY HH:mm:ss", timezone="UTC", width=142),
             "Who": text(width=84),
-            "What": text(width=144),
-            "About": text(width=116),
-            "Why": text(width=210),
+            "Did what": text(width=330),
+            "Why": text(width=150),
         },
     )
 

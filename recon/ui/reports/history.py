@@ -41,8 +41,11 @@ def closes(desk: Desk, found: Sequence[Close], *, may_sign: bool) -> None:
     if not found:
         states.empty(
             "No period is signed off yet",
-            "Sign off shows what would be signed; an approver signs.",
+            "See what would be signed; an approver signs.",
             icon=":material/task:",
+            action="Sign a period off",
+            on_click=partial(_show, "Sign off"),
+            key="first_sign_off",
             height=420,
         )
         return
@@ -173,6 +176,10 @@ def _state(close: Close) -> str:
     if close.reopens_id is not None:
         return f"Opens {close.reopens_id} again"
     return "Closed" if close.is_in_force else "Opened again"
+
+
+def _show(view: str) -> None:
+    st.session_state["view"] = view
 
 
 def _open(what: str, number: int) -> None:
