@@ -118,7 +118,10 @@ def stop_saying() -> None:
 
 
 def _undo(desk: Desk, done: Verdict) -> None:
-    carry_out(partial(undo_decision, desk.engine, done, action_key=command_key(), actor=desk.actor))
+    """What one decided alone is opened again: it is the next to decide."""
+    verdict = carry_out(partial(undo_decision, desk.engine, done, action_key=command_key(), actor=desk.actor))
+    if verdict and verdict.is_complete and verdict.asked_count == 1:
+        st.query_params["d"] = str(verdict.applied[0])
 
 
 def _offer_to_propose(problem: SecondPersonNeeded) -> None:

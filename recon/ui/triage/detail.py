@@ -51,7 +51,7 @@ from recon.ui.why import hints, why
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
 from recon.workflows.explain_row import NearRow, explain_row
 
-_TITLE_HEIGHT: Final = 96
+_TITLE_HEIGHT: Final = 80
 """Pixels of the title and of the panel's own padding."""
 _CANDIDATES_HEIGHT: Final = 96
 
@@ -171,10 +171,10 @@ def _open(discrepancy_id: int, turn: int) -> None:
 
 def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
     row = detail.row
-    left, right = st.columns([1, 1], gap="small", vertical_alignment="bottom")
-    left.metric("Difference", money(row.amount, row.currency))
-    with right.container(gap=None):
-        st.markdown(md(clip(row.party or row.reference or NONE, 60)))
+    with st.container(gap=None):
+        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
+            st.header(md(money(row.amount, row.currency)), anchor=False, width="content")
+            st.markdown(md(clip(row.party or row.reference or NONE, 32)), width="content")
         st.caption(f"{day(row.date)} · {age(row.date, today=now.date())}{_due(row, now.date())}")
     if row.kind not in _SAID_BY_THE_ROWS:
         st.caption(md(detail.detail))

@@ -61,7 +61,7 @@ def filter_bar(desk: Desk, run_id: int, views: Callable[[], None]) -> tuple[Disc
             key="q",
             type="search",
             live="400ms",
-            placeholder="Search id, reference, name",
+            placeholder="Search, at /",
             icon=":material/search:",
             width=176,
             **_common(),
