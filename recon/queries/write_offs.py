@@ -1,21 +1,20 @@
-"""What is written off or adjusted, as pages show it: before it is done, of a discrepancy, behind an entry, listed."""
+"""What is written off or adjusted, as pages show it: before it is done, of a discrepancy, behind an entry."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
 from recon.model.correction import Booking
 from recon.model.settlement import WriteOffAccounts
-from recon.store import write_offs
+from recon.store import write_off_rows, write_offs
 from recon.store.settlement_tables import workbench_row
-from recon.store.tables import discrepancy, reconciliation, run
-from recon.store.write_off_tables import write_off, write_off_account
+from recon.store.tables import reconciliation, run
+from recon.store.write_off_tables import write_off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,37 +78,6 @@ class Behind:
     is_standing: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A line of the list; `text` is what the discrepancy says, `reason` what the person said."""
-
-    booked: Booked
-    reconciliation: str
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """What stands without an entry in a reconciliation and currency; `has_accounts`: it can be posted now."""
-
-    reconciliation_id: int
-    reconciliation: str
-    run_id: int
-    currency: str
-    count: int
-    amount: int
-    has_accounts: bool
-
-
-class Shown(StrEnum):
-    """Which of them a list shows; the value is its name."""
-
-    STANDING = "Standing"
-    UNPOSTED = "Without an entry"
-    TAKEN_BACK = "Taken back"
-
-
 def write_off_accounts(engine: Engine, run_id: int) -> tuple[WriteOffAccounts, ...]:
     """The accounts named for the run's reconciliation, by currency."""
     with engine.connect() as conn:
@@ -120,7 +88,7 @@ def write_off_accounts(engine: Engine, run_id: int) -> tuple[WriteOffAccounts, .
 def planned(engine: Engine, run_id: int, discrepancy_ids: Sequence[int]) -> tuple[Planned, ...]:
     """What writing these discrepancies of a run off would book, by currency."""
     with engine.connect() as conn:
-        rows = write_offs.to_write_off(conn, discrepancy_ids)
+        rows = write_off_rows.to_write_off(conn, discrepancy_ids)
         accounts = _accounts_of_run(conn, run_id)
     found = []
     for currency in sorted({row.currency for row in rows}):
@@ -154,9 +122,9 @@ def booked_of(engine: Engine, discrepancy_id: int) -> tuple[Booked, ...]:
     roots = select(func.coalesce(own.c.follows_id, own.c.id)).where(own.c.discrepancy_id == discrepancy_id)
     r = workbench_row.c
     decided = select(r.decision_id).where(r.discrepancy_id == discrepancy_id, r.decision_id.is_not(None))
-    query = select(*_columns()).where(or_(w.id.in_(roots), w.decision_id.in_(decided))).order_by(w.id.desc())
+    query = select(*columns()).where(or_(w.id.in_(roots), w.decision_id.in_(decided))).order_by(w.id.desc())
     with engine.connect() as conn:
-        return tuple(_booked(row) for row in conn.execute(query))
+        return tuple(booked_from(row) for row in conn.execute(query))
 
 
 def behind(engine: Engine, entry_id: int) -> tuple[Behind, ...]:
@@ -181,81 +149,17 @@ def behind(engine: Engine, entry_id: int) -> tuple[Behind, ...]:
         return tuple(Behind(**row) for row in conn.execute(query).mappings())
 
 
-def write_off_count(engine: Engine, shown: Shown, reconciliation_id: int | None = None) -> int:
-    query = select(func.count()).select_from(write_off).where(*_conditions(shown, reconciliation_id))
-    with engine.connect() as conn:
-        return conn.execute(query).scalar_one()
-
-
-def write_off_page(
-    engine: Engine, shown: Shown, reconciliation_id: int | None = None, *, limit: int, offset: int = 0
-) -> tuple[Listed, ...]:
-    """Some of them, the newest first."""
-    w, d = write_off.c, discrepancy.c
-    said = func.coalesce(d.counterparty, d.description, d.payment_ref, d.txn_id, "")
-    query = (
-        select(*_columns(), reconciliation.c.name.label("reconciliation"), said.label("text"), w.reason)
-        .join_from(write_off, reconciliation, reconciliation.c.id == w.reconciliation_id)
-        .outerjoin(discrepancy, d.id == w.discrepancy_id)
-        .where(*_conditions(shown, reconciliation_id))
-        .order_by(w.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    with engine.connect() as conn:
-        return tuple(
-            Listed(booked=_booked(row), reconciliation=row.reconciliation, text=row.text, reason=row.reason)
-            for row in conn.execute(query)
-        )
-
-
-def waiting(engine: Engine) -> tuple[Waiting, ...]:
-    """What stands without an entry, by reconciliation and currency."""
-    w, a = write_off.c, write_off_account.c
-    query = (
-        select(
-            w.reconciliation_id,
-            reconciliation.c.name.label("reconciliation"),
-            func.max(w.run_id).label("run_id"),
-            w.currency,
-            func.count().label("count"),
-            func.sum(w.amount).label("amount"),
-            func.bool_or(a.account_id.is_not(None)).label("has_accounts"),
-        )
-        .join_from(write_off, reconciliation, reconciliation.c.id == w.reconciliation_id)
-        .outerjoin(write_off_account, (a.reconciliation_id == w.reconciliation_id) & (a.currency == w.currency))
-        .where(*write_offs.UNPOSTED, w.amount != 0)
-        .group_by(w.reconciliation_id, reconciliation.c.name, w.currency)
-        .order_by(reconciliation.c.name, w.currency)
-    )
-    with engine.connect() as conn:
-        return tuple(Waiting(**{**row, "amount": int(row["amount"])}) for row in conn.execute(query).mappings())
-
-
 def _accounts_of_run(conn: Connection, run_id: int) -> dict[str, WriteOffAccounts]:
     reconciliation_id = conn.execute(select(run.c.reconciliation_id).where(run.c.id == run_id)).scalar_one()
     return write_offs.accounts_of(conn, reconciliation_id)
 
 
-def _conditions(shown: Shown, reconciliation_id: int | None) -> list[ColumnElement[bool]]:
-    w = write_off.c
-    conditions: list[ColumnElement[bool]] = [w.follows_id.is_(None)]
-    match shown:
-        case Shown.STANDING:
-            conditions += [w.taken_back_at.is_(None)]
-        case Shown.UNPOSTED:
-            conditions += [*write_offs.UNPOSTED, w.amount != 0]
-        case Shown.TAKEN_BACK:
-            conditions += [w.taken_back_at.is_not(None)]
-    if reconciliation_id is not None:
-        conditions.append(w.reconciliation_id == reconciliation_id)
-    return conditions
-
-
-def _columns() -> tuple[ColumnElement[Any], ...]:
+def columns() -> tuple[ColumnElement[Any], ...]:
+    """What `booked_from` reads."""
     return tuple(write_off.c[name] for name in Booked.__slots__)
 
 
-def _booked(row: Any) -> Booked:
+def booked_from(row: Any) -> Booked:
+    """A row of the table as its value."""
     named = {name: getattr(row, name) for name in Booked.__slots__}
     return Booked(**{**named, "booking": Booking(row.booking)})

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import ARRAY, Connection, Text, bindparam, text
 
 from recon.model.outcome import DiscrepancyKind
-from recon.store import audit
+from recon.store import audit, write_offs
 
 ABOUT_ROWS: Final = (
     DiscrepancyKind.MISSING_IN_REFERENCE,
@@ -39,6 +39,7 @@ def follow(conn: Connection, run_id: int, attempt: int, *, previous_id: int | No
     if count:
         for statement in (_TELL_ASSIGNED, _TELL_RESOLVED, _TELL_TIMING, _STAND):
             conn.execute(statement, {**key, "mark": f"carried-{run_id}"})
+        write_offs.follow_carried(conn, run_id, attempt)
         detail = {"discrepancies": count, "previous": previous_id, "replaces": replaces_id}
         audit.record(conn, actor="system", action="discrepancies_carried", subject=f"run {run_id}", detail=detail)
     return count

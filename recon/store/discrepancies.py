@@ -50,7 +50,7 @@ def reconciliations(conn: Connection, ids: Iterable[int]) -> tuple[int, ...]:
 def lock(conn: Connection, ids: Iterable[int], action_key: str) -> tuple[Current, ...]:
     """How the discrepancies stand, locked until the transaction ends. Those of no published attempt are left out.
 
-    While a period is signed off nothing of its reconciliation is decided: what is signed is all that was decided before.
+    While a period is signed off nothing of its reconciliation is decided: what is signed is all decided before.
     """
     row = discrepancy.c
     wanted = sorted(set(ids))
@@ -96,9 +96,13 @@ def _corrections(conn: Connection, ids: list[int]) -> dict[int, Correction]:
     """How those that are adjusted were corrected, where that is kept."""
     if not ids:
         return {}
-    query = select(
-        write_off.c.discrepancy_id, write_off.c.booking, write_off.c.entry_id, _ACCOUNTS.label("accounts")
-    ).where(write_off.c.discrepancy_id == any_(literal(ids, ARRAY(BigInteger))), write_off.c.taken_back_at.is_(None))
+    own = write_off.alias("own")
+    root = write_off.c.id == func.coalesce(own.c.follows_id, own.c.id)
+    query = (
+        select(own.c.discrepancy_id, write_off.c.booking, write_off.c.entry_id, _ACCOUNTS.label("accounts"))
+        .join_from(own, write_off, root)
+        .where(own.c.discrepancy_id == any_(literal(ids, ARRAY(BigInteger))), own.c.taken_back_at.is_(None))
+    )
     return {booked.discrepancy_id: _correction(booked) for booked in conn.execute(query)}
 
 

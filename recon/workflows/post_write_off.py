@@ -23,9 +23,10 @@ from recon.model.ledger import Book, PostEntry, WantedLine
 from recon.model.settlement import OpenRow
 from recon.model.triage import Command, Resolution, Verdict
 from recon.money import to_display, to_text
-from recon.store import write_offs
+from recon.store import write_off_rows, write_offs
 from recon.store.ledger_tables import account
-from recon.store.write_offs import ToWriteOff, WriteOff
+from recon.store.write_off_rows import ToWriteOff
+from recon.store.write_offs import WriteOff
 from recon.workflows.post_entries import post_together
 
 NAMED_AT_MOST: Final = 20
@@ -130,7 +131,7 @@ def book_waiting(
 
 def refuse_booked(conn: Connection, run_id: int, rows: Iterable[OpenRow]) -> None:
     """Raises WriteOffRefused where triage has written a row off in another run: it would be in the books twice."""
-    found = write_offs.held_rows(conn, run_id, [(row.side.value, row.line) for row in rows])
+    found = write_off_rows.held_rows(conn, run_id, [(row.side.value, row.line) for row in rows])
     if found is not None:
         raise WriteOffRefused(
             f"One of these rows was written off or adjusted in run {found} already. Reopen it there on Triage first."
@@ -163,7 +164,7 @@ def _book(conn: Connection, command: Command, discrepancy_ids: Sequence[int], *,
     correction = command.correction or Correction()
     is_adjusted = command.resolution is Resolution.ADJUSTED
     booking = correction.booking if is_adjusted else Booking.POSTED
-    found = write_offs.to_write_off(conn, discrepancy_ids)
+    found = write_off_rows.to_write_off(conn, discrepancy_ids)
     _refuse_held(found, command.resolution)
     if booking is Booking.NAMED:
         _refuse_entry(conn, correction.entry_id, [row for row in found if row.held_by is None])

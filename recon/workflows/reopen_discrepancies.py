@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from recon.model.triage import Command, Current, Move, Seen, Verdict
-from recon.store import discrepancies, write_offs
+from recon.store import discrepancies, write_off_rows, write_offs
+from recon.store.write_offs import WriteOff
 from recon.triage import decide
 from recon.workflows.reverse_write_off import reverse
 from recon.workflows.undo_settlement import lock_behind, undo_behind
@@ -22,16 +23,21 @@ def reopen(connection: Connection, command: Command, seen: Sequence[Seen], *, ac
     """
     ids = [row.id for row in seen]
     lock_behind(connection, ids)
-    beside = {row.discrepancy_id for row in write_offs.behind(connection, ids) if row.discrepancy_id is not None}
+    beside = {row.discrepancy_id for row in _standing(connection, ids) if row.discrepancy_id is not None}
     stands = discrepancies.lock(connection, {*ids, *beside}, command.action_key)
     verdict = decide(command, seen, stands)
-    standing = write_offs.behind(connection, verdict.applied) if beside else ()
+    standing = _standing(connection, verdict.applied) if beside else ()
     discrepancies.apply(connection, command, verdict, actor=actor)
     reversals = reverse(connection, standing, actor=actor, today=datetime.now(UTC).date())
     tied = {row.discrepancy_id for row in standing} - {*verdict.applied}
     _reopen_tied(connection, command, [row for row in stands if row.id in tied], actor=actor)
     undo_behind(connection, verdict.applied, actor=actor)
     return replace(verdict, entry_ids=reversals)
+
+
+def _standing(connection: Connection, discrepancy_ids: Sequence[int]) -> tuple[WriteOff, ...]:
+    """What stands of these, and of the same rows in other runs."""
+    return write_offs.standing(connection, write_off_rows.behind(connection, discrepancy_ids))
 
 
 def _reopen_tied(connection: Connection, command: Command, rows: Iterable[Current], *, actor: str) -> None:

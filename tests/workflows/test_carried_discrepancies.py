@@ -14,6 +14,7 @@ from recon.queries.discrepancy_detail import DiscrepancyDetail, discrepancy_deta
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
+from tests.workflows.books import balance, ledger_sum, named_accounts
 from tests.workflows.pool import Pool, row
 
 FIRST = ([row("A", 100), row("B", 200), row("C", 300)], [row("A", 100)])
@@ -88,3 +89,15 @@ def test_another_try_of_the_newest_files_stands_where_the_one_before_stood(pool:
     assert pool.carry_of(third).replaces_id == second
     assert about(pool, third, "B").row.assignee == "ana"
     assert about(pool, second, "B").goes_on == (third, about(pool, third, "B").row.id)
+
+
+def test_what_was_written_off_is_followed_and_not_posted_again_and_goes_in_every_run(pool: Pool) -> None:
+    first = pool.run(*FIRST)
+    losses, _ = named_accounts(pool.engine, first)
+    act(pool, first, "B", Move.RESOLVE, resolution=Resolution.WRITTEN_OFF)
+    second = pool.run(*SECOND)
+    third = pool.run([row("M", 8, 10)], [row("M", 8, 10)])
+    assert (about(pool, third, "B").resolution, balance(pool.engine, losses)) == ("written_off", 200)
+    act(pool, second, "B", Move.REOPEN)
+    assert [about(pool, run_id, "B").row.status for run_id in (first, second, third)] == ["open"] * 3
+    assert (balance(pool.engine, losses), ledger_sum(pool.engine)) == (0, 0)

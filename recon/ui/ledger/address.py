@@ -12,7 +12,7 @@ from recon.ui.pager import first_page
 VIEW: Final = "tab"
 VIEWS: Final = ("Accounts", "Trial balance", "Journal", "Write-offs", "Customers", "Events")
 
-OPEN: Final = ("entry", "account", "customer", "event", "do")
+OPEN: Final = ("entry", "account", "customer", "event", "write_off", "do")
 """What can be open in the panel, one at a time; `do` names a form."""
 
 PAGE: Final = "ledger_page"
@@ -42,6 +42,11 @@ def open_event() -> int | None:
     return _number("event")
 
 
+def open_write_off() -> int | None:
+    """The write-off or adjustment the URL opens."""
+    return _number("write_off")
+
+
 def narrowed_to() -> UUID | None:
     """The account the URL narrows journal and events to."""
     return _id(OF)
@@ -65,6 +70,11 @@ def show_customer(customer_id: UUID) -> None:
 def show_event(event_id: int) -> None:
     """Open an event in the panel."""
     _show(event=str(event_id))
+
+
+def show_write_off(write_off_id: int) -> None:
+    """Open a write-off or adjustment in the panel."""
+    _show(write_off=str(write_off_id))
 
 
 def open_form() -> str:

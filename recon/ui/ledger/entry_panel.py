@@ -12,6 +12,7 @@ from recon.queries.after_close import entry_after_close
 from recon.queries.ledger import Entry
 from recon.queries.ledger_accounts import names_of
 from recon.queries.ledger_events import events_of_entry
+from recon.queries.write_offs import behind
 from recon.ui.after_close import after_close
 from recon.ui.format import NONE, clip, day, figure, instant, md
 from recon.ui.guard import Desk
@@ -19,7 +20,7 @@ from recon.ui.ledger import address, parts
 from recon.ui.ledger.journal import moved
 from recon.ui.ledger.listing import amount, grid
 from recon.ui.ledger.look import BOOKS, event_badge
-from recon.ui.ledger.origin import decisions_behind, source_runs
+from recon.ui.ledger.origin import TOLD, decisions_behind, source_runs
 from recon.ui.ledger.reverse import reverse_button, reverse_form
 from recon.ui.ledger.sentences import named_in
 
@@ -29,8 +30,10 @@ LINES_SHOWN = 100
 def entry_panel(desk: Desk, entry: Entry) -> None:
     """Draw it."""
     state = ":orange-badge[Reversed]" if entry.reversed_by is not None else ":green-badge[Posted]"
+    decided = behind(desk.engine, entry.id)
     with parts.title(f"#{entry.id}", event_badge(entry.kind), state):
-        reverse_button(entry)
+        if not any(one.is_standing for one in decided):  # else what was decided is taken back, and the entry with it
+            reverse_button(entry)
     left, right = st.columns([1, 1], gap="small", vertical_alignment="bottom")
     left.metric("Amount", " ".join(part for part in moved(entry) if part != NONE))
     right.caption(f"{BOOKS[entry.book]} · booked {day(entry.booked_on)}")
@@ -41,12 +44,12 @@ def entry_panel(desk: Desk, entry: Entry) -> None:
     parts.facts(
         ("Source", f"{md(clip(entry.source_system, 60))} · {md(clip(entry.source_txn_id, 80))}"),
         ("Recorded", f"{instant(entry.recorded_at)} by {md(clip(entry.recorded_by, 60))}"),
-        *parts.metadata(entry.metadata),
+        *parts.metadata(entry.metadata, but=TOLD if decided else ()),
     )
+    decisions_behind(decided)
     events = events_of_entry(desk.engine, entry.id)
     names = names_of(desk.engine, (id_ for event in events for id_ in named_in(event.fact)))
     parts.history(events, names, now=desk.now)
-    decisions_behind(desk, entry)
     source_runs(desk, entry)
 
 

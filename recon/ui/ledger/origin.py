@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import streamlit as st
 
 from recon.model.ledger import OWN_SYSTEM
 from recon.queries.ledger import Entry
 from recon.queries.runs_with import LOOKED_THROUGH, RunWith, runs_with
-from recon.queries.write_offs import Behind, behind
+from recon.queries.write_offs import Behind
 from recon.ui.format import clip, counted, md
 from recon.ui.guard import Desk
 from recon.ui.links import RUNS, TRIAGE, WORKBENCH
+
+TOLD: Final = (
+    "decision_count",
+    "decision_id",
+    "decisions",
+    "discrepancies",
+    "discrepancy_count",
+    "posted_later",
+    "resolution",
+    "runs",
+    "takes_back_part_of",
+)
+"""Metadata of entries of write-offs that their links tell."""
 
 
 def source_runs(desk: Desk, entry: Entry) -> None:
@@ -19,9 +35,8 @@ def source_runs(desk: Desk, entry: Entry) -> None:
         runs_of(desk, entry.source_txn_id)
 
 
-def decisions_behind(desk: Desk, entry: Entry) -> None:
-    """Draw a link to what the entry was posted for, corrects or takes back, on Triage or the Workbench."""
-    found = behind(desk.engine, entry.id)
+def decisions_behind(found: Sequence[Behind]) -> None:
+    """Draw a link to what an entry was posted for, corrects or takes back, on Triage or the Workbench."""
     if found:
         st.markdown("**Decided in**")
     for one in found:
@@ -51,7 +66,9 @@ def _link(found: RunWith, txn_id: str) -> None:
 def _decision(one: Behind) -> None:
     what = "written off" if one.resolution == "written_off" else "adjusted"
     state = "" if one.is_standing else ", taken back"
-    label = f"{md(clip(one.reconciliation, 32))}, run {one.run_id}: {counted(one.count, 'row')} {what}{state}"
+    number = one.discrepancy_id if one.discrepancy_id is not None else one.decision_id
+    which = f"#{number}" if one.count == 1 else counted(one.count, "row")
+    label = f"{md(clip(one.reconciliation, 32))}, run {one.run_id}: {which} {what}{state}"
     if one.discrepancy_id is not None:
         to = {"run": str(one.run_id), "d": str(one.discrepancy_id)}
         st.page_link(TRIAGE, label=label, icon=":material/rule:", query_params=to)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from recon.queries import ledger
 from recon.queries.ledger_events import event
+from recon.queries.write_off_list import write_off_listed
 from recon.ui.guard import Desk
 from recon.ui.ledger import address, parts
 from recon.ui.ledger.account_panel import account_panel
@@ -18,6 +19,7 @@ from recon.ui.ledger.event_panel import event_panel
 from recon.ui.ledger.forms import account_form, transfer_form
 from recon.ui.ledger.look import POSTING
 from recon.ui.ledger.post import post_form
+from recon.ui.ledger.write_off_panel import write_off_panel
 
 FORMS: Final[Mapping[str, Callable[[Desk], None]]] = {
     "transfer": transfer_form,
@@ -39,11 +41,13 @@ def panel(desk: Desk) -> None:
         customer_panel(desk, customer_id)
     elif (event_id := address.open_event()) is not None:
         _event(desk, event_id)
+    elif (write_off_id := address.open_write_off()) is not None:
+        _write_off(desk, write_off_id)
     else:
         st.markdown("##### :material/touch_app: Pick a line")
         st.caption(
             "Click an account for its balance over time, an entry for its lines and where it comes from, "
-            "a customer for what they have."
+            "a write-off for why it was made, a customer for what they have."
         )
 
 
@@ -63,3 +67,11 @@ def _event(desk: Desk, event_id: int) -> None:
         _entry(desk, event_id)
     else:
         event_panel(desk, found)
+
+
+def _write_off(desk: Desk, write_off_id: int) -> None:
+    found = write_off_listed(desk.engine, write_off_id)
+    if found is None:
+        parts.missing(f"There is no write-off {write_off_id}.")
+    else:
+        write_off_panel(found)

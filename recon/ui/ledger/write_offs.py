@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from recon.errors import TieoutError
 from recon.model.correction import Booking
 from recon.queries.people import reconciliations
-from recon.queries.write_offs import Listed, Shown, Waiting, waiting, write_off_count, write_off_page
+from recon.queries.write_off_list import Listed, Shown, Waiting, waiting, write_off_count, write_off_page
 from recon.ui import states
 from recon.ui.format import NONE, clip, count, counted, figure, md, money, when
 from recon.ui.guard import Desk
@@ -20,6 +20,7 @@ from recon.ui.ledger import address
 from recon.ui.ledger.address import PAGE
 from recon.ui.ledger.listing import GRID_HEIGHT, PAGE_SIZE, amount, bound, grid
 from recon.ui.ledger.sending import say
+from recon.ui.ledger.write_off_panel import RESOLVED, source
 from recon.ui.pager import pager
 from recon.workflows.post_waiting import post_waiting
 
@@ -28,7 +29,6 @@ SHOWN: Final = "written_off"
 """Key of what is shown, and its name in the URL."""
 
 OF: Final = "written_off_in"
-WORDS: Final = {"written_off": "Written off", "adjusted": "Adjusted"}
 _WORKBENCH: Final = "pages/workbench.py"
 _PROBLEM: Final = "post_waiting_problem"
 _LINES: Final = 4
@@ -74,16 +74,15 @@ def write_off_frame(rows: Sequence[Listed], desk: Desk) -> pd.DataFrame:
     """The grid's cells: one line a write-off or adjustment."""
     return pd.DataFrame(
         {
-            "What": [WORDS[row.booked.resolution] for row in rows],
+            "What": [RESOLVED[row.booked.resolution] for row in rows],
             "Amount": [figure(row.booked.amount, row.booked.currency) for row in rows],
             "Ccy": [row.booked.currency for row in rows],
             "Entry": [_entry(row) for row in rows],
-            "Of": [clip(row.text or _source(row), 48) for row in rows],
+            "Of": [clip(row.text or source(row), 48) for row in rows],
             "Reconciliation": [clip(row.reconciliation, 40) for row in rows],
             "Run": [str(row.booked.run_id) for row in rows],
             "By": [clip(row.booked.actor, 24) for row in rows],
             "At": [when(row.booked.at, now=desk.now) for row in rows],
-            "Why": [clip(row.reason, 80) or NONE for row in rows],
         }
     )
 
@@ -97,35 +96,24 @@ def _entry(row: Listed) -> str:
     return "Elsewhere" if booked.booking is Booking.ELSEWHERE else NONE
 
 
-def _source(row: Listed) -> str:
-    booked = row.booked
-    return f"Decision {booked.decision_id}" if booked.decision_id is not None else f"#{booked.discrepancy_id}"
-
-
 def _grid(desk: Desk, rows: Sequence[Listed]) -> None:
     text = st.column_config.TextColumn
-
-    def show(entry_id: int | None) -> None:
-        if entry_id is not None:
-            address.show_entry(entry_id)
-
     grid(
         write_off_frame(rows, desk),
-        [row.booked.entry_id for row in rows],
+        [row.booked.id for row in rows],
         name=GRID,
-        opened=None,
-        on_open=show,
+        opened=address.open_write_off(),
+        on_open=address.show_write_off,
         config={
             "What": text(width=80),
             "Amount": amount(86),
             "Ccy": text(width=46),
-            "Entry": text(width=72),
+            "Entry": text(width=80),
             "Of": text(width=130),
             "Reconciliation": text(width=120),
             "Run": text(width=44),
-            "By": text(width=76),
-            "At": text(width=84),
-            "Why": text(width=120),
+            "By": text(width=72),
+            "At": text(width=80),
         },
         alt="Write-offs and adjustments on this page",
     )

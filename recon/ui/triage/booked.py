@@ -44,7 +44,7 @@ def _told(one: Booked, run_id: int) -> str:
     what = f"{WORDS[one.resolution]} **{md(money(one.amount, one.currency))}**"
     where = f" in run {one.run_id}" if one.run_id != run_id else ""
     if one.waits:
-        return f":orange-badge[:material/receipt_long: Not posted] {what}{where}: no accounts were named"
+        return f":orange-badge[Not posted] {what}{where}"
     if one.booking is Booking.ELSEWHERE:
         return f":gray-badge[Elsewhere] {what}{where}: the comment says where"
     badge = ":gray-badge[Reversed]" if one.reversal_id else ":green-badge[In the books]"
@@ -58,4 +58,4 @@ def _links(one: Booked) -> None:
         entry_link(one.reversal_id, f"Reversed by {one.reversal_id}")
     if one.waits:
         to = {"tab": "Write-offs", "written_off": "Without an entry"}
-        st.page_link(LEDGER, label="To be posted", icon=":material/pending_actions:", query_params=to)
+        st.page_link(LEDGER, label="No accounts named", icon=":material/account_balance:", query_params=to)

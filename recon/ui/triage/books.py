@@ -21,6 +21,7 @@ from recon.ui.guard import Desk
 from recon.ui.ledger.account_choice import choose_account, offered
 from recon.ui.ledger.journal import moved
 from recon.ui.triage.answer import command_key
+from recon.workflows.post_write_off import BOOKED
 
 LEDGER: Final = "pages/ledger.py"
 WORKBENCH: Final = "pages/workbench.py"
@@ -32,8 +33,7 @@ HOW: Final = {
 }
 """How something adjusted was put right."""
 
-LINE_HEIGHT: Final = 26
-CHOICE_HEIGHT: Final = 48
+_LINE_HEIGHT: Final = 38
 _CORRECTION: Final = "decision_correction"
 _SHOWN: Final = 3
 """Currencies shown; more are told."""
@@ -41,24 +41,20 @@ _SHOWN: Final = 3
 
 def booking_height(resolution: Resolution | None, currency_count: int) -> int:
     """Pixels `booking_inputs` takes."""
-    lines = min(currency_count, _SHOWN) * LINE_HEIGHT
-    match resolution:
-        case Resolution.WRITTEN_OFF:
-            return lines + LINE_HEIGHT
-        case Resolution.ADJUSTED:
-            return 2 * CHOICE_HEIGHT + 2 * LINE_HEIGHT + lines
-        case _:
-            return 0
+    if resolution not in BOOKED:
+        return 0
+    beside = _LINE_HEIGHT // 2 if resolution is Resolution.ADJUSTED else 0  # lines wrap beside the way to change them
+    return min(currency_count, _SHOWN) * (_LINE_HEIGHT + beside)
 
 
 def booking_inputs(desk: Desk, run_id: int, resolution: Resolution | None, found: Sequence[Planned]) -> None:
     """What is to be booked, and for an adjustment how it was corrected; nothing for other reasons."""
     st.session_state[_CORRECTION] = None
     if resolution is Resolution.WRITTEN_OFF:
-        with st.container(gap="xxsmall", key="booking"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="booking"):
             _write_off(desk, run_id, found)
     elif resolution is Resolution.ADJUSTED:
-        with st.container(gap="xsmall", key="booking"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="booking"):
             st.session_state[_CORRECTION] = _adjustment(desk, found)
 
 
@@ -87,17 +83,28 @@ def _places(part: Planned, correction: Correction | None) -> tuple[UUID, UUID] |
 
 
 def _write_off(desk: Desk, run_id: int, found: Sequence[Planned]) -> None:
-    told_entry(desk, found)
-    if any(part.accounts is None and part.net for part in found):
+    with st.container(gap="xxsmall", width="stretch"):
+        told_entry(desk, found)
+    if any(part.accounts is None and (part.losses or part.gains) for part in found):
         st.page_link(
             WORKBENCH,
-            label="Name accounts for write-offs",
+            label="Name them",
             icon=":material/account_balance:",
             query_params={"run": str(run_id), "view": "Decided"},
         )
 
 
 def _adjustment(desk: Desk, found: Sequence[Planned]) -> Correction:
+    """What is done in a line, and the way to change it."""
+    told = st.container(gap="xxsmall", width="stretch")
+    with st.popover("How", icon=":material/tune:", type="tertiary", key="how_corrected", width="content"):
+        correction = _choice(desk, found)
+    with told:
+        _told(desk, found, correction)
+    return correction
+
+
+def _choice(desk: Desk, found: Sequence[Planned]) -> Correction:
     key = command_key()
     how = st.segmented_control(
         "How it was corrected",
@@ -106,69 +113,67 @@ def _adjustment(desk: Desk, found: Sequence[Planned]) -> Correction:
         required=True,
         format_func=HOW.__getitem__,
         key=f"how_{key}",
-        label_visibility="collapsed",
         width="stretch",
     )
     match how:
         case Booking.NAMED:
-            return _named(desk, key)
+            return Correction(booking=Booking.NAMED, entry_id=_entry_number(key))
         case Booking.ELSEWHERE:
-            st.caption("Say in the comment where it was corrected. Nothing is posted.")
+            st.caption("Nothing is posted here. Say in the comment where it was corrected.")
             return Correction()
         case _:
-            return _posted(desk, found, key)
+            return Correction(booking=Booking.POSTED, accounts=_accounts(desk, found, key))
 
 
-def _posted(desk: Desk, found: Sequence[Planned], key: str) -> Correction:
-    """Of one currency the accounts can be chosen; of several each has those that are named for it."""
+def _told(desk: Desk, found: Sequence[Planned], correction: Correction) -> None:
+    match correction.booking:
+        case Booking.NAMED:
+            st.caption(_told_name(desk, correction.entry_id))
+        case Booking.ELSEWHERE:
+            st.caption("Corrected elsewhere: the comment says where")
+        case _:
+            told_entry(desk, found, correction)
+
+
+def _told_name(desk: Desk, entry_id: int | None) -> str:
+    if entry_id is None:
+        return ":orange[Give the number of the entry that corrected it]"
+    found = entry(desk.engine, entry_id)
+    if found is None:
+        return f":orange[There is no entry {entry_id}]"
+    if found.reversed_by is not None:
+        return f":orange[Entry {entry_id} is reversed]"
+    what = " ".join(moved(found))
+    return f"Corrected by entry {entry_id}: **{md(what)}**, booked {day(found.booked_on)}"
+
+
+def _entry_number(key: str) -> int | None:
+    number = st.number_input(
+        "Journal entry", min_value=1, value=None, step=1, format="%d", key=f"corrected_by_{key}", placeholder="Number"
+    )
+    st.caption("It stays when this is reopened: it was not posted for it.")
+    return int(number) if number else None
+
+
+def _accounts(desk: Desk, found: Sequence[Planned], key: str) -> tuple[UUID, UUID] | None:
+    """Of one currency they can be chosen; of several each has those that are named for it."""
     if len(found) != 1:
-        told_entry(desk, found)
-        return Correction(booking=Booking.POSTED)
+        st.caption("Each currency is posted to the accounts named for it.")
+        return None
     (part,) = found
     wanted = AccountFilter(currency=part.currency)
-    accounts = offered(desk, wanted)
+    offers = offered(desk, wanted)
     named = (part.accounts.account_id, part.accounts.counter_account_id) if part.accounts else (None, None)
-    is_gain = part.net < 0
     chosen: list[UUID | None] = []
-    labels = ("Credit", "Debit") if is_gain else ("Debit", "Credit")
-    for column, label, id_, name in zip(st.columns(2, gap="small"), labels, named, ("account", "counter"), strict=True):
+    labels = ("Credit", "Debit") if part.net < 0 else ("Debit", "Credit")
+    for label, id_, name in zip(labels, named, ("account", "counter"), strict=True):
         place = f"adjust_{name}_{part.currency}_{key}"
-        if id_ in accounts:
+        if id_ in offers:
             st.session_state.setdefault(place, id_)
-        with column:
-            row = choose_account(desk, label, accounts, key=place, wanted=wanted)
+        row = choose_account(desk, label, offers, key=place, wanted=wanted)
         chosen.append(row.id if row else None)
     account, counter = chosen
-    if account is None or counter is None:
-        st.caption(f":orange[Choose what is debited and what is credited: {md(money(abs(part.net), part.currency))}.]")
-        return Correction(booking=Booking.POSTED)
-    correction = Correction(booking=Booking.POSTED, accounts=(account, counter))
-    told_entry(desk, found, correction)
-    return correction
-
-
-def _named(desk: Desk, key: str) -> Correction:
-    left, right = st.columns([2, 3], gap="small", vertical_alignment="center")
-    number = left.number_input(
-        "Journal entry",
-        min_value=1,
-        value=None,
-        step=1,
-        format="%d",
-        key=f"corrected_by_{key}",
-        placeholder="Entry no.",
-        label_visibility="collapsed",
-    )
-    found = entry(desk.engine, int(number)) if number else None
-    if found is not None:
-        what = " ".join(moved(found))
-        state = " · :orange[reversed]" if found.reversed_by is not None else ""
-        right.caption(f"{md(what)} · booked {day(found.booked_on)}{state}")
-    elif number:
-        right.caption(":orange[There is no such entry.]")
-    else:
-        right.caption("The entry that corrected it. It stays when this is reopened.")
-    return Correction(booking=Booking.NAMED, entry_id=int(number) if number else None)
+    return None if account is None or counter is None else (account, counter)
 
 
 def _line(part: Planned, accounts: tuple[UUID, UUID] | None, names: Mapping[UUID, str]) -> None:
@@ -178,7 +183,7 @@ def _line(part: Planned, accounts: tuple[UUID, UUID] | None, names: Mapping[UUID
         return
     if accounts is None:
         size = md(money(part.net, part.currency))
-        st.caption(f":orange[:material/receipt_long: {size} is kept, and not posted: no accounts are named]{held}")
+        st.caption(f":orange[:material/receipt_long: {size}: no accounts are named]{held}")
         return
     account, counter = (md(names.get(id_, str(id_)[:8])) for id_ in accounts)
     debit, credit = (account, counter) if part.net >= 0 else (counter, account)

@@ -46,7 +46,7 @@ _COMMENT: Final = (Move.COMMENT, "Comment", ":material/comment:", None)
 """A move, its button's label and icon, and the button's key."""
 
 _COMMENT_HEIGHT: Final = 88
-_FORM_HEIGHT: Final = 168
+_FORM_HEIGHT: Final = 136
 """Pixels of reason, comment and buttons."""
 
 _LAST_REASON: Final = "decision_reason"

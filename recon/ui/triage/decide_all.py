@@ -119,7 +119,8 @@ def _preview(desk: Desk, wanted: DiscrepancyFilter, command: Command, found: Seq
         st.caption(f"Comment: {md(clip(command.comment, 200))}")
     figures(every.shown)
     if command.resolution in BOOKED and _is_posted(command.correction):
-        told_entry(desk, _planned(desk, wanted, every.shown), command.correction)
+        with st.container(gap="xxsmall"):
+            told_entry(desk, _planned(desk, wanted, every.shown), command.correction)
     if rest := sum(part.count for part in found) - every.count:
         st.caption(f"{counted(rest, 'other')} of the filter stay as they are.")
     st.button(
