@@ -186,13 +186,13 @@ def ask_for_checks(engine: Engine, place: ChecksOnDemand, wanted: Iterable[Asked
     """Have `place` make these for somebody; the audit log says who asked. Raises what `permit` raises."""
     asked = tuple(wanted)
     with engine.begin() as conn:
-        permit(conn, actor, Action.CHECKS)
         record_asked(conn, [check.key for check in asked], actor=actor)
     place.ask(asked, actor=actor)
 
 
 def record_asked(conn: Connection, keys: Sequence[CheckKey], *, actor: str) -> None:
-    """Say in the audit log who had these made, and not the timetable."""
+    """Say in the audit log who has these made, and not the timetable. Raises what `permit` raises."""
+    permit(conn, actor, Action.CHECKS)
     names = [f"{name} {book.value}" for name, book in keys]
     subject = f"check {names[0]}" if len(names) == 1 else f"{len(names)} checks"
     audit.record(conn, actor=actor, action="checks_asked", subject=subject, detail={"checks": names})

@@ -13,7 +13,7 @@ from recon.model.triage import Command, Seen, Verdict
 from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, found_by, sums
 from recon.store import discrepancies
 from recon.triage import ALLOWED_FROM, check
-from recon.workflows.resolve_discrepancies import carry_out
+from recon.workflows.resolve_discrepancies import carry_out, permit_command
 
 AT_ONCE: Final = 50_000
 """Discrepancies one command may change: their rows stay locked until all of it is done."""
@@ -35,6 +35,7 @@ def decide_on_filter(
     """
     check(command)
     with engine.begin() as connection:
+        permit_command(connection, command, (), actor=actor)
         repeated = discrepancies.done_by(connection, command.action_key)
         if repeated:
             return Verdict(move=command.move, repeated=repeated)

@@ -30,9 +30,10 @@ def propose_unmatch(
     action_key: str,
 ) -> int:
     """Ask that the match these two lines are in is taken apart; the proposal's number. Raises as `unmatch_rows`."""
+    with engine.connect() as conn:
+        permit(conn, actor, Action.MATCH)
     prepare_workbench(engine, evidence, run_id)
     with engine.begin() as conn:
-        permit(conn, actor, Action.MATCH)
         members = members_of(conn, evidence, run_id, {Side.SOURCE: source_line, Side.REFERENCE: reference_line})
         settlements.lock_scope(conn, run_id)
         looked = conn.begin_nested()

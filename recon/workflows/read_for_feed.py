@@ -47,9 +47,11 @@ def read_for_feed(
 ) -> FeedReading:
     """Read an upload by its feed's mapping. `answers` go before it, and what they settle becomes its next version.
 
-    Without a feed, as if no file had come before; then nothing is kept. Raises what `read_upload` raises.
+    Without a feed, as if no file had come before; then nothing is kept. Raises what `permit` and
+    `read_upload` raise.
     """
     with engine.connect() as conn:
+        permit(conn, actor, Action.IMPORT)
         before = feeds.newest(conn, feed) if feed else None
     mapping = before.mapping if before else NOTHING_DECIDED
     stored = read_upload(
@@ -58,7 +60,6 @@ def read_for_feed(
     learned = what_was_learned(mapping, stored.preview, answers) if answers else None
     if feed and learned is not None:
         with engine.begin() as conn:
-            permit(conn, actor, Action.IMPORT)
             before = feeds.save(conn, feed, learned, actor=actor)
     standing = None
     if feed and stored.reading_id is not None:

@@ -8,8 +8,10 @@ from sqlalchemy import Engine
 
 from recon.ledger import posting_of
 from recon.model.ledger import Replay
+from recon.model.people import Action
 from recon.store import audit, ledger_replay
 from recon.store.ledger_replay import Replayed
+from recon.workflows.permit import permit
 
 SYSTEM: Final = "system"
 
@@ -17,8 +19,11 @@ SYSTEM: Final = "system"
 def replay_ledger(engine: Engine, *, rebuild: bool = False, actor: str = SYSTEM) -> Replay:
     """What the events say against what is stored. `rebuild` puts differences right; commands wait meanwhile.
 
-    That it did is an audit event of `actor`.
+    That it did is an audit event of `actor`, who must be allowed to post. Raises what `permit` raises.
     """
+    if rebuild and actor != SYSTEM:
+        with engine.connect() as conn:
+            permit(conn, actor, Action.LEDGER)
     with ledger_replay.snapshot(engine, is_alone=rebuild) as conn:
         replayed = Replayed(conn)
         for events in ledger_replay.batches(conn):

@@ -60,13 +60,14 @@ def import_triage_sheet(engine: Engine, run_id: int, content: bytes, *, actor: s
 
     The same file again changes nothing. Raises SheetUnreadable, SheetNotOurs, TooManyAtOnce, and what `permit` raises.
     """
+    with engine.connect() as connection:
+        permit(connection, actor, Action.TRIAGE)
     rows = _read(content)
     if len(rows) > SHEET_ROWS:
         raise TooManyAtOnce(limit=SHEET_ROWS)
     digest = hashlib.sha256(content).hexdigest()
     key = f"sheet {digest[:32]}"
     with engine.begin() as connection:
-        permit(connection, actor, Action.TRIAGE)
         plan = plan_sheet(rows, _locked(connection, rows, key), run_id=run_id, done=_done(connection, key), key=key)
         verdicts = [*plan.settled, *_carried_out(connection, plan, actor)]
         if plan.steps:

@@ -48,10 +48,11 @@ def unmatch_rows(
     Raises SettlementRefused where the run has no such match, or somebody took it apart before, and SecondPersonNeeded
     where it is more than the actor may take apart alone: then it can be proposed.
     """
+    with engine.connect() as conn:
+        permit(conn, actor, Action.MATCH)
     prepare_workbench(engine, evidence, run_id)
     lines = {Side.SOURCE: source_line, Side.REFERENCE: reference_line}
     with engine.connect() as conn:
-        permit(conn, actor, Action.MATCH)
         members = members_of(conn, evidence, run_id, lines)
     with engine.begin() as conn:
         person = permit(conn, actor, Action.MATCH)

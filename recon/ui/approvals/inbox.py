@@ -26,7 +26,7 @@ def inbox_list(desk: Desk, found: Sequence[Proposal], inbox: Inbox, *, at: int |
     """Draw the list; `at` is the place in it of the proposal that is open, None where it is not among them."""
     drawn = fingerprint((inbox, found, at))
     config = {
-        "What": st.column_config.TextColumn(width="medium"),
+        "What": st.column_config.TextColumn(width=230),
         "State": st.column_config.MultiselectColumn(
             options=[look.label for look in (*STATES.values(), EXPIRED)],
             color=[look.color for look in (*STATES.values(), EXPIRED)],

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from recon.model.people import Deed, Proposal, ProposalState
-from recon.ui.format import Look, clip, duration, money
+from recon.ui.format import Look, clip, money
 
 VERBS: Final[Mapping[Deed, str]] = {
     Deed.WRITE_OFF: "Write off",
@@ -48,5 +48,6 @@ def state(asked: Proposal, now: datetime) -> Look:
 
 
 def left(asked: Proposal, now: datetime) -> str:
-    """How long it still counts: `21 h 05 min`."""
-    return duration(asked.expires_at - now)
+    """How long it still counts: `21 h`, at last `45 min`."""
+    minutes = max(int((asked.expires_at - now).total_seconds()) // 60, 0)
+    return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"

@@ -27,8 +27,8 @@ def second_person_section(desk: Desk) -> None:
     said = policies(desk.engine)
     refusal = why_not(desk, Action.PEOPLE)
     st.caption("What is more than this is proposed, and waits on Approvals until somebody else has looked at it.")
-    beside = st.grid(3, min_column_width=300, gap="small")
-    with beside.cell(column_span=2):
+    beside = st.grid(4, min_column_width=230, gap="small")
+    with beside.cell(column_span=3):
         selected = _table(said, names)
     with beside.cell().container(border=True, key="limits"):
         if selected is None:
@@ -66,6 +66,11 @@ def _table(said: Sequence[Policy], names: Mapping[int, str]) -> Deed | None:
         selection_mode="single-row",
         on_select="rerun",
         key="deeds",
+        column_config={
+            "What": st.column_config.TextColumn(width=160),
+            "Its amount": st.column_config.TextColumn(width=230),
+            EVERYWHERE: st.column_config.TextColumn(width=270),
+        },
         alt="What needs a second person, and above which amount",
     )["selection"]["rows"]
     return list(DEEDS)[rows[0]] if rows else None
