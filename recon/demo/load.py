@@ -3,10 +3,10 @@
 Everything takes the path that any company's files and commands take.
 
 The weeks differ, and follow each other: what one leaves open goes on in the next, as of the Monday after it. The older
-one is, the more of it is cleared; of the newest one row each is settled on the workbench, and its run done again.
+one is, the more of it is cleared; the newest is run again with what was decided about it.
 
-Loading twice in one week changes nothing: the same files under the same rules are the same runs, and the same decisions
-are taken once. Only the ledger has money that left yesterday, whatever day that is.
+Loading twice in one week changes nothing: the same files under the same rules are the same runs, and what is there is
+not decided on again. Only the ledger has money that left yesterday, whatever day that is.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 
 from recon.config import settings
 from recon.demo.books import load_books
-from recon.demo.clear import clear_some, settle_one
+from recon.demo.clear import clear_some
 from recon.demo.period import DEMO_RULES
 from recon.demo.weeks import DAYS, build_week, write_week
 from recon.errors import RulesChanged
@@ -38,6 +38,7 @@ from recon.workflows.save_carrying import CarryChange, save_carrying
 from recon.workflows.save_rules import save_rules
 from recon.workflows.start_run import start_run
 from recon.workflows.store_reading import store_reading
+from recon.workflows.submit_run import Submitted
 
 WEEKS: Final = 4
 CLEARED_TENTHS: Final = (2, 5, 8, 9)
@@ -45,10 +46,13 @@ CLEARED_TENTHS: Final = (2, 5, 8, 9)
 
 RULES_NOTE: Final = "The bank rounds, and books up to two days later."
 
-CARRIES: Final = CarryChange(is_on=True, calendar="ZA", source_due_days=2, reference_due_days=2)
-"""The company's bank and its billing take two South African business days."""
-
 PAIRS: Final = {"Gateway to billing": ("gateway", "billing"), "Bank to gateway": ("bank", "gateway")}
+CARRIES: Final = {
+    "Gateway to billing": CarryChange(is_on=True, calendar="ZA", source_due_days=2, reference_due_days=2),
+    "Bank to gateway": CarryChange(is_on=True, calendar="ZA", reference_due_days=7),
+}
+"""An invoice follows within two South African business days; the bank has money of the gateway within seven."""
+
 
 ANSWERS: Final = {"DAY_MONTH_ORDER": "DMY"}
 """What the files of a week early in a month leave open."""
@@ -75,9 +79,7 @@ def load_demo(
     for done, first_on in enumerate(_mondays(today, weeks)):
         on_progress(f"Week of {first_on.day} {first_on:%B}", done, weeks)
         tenths = CLEARED_TENTHS[min(weeks - done, len(CLEARED_TENTHS)) - 1]
-        for run_id in _load_week(engine, evidence, first_on, actor, is_newest=done == weeks - 1):
-            clear_some(engine, run_id, tenths=tenths, actor=actor)
-            run_ids.append(run_id)
+        run_ids += _load_week(engine, evidence, first_on, actor, tenths=tenths, is_newest=done == weeks - 1)
     on_progress("All weeks", weeks, weeks)
     return tuple(run_ids)
 
@@ -92,21 +94,24 @@ def _carry_open_items(engine: Engine, actor: str) -> None:
     """As the company wants it, unless a person said otherwise since."""
     for name in PAIRS:
         if carrying(engine, name) == OF_NEW:
-            save_carrying(engine, reconciliation=name, change=CARRIES, actor=actor)
+            save_carrying(engine, reconciliation=name, change=CARRIES[name], actor=actor)
 
 
-def _load_week(engine: Engine, evidence: Evidence, first_on: date, actor: str, *, is_newest: bool) -> Iterator[int]:
+def _load_week(
+    engine: Engine, evidence: Evidence, first_on: date, actor: str, *, tenths: int, is_newest: bool
+) -> Iterator[int]:
     with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder:
         paths = write_week(Path(folder), build_week(first_on), suffix=f"-{first_on:%G-W%V}")
         readings = {name: _read(engine, evidence, path, actor) for name, path in paths.items()}
     as_of = first_on + timedelta(days=DAYS)
     for name, (source, reference) in PAIRS.items():
         sides = {Side.SOURCE: readings[source], Side.REFERENCE: readings[reference]}
-        run_id = _run(engine, evidence, name, sides, as_of, actor)
-        key = f"sample {name} {first_on}"
-        if is_newest and settle_one(engine, evidence, run_id, action_key=key, actor=actor):
-            run_id = _run(engine, evidence, name, sides, as_of, actor)  # what was settled holds in it
-        yield run_id
+        started = _run(engine, evidence, name, sides, as_of, actor)
+        if not started.cached:
+            clear_some(engine, evidence, started.run_id, tenths=tenths, actor=actor)
+            if is_newest:  # what was decided holds in it
+                started = _run(engine, evidence, name, sides, as_of, actor)
+        yield started.run_id
 
 
 def _read(engine: Engine, evidence: Evidence, path: Path, actor: str) -> StoredReading:
@@ -116,9 +121,9 @@ def _read(engine: Engine, evidence: Evidence, path: Path, actor: str) -> StoredR
 
 def _run(
     engine: Engine, evidence: Evidence, name: str, sides: Mapping[Side, StoredReading], as_of: date, actor: str
-) -> int:
+) -> Submitted:
     started = start_run(engine, evidence, reconciliation=name, sides=sides, rules=DEMO_RULES, actor=actor, as_of=as_of)
     with suppress(RulesChanged):  # a person saved others since: theirs stand
         save_rules(engine, reconciliation=name, rules=DEMO_RULES, after=0, note=RULES_NOTE, actor=actor)
     finish_run(engine, evidence, started.run_id, lease_seconds=settings().lease_seconds)
-    return started.run_id
+    return started

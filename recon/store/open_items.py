@@ -94,19 +94,21 @@ def pool_hash(conn: Connection, reconciliation_id: int, *, another_try_of: int |
 
 
 _BEGINS: Final = "open_item.reconciliation_id = :reconciliation_id and open_item.state <> 'cleared'"
-_BEGINS_AGAIN: Final = """
-    open_item.reconciliation_id = :reconciliation_id and open_item.first_run_id <> :run_id
+_TRIES: Final = """
+    with recursive tries as (
+        select run_id, replaces_id from run_carry where run_id = :run_id
+        union all
+        select earlier.run_id, earlier.replaces_id
+          from run_carry earlier join tries on earlier.run_id = tries.replaces_id)"""
+_BEGINS_AGAIN: Final = f"""
+    open_item.reconciliation_id = :reconciliation_id
+    and open_item.first_run_id not in ({_TRIES} select run_id from tries)
     and (open_item.state <> 'cleared'
          or (open_item.cleared_run_id = :run_id and open_item.cleared_by in ('match', 'amended'))
          or (open_item.cleared_by = 'decision' and exists (
-                select from decision where decision.id = open_item.decision_id and decision.at >= (
-                    with recursive tries as (
-                        select run_id, replaces_id from run_carry where run_id = :run_id
-                        union all
-                        select earlier.run_id, earlier.replaces_id
-                          from run_carry earlier join tries on earlier.run_id = tries.replaces_id)
-                    select min(run.started_at) from tries join run on run.id = tries.run_id))))"""
-"""What was decided since the first try of these files began: each try begins with what the first one did."""
+                select from decision where decision.id = open_item.decision_id and decision.at >= ({_TRIES}
+                    select min(run.started_at) from tries join run on run.id = tries.run_id))))"""  # noqa: S608 - our own text
+"""Each try of the same files begins with what the first one did, whatever was decided since that began."""
 
 _HASH: Final = """
     select encode(sha256(convert_to(coalesce(
@@ -160,8 +162,8 @@ _UPSERT: Final = """
        set first_run_id = excluded.first_run_id, first_line = excluded.first_line, due_on = excluded.due_on,
            state = excluded.state, cleared_by = null, cleared_run_id = null, cleared_at = null, decision_id = null
      where item.cleared_by is distinct from 'decision' or item.decision_id = any(:known)
-    returning xmax = 0 as is_new)
-    select count(*) filter (where is_new) from done"""
+    returning item.id)
+    select count(*) from done"""
 
 
 _TAKE_BACK: Final = text("""

@@ -27,7 +27,7 @@ Rows = Sequence[dict[str, Any]]
 
 @dataclass(kw_only=True)
 class Pool:
-    """The reconciliation under test; it carries its open items, unless it is said not to. Rows are dicts as `tests.builders.transactions` takes them."""
+    """The reconciliation under test. Rows are dicts as `tests.builders.transactions` takes them."""
 
     engine: Engine
     evidence: Evidence

@@ -219,6 +219,7 @@ def test_each_try_of_the_newest_files_begins_with_what_the_first_one_did(pool: P
     files = ([row("C", 300, 9)], [row("D", 50, 9)])
     first = pool.run(*files)
     decide(pool, DecisionKind.IGNORE, "B")
+    decide(pool, DecisionKind.IGNORE, "C")
     second = pool.run(*files)
     assert pool.carry_of(second).pool_hash == pool.carry_of(first).pool_hash
     again = pool.submit(*files)

@@ -22,11 +22,12 @@ from recon.workflows.fetch_transactions import fetch_transactions
 from recon.workflows.manage_people import list_person
 from recon.workflows.read_for_feed import read_for_feed
 from recon.workflows.receive_upload import receive_upload
-from recon.workflows.run_newest import NewestRun, run_newest
+from recon.workflows.run_newest import NewestRun, newest_reading, run_newest
 from recon.workflows.save_rules import save_rules
 from recon.workflows.store_reading import store_reading
 from recon.workflows.submit_run import Submitted
 from recon.workflows.take_in_file import set_file_aside
+from tests.builders import unfinished_run
 from tests.ledger.builders import Ledger
 
 NAME = "Bank vs ledger"
@@ -105,6 +106,16 @@ def test_saved_rules_go_before_the_default_ones(desk: Desk) -> None:
     second = desk.run()
     assert submitted(second).run_id != submitted(first).run_id
     assert run_detail(desk.engine, submitted(second).run_id).rules == Rules(days_after=4).as_dict()
+
+
+def test_rules_kept_by_an_earlier_version_are_the_same_rules(desk: Desk) -> None:
+    for side in Side:
+        desk.send(side, f"{side}.csv", "2026-03-30,Rent,-900.00,EUR")
+    older = {name: value for name, value in Rules().as_dict().items() if name != "aliases"}
+    sides = {side: newest_reading(desk.engine, desk.evidence, NAME, side, actor="ana") for side in Side}
+    numbers = {f"{side}_reading_id": one.stored.reading_id for side, one in sides.items() if one}
+    kept = unfinished_run(desk.engine, "queued", name=NAME, rules=older, **numbers)
+    assert submitted(desk.run()).run_id == kept
 
 
 def test_a_file_that_was_set_aside_is_not_the_newest(desk: Desk) -> None:

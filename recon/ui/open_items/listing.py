@@ -11,7 +11,7 @@ import streamlit as st
 from recon.model.open_items import ClearedBy
 from recon.queries.item_list import Item, ItemFilter, ItemSum, Stage, item_page
 from recon.ui import states
-from recon.ui.format import NONE, SIDES, clip, count, day, figure
+from recon.ui.format import NONE, SIDES, clip, day, figure
 from recon.ui.guard import Desk
 from recon.ui.ledger.listing import amount, grid
 from recon.ui.open_items.address import PAGE, STAGES, clear, is_filtered, open_item, opened
@@ -39,16 +39,16 @@ def listing(desk: Desk, wanted: ItemFilter, total: int) -> None:
             on_open=open_item,
             alt="Open items on this page",
             config={
-                "Side": text(width=76),
+                "Side": text(width=78),
                 "Date": text(width=92),
-                "Reference": text(width=120),
-                "Text": text(width=236),
-                "Amount": amount(width=104),
+                "Reference": text(width=112),
+                "Text": text(width=206),
+                "Amount": amount(width=100),
                 "Currency": text(width=68),
-                "Age": st.column_config.NumberColumn(width=52, help="Business days since it was first seen"),
-                "First seen": text(width=128),
+                "Age": st.column_config.NumberColumn(width=44, help="Business days since it was first seen"),
+                "Since": text(width=60, help="The run it was first open in"),
                 "Due": text(width=92, help="The day its counterpart is due"),
-                "Cleared": text(width=150),
+                "Cleared": text(width=104),
             },
         )
 
@@ -63,13 +63,14 @@ def item_frame(items: Sequence[Item], stage: Stage) -> pd.DataFrame:
         "Amount": [figure(item.amount, item.currency) for item in items],
         "Currency": [item.currency for item in items],
     }
-    if stage is Stage.CLEARED:
-        columns["Cleared"] = [cleared(item) for item in items]
-    else:
-        columns["Age"] = [item.age for item in items]
-    columns["First seen"] = [f"{day(item.first_seen_on)} · run {item.first_run_id}" for item in items]
-    if stage is Stage.IN_TRANSIT:
-        columns["Due"] = [day(item.due_on) if item.due_on else NONE for item in items]
+    match stage:
+        case Stage.MISSING:
+            columns["Age"] = [item.age for item in items]
+        case Stage.IN_TRANSIT:
+            columns["Due"] = [day(item.due_on) if item.due_on else NONE for item in items]
+        case Stage.CLEARED:
+            columns["Cleared"] = [cleared(item) for item in items]
+    columns["Since"] = [f"run {item.first_run_id}" for item in items]
     return pd.DataFrame(columns)
 
 
@@ -81,9 +82,9 @@ def cleared(item: Item) -> str:
         case ClearedBy.AMENDED:
             return f"Amended, run {item.cleared_run_id}"
         case ClearedBy.VANISHED:
-            return f"Gone from its file, run {item.cleared_run_id}"
+            return f"Gone, run {item.cleared_run_id}"
         case ClearedBy.MATCH:
-            return f"Matched, run {item.cleared_run_id}"
+            return f"By run {item.cleared_run_id}"
         case None:
             return NONE
 
@@ -97,7 +98,6 @@ def sums_table(sums: Sequence[ItemSum]) -> None:
                 "Source": [figure(one.source, one.currency) for one in sums],
                 "Reference": [figure(one.reference, one.currency) for one in sums],
                 "Difference": [figure(one.difference, one.currency) for one in sums],
-                "Items": [count(one.source_count + one.reference_count) for one in sums],
             }
         ),
         key="item_sums",
@@ -106,9 +106,8 @@ def sums_table(sums: Sequence[ItemSum]) -> None:
         height=grid_height(len(sums), at_most=8),
         alt="Sums of what is listed, by currency",
         column_config={
-            "Currency": st.column_config.TextColumn(width=64),
-            **{name: amount(width=92) for name in ("Source", "Reference", "Difference")},
-            "Items": amount(width=52),
+            "Currency": st.column_config.TextColumn(width=56),
+            **{name: amount(width=98) for name in ("Source", "Reference", "Difference")},
         },
     )
 
