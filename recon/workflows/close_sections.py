@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from recon.model.close import Cell, Change, Section
+from recon.model.close import Change, Section
 from recon.model.correction import Booking
 from recon.money import Money, to_display
 from recon.queries.closes import ITEMS, Approval, DecidedTogether, OpenRow, WriteOff
@@ -17,21 +17,44 @@ OLDER: Final = "over 90 days"
 
 
 def proof(details: Sequence[RunDetail]) -> Section:
-    """Source less reference, and what explains it, by run and currency."""
-    rows: list[tuple[Cell, ...]] = []
-    for one in details:
-        for line in one.proof:
-            said: list[tuple[str, int | None, int]] = [
-                ("Source total", line.source_count, line.source_total),
-                ("Reference total", line.reference_count, line.reference_total),
-                ("Difference", None, line.source_total - line.reference_total),
-                *((f"of which {kind.value.replace('_', ' ')}", count, amount) for kind, count, amount in line.by_kind),
-                ("Unexplained", None, line.unexplained),
-            ]
-            rows += [
-                (one.run.id, what, count, Money(amount=amount, currency=line.currency)) for what, count, amount in said
-            ]
-    return Section(title="Proof", columns=("Run", "What", "Rows", "Amount"), rows=tuple(rows))
+    """Source less reference by run and currency, and what nothing explains, to be read at a glance."""
+    return Section(
+        title="Proof",
+        columns=(
+            *("Run", "Source rows", "Source total", "Reference rows", "Reference total"),
+            *("Difference", "Explained", "Unexplained"),
+        ),
+        rows=tuple(
+            (
+                one.run.id,
+                line.source_count,
+                Money(amount=line.source_total, currency=line.currency),
+                line.reference_count,
+                Money(amount=line.reference_total, currency=line.currency),
+                Money(amount=line.source_total - line.reference_total, currency=line.currency),
+                Money(amount=line.source_total - line.reference_total - line.unexplained, currency=line.currency),
+                Money(amount=line.unexplained, currency=line.currency),
+            )
+            for one in details
+            for line in one.proof
+        ),
+    )
+
+
+def explained(details: Sequence[RunDetail]) -> Section:
+    """The discrepancies that explain each difference, by kind."""
+    rows = tuple(
+        (one.run.id, _words(kind.value), count, Money(amount=amount, currency=line.currency))
+        for one in details
+        for line in one.proof
+        for kind, count, amount in line.by_kind
+    )
+    return Section(
+        title="What explains the difference",
+        columns=("Run", "Kind", "Rows", "Amount"),
+        rows=rows,
+        note="" if rows else "There is no difference to explain.",
+    )
 
 
 def outcomes(counts: Sequence[tuple[int, str, str, str, int, int]]) -> Section:
@@ -217,4 +240,6 @@ def _words(name: str) -> str:
 
 
 def _rule(value: Any) -> str:
-    return " > ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return " > ".join(str(one) for one in value) or "none"
+    return str(value)

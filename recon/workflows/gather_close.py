@@ -89,6 +89,7 @@ def gather_close(
         },
         sections=(
             section.proof(details),
+            section.explained(details),
             section.outcomes(counts),
             section.by_age(items, last_on),
             section.open_items(items, last_on),

@@ -53,7 +53,7 @@ def test_an_approver_sees_what_would_be_signed_signs_it_and_opens_it_again(
     visit: Visit, engine: Engine, march: None
 ) -> None:
     at = preview(visit, "ben")
-    assert metrics(at) == {"Runs": "1", "Open items": "3", "Write-offs": "0", "Unexplained": "0"}
+    assert metrics(at) == {"Runs": "1", "Open items": "3", "Written off or adjusted": "0", "Unexplained": "0"}
     assert next(button for button in at.button if button.label == "Sign off").disabled
     at.text_input[0].set_value("Month end").run()
     at = click(at, "Sign off")

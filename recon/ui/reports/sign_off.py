@@ -107,7 +107,7 @@ def _preview(desk: Desk, names: dict[int, str], asked: Asked, found: Gathered, *
     row = headline(4)
     row.metric("Runs", count(len(found.run_ids)), border=True)
     row.metric("Open items", count(found.open_count), border=True)
-    row.metric("Write-offs", count(found.write_off_count), border=True)
+    row.metric("Written off or adjusted", count(found.write_off_count), border=True)
     left = {currency: amount for currency, amount in found.unexplained.items() if amount}
     row.metric(
         "Unexplained", " + ".join(to_display(amount, currency) for currency, amount in left.items()) or "0", border=True
