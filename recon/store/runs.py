@@ -112,12 +112,10 @@ def newest_of(
 ) -> int | None:
     """The newest run of these uploads, read by these mappings, under these rules, that did not end without a result.
 
-    Repeats count too, and so does a run that a reader before this version made.
+    Repeats count too, and so does what an earlier version of Tieout read and kept.
     """
-    query = select(run.c.id).where(
-        run.c.reconciliation_id == reconciliation_id,
-        run.c.rules == rules.as_dict(),
-        run.c.status.not_in(("failed", "cancelled")),
+    query = select(run.c.id, run.c.rules).where(
+        run.c.reconciliation_id == reconciliation_id, run.c.status.not_in(("failed", "cancelled"))
     )
     for asked, column in (
         (source_reading_id, run.c.source_reading_id),
@@ -126,7 +124,8 @@ def newest_of(
         ours, theirs = reading.alias(), reading.alias()
         same = and_(theirs.c.upload_id == ours.c.upload_id, theirs.c.mapping == ours.c.mapping)
         query = query.join(theirs, theirs.c.id == column).join(ours, same).where(ours.c.id == asked)
-    return conn.execute(query.order_by(run.c.id.desc()).limit(1)).scalar_one_or_none()
+    rows = conn.execute(query.order_by(run.c.id.desc()))
+    return next((row.id for row in rows if rules_from(row.rules) == rules), None)
 
 
 def unfinished_rerun(conn: Connection, rerun_of_id: int) -> int | None:

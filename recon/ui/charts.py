@@ -30,6 +30,7 @@ STAGES: Final = (
 
 _ROW_HEIGHT: Final = 22
 _LEGEND_LINE: Final = 19
+_AXIS_HEIGHT: Final = 36
 BAR_GAP: Final = 0.32
 _FONT_SIZE: Final = 12
 TICK_SIZE: Final = 11
@@ -55,7 +56,7 @@ def ageing(groups: Sequence[OpenGroup], *, height: int = 186) -> go.Figure:
     for group in groups:
         counts[group.kind, group.bucket] = counts.get((group.kind, group.bucket), 0) + group.count
         sizes[group.kind] += group.count
-    named = {kind for kind, _ in sizes.most_common(max(1, height // _LEGEND_LINE - 1))}
+    named = {kind for kind, _ in sizes.most_common(max(1, (height - _AXIS_HEIGHT) // _LEGEND_LINE))}
     labels = [label for label, _, _ in AGE_BUCKETS]
     chart = go.Figure()
     for kind, look in ((kind, KINDS[kind]) for kind in WORK):

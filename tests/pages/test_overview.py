@@ -116,4 +116,4 @@ def test_sample_data_is_one_click_away(visit: Visit) -> None:
     at.button(key="load_sample").click().run()
     assert not at.exception
     assert int(metrics(at)["Open discrepancies"]) > 50
-    assert metrics(at)["Runs today"] == "8" or NOW.hour == 0
+    assert int(metrics(at)["Runs today"]) >= 8 or NOW.hour == 0

@@ -15,7 +15,7 @@ from recon.ui.guard import Desk
 from recon.ui.newest import newest_button
 from recon.ui.reconcile.carrying_form import carrying_form
 
-WIDTHS = (1.1, 3.2, 2.5)
+WIDTHS = (1.25, 3.2, 2.4)
 """Of a part's name, of how it stands, and of what can be done about it."""
 
 

@@ -165,7 +165,8 @@ def _missing(item: MissingFile, now: datetime) -> _Line:
 
 
 def _overdue(item: Overdue) -> _Line:
-    yours = f", {count(item.mine)} yours" if item.mine else ""
+    number = "all" if item.mine == item.count else count(item.mine)
+    yours = f", {number} yours" if item.mine else ""
     return _Line(
         text=f"{md(clip(item.reconciliation, 28))}, run {item.run_id}: {count(item.count)} overdue{yours}",
         icon=":material/hourglass_bottom:",
