@@ -125,6 +125,11 @@ def money(amount: int | None, currency: str) -> str:
     return NONE if amount is None else to_display(amount, currency)
 
 
+def compact(number: int) -> str:
+    """A whole number in few characters, where the exact one stands elsewhere: `9,999`, `101K`. Never rounded up."""
+    return count(number) if number < 10_000 else f"{number // 1000:,}K"
+
+
 def figure(amount: int | None, currency: str) -> str:
     """Minor units -> `−1,234.50`, where the currency stands beside it."""
     return NONE if amount is None else to_display(amount, currency).rsplit(" ", 1)[0]

@@ -93,6 +93,7 @@ def test_ages_counts_and_sizes_are_sentences_parts() -> None:
     assert fmt.age(date(2026, 11, 19), today=NOW.date()) == "1 day"
     assert fmt.age(date(2026, 11, 22), today=NOW.date()) == "in 2 days"
     assert fmt.counted(1, "discrepancy", "discrepancies") == "1 discrepancy"
+    assert [fmt.compact(n) for n in (9_999, 10_000, 101_999)] == ["9,999", "10K", "101K"]
     assert fmt.counted(7195, "discrepancy", "discrepancies") == "7,195 discrepancies"
     assert fmt.size(1) == "1 byte"
     assert fmt.size(112_600_000) == "112.6 MB"

@@ -123,13 +123,15 @@ def _preview(desk: Desk, wanted: DiscrepancyFilter, command: Command, found: Seq
             told_entry(desk, _planned(desk, wanted, every.shown), command.correction)
     if rest := sum(part.count for part in found) - every.count:
         st.caption(f"{counted(rest, 'other')} of the filter stay as they are.")
+    if every.count > AT_ONCE:
+        st.caption(f":orange[No more than {count(AT_ONCE)} are done at once. Go back and narrow the filter.]")
     st.button(
         f"{_VERBS[command.move]} {count(every.count)}",
         icon=":material/check:",
         type="primary",
         shortcut="Ctrl+Enter",
         key=f"confirm_all_{fingerprint(every.shown)}",
-        disabled=not every.count,
+        disabled=not 0 < every.count <= AT_ONCE,
         on_click=then_redrawn(_carry_out),
         args=(desk, every, command),
         width="stretch",

@@ -45,7 +45,7 @@ from recon.ui.triage import decide_all, grid
 from recon.ui.triage.answer import APPROVALS, stop_saying
 from recon.ui.triage.booked import booked
 from recon.ui.triage.decide import Some, assign_buttons, decision_form, form_height
-from recon.ui.triage.filters import PAGE
+from recon.ui.triage.filters import DUE_HELP, PAGE
 from recon.ui.triage.thread import thread
 from recon.ui.why import hints, why
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
@@ -175,7 +175,8 @@ def _headline(detail: DiscrepancyDetail, now: datetime) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
             st.header(md(money(row.amount, row.currency)), anchor=False, width="content")
             st.markdown(md(clip(row.party or row.reference or NONE, 32)), width="content")
-        st.caption(f"{day(row.date)} · {age(row.date, today=now.date())}{_due(row, now.date())}")
+        when = f"{day(row.date)} · {age(row.date, today=now.date())}{_due(row, now.date())}"
+        st.caption(when, help=DUE_HELP, width="content")
     if row.kind not in _SAID_BY_THE_ROWS:
         st.caption(md(detail.detail))
 

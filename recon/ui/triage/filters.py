@@ -63,7 +63,7 @@ def filter_bar(desk: Desk, run_id: int, views: Callable[[], None]) -> tuple[Disc
             live="400ms",
             placeholder="Search, at /",
             icon=":material/search:",
-            width=176,
+            width=152,
             **_common(),
         )
         kinds = st.multiselect(

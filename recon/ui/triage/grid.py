@@ -7,7 +7,7 @@ never come to mean another row.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -42,6 +42,10 @@ GRID_KEY: Final = "queue_grid_key"
 """Where the session keeps the key of the grid as it was last drawn."""
 
 _REVISION: Final = "queue_revision"
+_NAME_WIDTH: Final = 106
+_DIGIT_WIDTH: Final = 7
+_CELL_PADDING: Final = 18
+"""Pixels: of the counterparty where figures are short, of one digit, and of a cell's two sides."""
 
 
 def grid(
@@ -118,16 +122,18 @@ def sort_caption(order: Order) -> str:
 
 def _columns(order: Order, rows: Sequence[DiscrepancyRow], today: date) -> dict[str, Any]:
     text = st.column_config.TextColumn
+    differences = _width((accounting(row.amount, row.currency) for row in rows), least=80)
+    ids = _width((str(row.id) for row in rows), least=54)
     looks = (*DISCREPANCY_STATUS.values(), WAITS)
     config: dict[str, Any] = {
-        "ID": st.column_config.NumberColumn(format="%d", width=54),
+        "ID": st.column_config.NumberColumn(format="%d", width=ids),
         "Date": st.column_config.DateColumn(format="DD MMM YY", width=78),
         "Reference": text(width=96),
-        "Counterparty": text(width=106),
+        "Counterparty": text(width=max(_NAME_WIDTH - (differences - 80) - (ids - 54), 64)),
         "Kind": st.column_config.MultiselectColumn(
             options=[look.label for look in KINDS.values()], color=[look.color for look in KINDS.values()], width=136
         ),
-        "Difference": text(alignment="right", width=80),
+        "Difference": text(alignment="right", width=differences),
         "Ccy": text(width=44),
         "Due": _due_column(rows, today),
         "Assigned": text(width=72),
@@ -138,6 +144,11 @@ def _columns(order: Order, rows: Sequence[DiscrepancyRow], today: date) -> dict[
     header = next(header for header, sort in HEADERS.items() if sort is order.by)
     config[header]["label"] = f"{header} {_arrow(order)}"
     return config
+
+
+def _width(numbers: Iterable[str], *, least: int) -> int:
+    """Pixels a column of figures needs: a name may be cut, a figure must not."""
+    return max(least, _DIGIT_WIDTH * max(map(len, numbers), default=0) + _CELL_PADDING)
 
 
 def _due_column(rows: Sequence[DiscrepancyRow], today: date) -> Any:

@@ -14,7 +14,7 @@ import streamlit as st
 from recon.model.triage import DiscrepancyStatus
 from recon.queries.discrepancies import Sort
 from recon.queries.triage_desk import OpenCounts, open_counts
-from recon.ui.format import count
+from recon.ui.format import compact
 from recon.ui.guard import Desk
 from recon.ui.triage.filters import MINE, NOBODY, asked, show
 from recon.ui.triage.saved import saved_menu
@@ -44,7 +44,7 @@ def quick_views(desk: Desk, run_id: int) -> None:
         st.segmented_control(
             "View",
             list(QUICK),
-            format_func=lambda name: f"{name} {count(numbers[name])}" if numbers.get(name) else name,
+            format_func=lambda name: f"{name} {compact(numbers[name])}" if numbers.get(name) else name,
             key=_VIEW,
             label_visibility="collapsed",
             on_change=_quick,
