@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Date, Engine, and_, case, cast, func, or_, se
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from recon.errors import RunNotFound
+from recon.store.carried_discrepancies import ABOUT_ROWS
 from recon.store.tables import discrepancy_tally, heartbeat, reading, reconciliation, run, upload
 from recon.store.workbench_tables import run_carry
 
@@ -234,9 +235,6 @@ def _is_recent(seen_at: datetime | None, now: datetime) -> bool:
 
 _PUBLISHED = run.c.published_attempt.is_not(None)
 PUBLISHED_TALLIES = and_(discrepancy_tally.c.run_id == run.c.id, discrepancy_tally.c.attempt == run.c.published_attempt)
-_CARRIED_KINDS: Final = ("missing_in_reference", "missing_in_source", "duplicate", "suggestion", "decision_lost")
-"""Kinds about rows that are left open: where these are carried, the next run has them again."""
-
 _this, _later = run_carry.alias("this"), run_carry.alias("later")
 _IS_CARRIED_ON: Final = (
     select(_later.c.run_id)
@@ -248,8 +246,8 @@ _IS_CARRIED_ON: Final = (
     .correlate(run)
     .exists()
 )
-COUNTED_ONCE: Final = or_(discrepancy_tally.c.kind.not_in(_CARRIED_KINDS), ~_IS_CARRIED_ON)
-"""Leaves out of a run what is counted in a later one."""
+COUNTED_ONCE: Final = or_(discrepancy_tally.c.kind.not_in([kind.value for kind in ABOUT_ROWS]), ~_IS_CARRIED_ON)
+"""Leaves out of a run what a later one has again: rows that stay open are carried on."""
 
 _RUNS = run.join(reconciliation, run.c.reconciliation_id == reconciliation.c.id)
 _POINTS = select(
