@@ -72,6 +72,28 @@ def book(conn: Connection, command: Command, verdict: Verdict, *, actor: str) ->
     return replace(verdict, entry_ids=entry_ids, unposted=unposted)
 
 
+def plan_booking(conn: Connection, command: Command, discrepancy_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """What `book` would post for these discrepancies as things stand, as JSON takes it: what an approver is shown."""
+    correction = command.correction or Correction()
+    is_adjusted = command.resolution is Resolution.ADJUSTED
+    if command.resolution not in BOOKED or (is_adjusted and correction.booking is not Booking.POSTED):
+        return []
+    amounts: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for row in write_off_rows.to_write_off(conn, discrepancy_ids):
+        if row.held_by is None and row.amount:
+            amounts[row.reconciliation_id, row.currency].append(row.amount)
+    return [
+        {
+            "reconciliation_id": reconciliation_id,
+            "currency": currency,
+            "losses": sum(one for one in own if one > 0),
+            "gains": sum(one for one in own if one < 0),
+            "accounts": _told_accounts(conn, reconciliation_id, currency, correction),
+        }
+        for (reconciliation_id, currency), own in sorted(amounts.items())
+    ]
+
+
 def book_decision(
     conn: Connection,
     decision_id: int,
@@ -257,6 +279,13 @@ def _told(rows: Sequence[WriteOff]) -> dict[str, Any]:
 def _said(command: Command) -> dict[str, Any]:
     reason = command.comment.strip()[:REASON_AT_MOST]
     return {"resolution": str(command.resolution)} | ({"reason": reason} if reason else {})
+
+
+def _told_accounts(conn: Connection, reconciliation_id: int, currency: str, correction: Correction) -> list[str] | None:
+    if correction.accounts is not None:
+        return [str(one) for one in correction.accounts]
+    places = named_places(conn, reconciliation_id).get(currency)
+    return None if places is None else [str(places.account_id), str(places.counter_account_id)]
 
 
 def _chosen_places(conn: Connection, accounts: tuple[UUID, UUID]) -> Places:

@@ -14,7 +14,7 @@ from recon.store.evidence import Evidence
 from recon.triage import check
 from recon.triage.deeds import added, deed_of
 from recon.workflows.permit import permit
-from recon.workflows.post_write_off import BOOKED
+from recon.workflows.post_write_off import BOOKED, plan_booking
 from recon.workflows.resolve_discrepancies import resolve
 
 DOES = "resolve"
@@ -39,6 +39,7 @@ def propose_resolution(engine: Engine, command: Command, seen: Sequence[Seen], *
                 "discrepancies": sorted([row.id, row.version] for row in seen),
                 "resolution": command.resolution.value,
                 "comment": command.comment.strip(),
+                "books": plan_booking(conn, command, [row.id for row in seen]),
             }
             | ({"correction": command.correction.as_dict()} if command.correction else {}),
             amounts=added(sizes.values()),
@@ -49,7 +50,7 @@ def propose_resolution(engine: Engine, command: Command, seen: Sequence[Seen], *
 
 
 def resolve_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> bool:
-    """Resolve the discrepancies, all of them as they were when it was proposed, or none."""
+    """Resolve the discrepancies, all of them as they were when it was proposed, posted as was shown; or none."""
     command = Command(
         move=Move.RESOLVE,
         resolution=Resolution(asked.body["resolution"]),
@@ -58,6 +59,8 @@ def resolve_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> 
         action_key=f"proposal-{asked.id}",
     )
     seen = [Seen(id=id_, version=version) for id_, version in asked.body["discrepancies"]]
+    if plan_booking(conn, command, [row.id for row in seen]) != asked.body.get("books", []):
+        return False
     with conn.begin_nested() as attempt:
         is_whole = resolve(conn, command, seen, actor=asked.proposed_by).is_complete
         if not is_whole:

@@ -10,20 +10,31 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from recon.errors import CorrectionUnclear, WriteOffRefused
+from recon.errors import CorrectionUnclear, SecondPersonNeeded, WriteOffRefused
 from recon.ledger.refusals import LedgerRefusal
 from recon.model.correction import Booking, Correction
 from recon.model.ledger import Book, PostEntry, ReverseEntry, WantedLine
 from recon.model.outcome import DiscrepancyKind
+from recon.model.people import Person, PersonRole, ProposalState
 from recon.model.triage import Command, Move, Resolution, Seen, Verdict
+from recon.model.triage_sheet import RowFate
+from recon.queries.discrepancies import DiscrepancyFilter, Order, Sort
+from recon.queries.proposals import find_proposal
+from recon.store.evidence import Evidence
 from recon.store.ledger_tables import journal_entry
 from recon.store.tables import discrepancy, discrepancy_event
 from recon.workflows.command_ledger import command_ledger
+from recon.workflows.manage_people import list_person
+from recon.workflows.name_write_off_accounts import name_write_off_accounts
 from recon.workflows.post_waiting import post_waiting
+from recon.workflows.proposals import approve
+from recon.workflows.propose_resolution import propose_resolution
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
+from recon.workflows.triage_sheet import export_triage_sheet, import_triage_sheet
 from recon.workflows.undo_decision import undo_decision
 from tests.builders import Item, published_run, readings_of
 from tests.workflows.books import TODAY, accounts, balance, ledger_sum, named_accounts, standing_sum
+from tests.workflows.sheets import edited
 
 AMOUNTS = (500, -200, 30)
 ITEMS = [
@@ -239,3 +250,42 @@ def test_nothing_is_posted_for_what_differs_by_nothing(engine: Engine) -> None:
     named_accounts(engine, run_id)
     assert write_off(engine, seen(engine, run_id)).sentence() == "Resolved."
     assert entries(engine) == []
+
+
+def proposed(engine: Engine, rows: Sequence[Seen], **values: Any) -> tuple[int, str]:
+    """A write-off above the operator's limit, proposed; its number and digest."""
+    list_person(engine, Person(name="ana", role=PersonRole.OPERATOR, limits={"EUR": 100}), actor="ada")
+    list_person(engine, Person(name="ben", role=PersonRole.APPROVER), actor="ada")
+    command = Command(move=Move.RESOLVE, resolution=Resolution.WRITTEN_OFF, action_key="asked")
+    with pytest.raises(SecondPersonNeeded):
+        resolve_discrepancies(engine, command, rows, actor="ana")
+    number = propose_resolution(engine, command, rows, actor="ana")
+    asked = find_proposal(engine, number)
+    assert asked is not None
+    return number, asked.digest
+
+
+def test_an_approved_write_off_is_posted_as_it_was_shown(engine: Engine, evidence: Evidence, run_id: int) -> None:
+    losses, _ = named_accounts(engine, run_id)
+    number, digest = proposed(engine, seen(engine, run_id)[:1])
+    assert approve(engine, evidence, number, digest=digest, actor="ben") is ProposalState.APPROVED
+    assert (balance(engine, losses), entries(engine)[0].metadata["resolution"]) == (500, "written_off")
+
+
+def test_other_accounts_than_were_shown_void_the_approval(engine: Engine, evidence: Evidence, run_id: int) -> None:
+    losses, receivable = named_accounts(engine, run_id)
+    number, digest = proposed(engine, seen(engine, run_id)[:1])
+    swapped = (receivable, losses)
+    name_write_off_accounts(engine, run_id, currency="EUR", book=Book.UAE, accounts=swapped, actor="ada")
+    assert approve(engine, evidence, number, digest=digest, actor="ben") is ProposalState.VOID
+    assert (entries(engine), statuses(engine, run_id)[0]) == ([], "open")
+
+
+def test_a_sheet_posts_what_it_writes_off_and_says_what_the_books_refuse(engine: Engine, run_id: int) -> None:
+    losses, _ = named_accounts(engine, run_id)
+    wanted = DiscrepancyFilter(run_id=run_id)
+    content = export_triage_sheet(engine, wanted, Order(by=Sort.ID, is_descending=False), actor="ana")
+    edits = {2: {"reason": "written_off"}, 3: {"reason": "adjusted"}, 4: {"reason": "adjusted", "comment": "In SAP."}}
+    fates = [row.fate for row in import_triage_sheet(engine, run_id, edited(content, edits), actor="ana")]
+    assert fates == [RowFate.APPLIED, RowFate.WORDS_MISSING, RowFate.APPLIED, RowFate.UNCHANGED]
+    assert (balance(engine, losses), len(entries(engine))) == (500, 1)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import pandas as pd
 import streamlit as st
 
+from recon.model.correction import Booking, Correction
 from recon.model.ledger import EntryReversed
 from recon.model.people import Proposal, ProposalState
 from recon.model.triage import Resolution
 from recon.queries.ledger_accounts import names_of
 from recon.queries.proposals import open_rows_of, proposed_rows
+from recon.queries.write_offs import planned_sums
 from recon.ui.format import KINDS, NONE, SIDES, clip, count, counted, day, figure, line_text, md, money
 from recon.ui.guard import Desk
 from recon.ui.ledger.look import BOOKS
 from recon.ui.pager import ROW_HEIGHT, grid_height
 from recon.ui.rules.differences import differences_text
+from recon.ui.triage.books import told_booking, told_entry
 from recon.ui.triage.decide import RESOLUTIONS
+from recon.workflows.post_write_off import BOOKED
 from recon.workflows.propose_posting import fact_of, lines_of
 from recon.workflows.propose_rules import rules_of
 from recon.workflows.propose_unmatch import proposed_members
@@ -52,7 +57,23 @@ def _discrepancies(desk: Desk, asked: Proposal) -> None:
         },
         in_all=in_all,
     )
+    if resolution and Resolution(resolution) in BOOKED:
+        _booked(desk, asked)
     _warn(asked, has_changed=any(row.has_changed for row in rows))
+
+
+def _booked(desk: Desk, asked: Proposal) -> None:
+    """The entries that would be posted, a line a currency, as they were shown when it was proposed."""
+    correction = Correction.from_dict(asked.body["correction"]) if asked.body.get("correction") else None
+    if correction is not None and correction.booking is not Booking.POSTED:
+        named = f"entry {correction.entry_id} is behind it" if correction.entry_id else "it was corrected elsewhere"
+        st.caption(f"Nothing is posted: {named}.")
+        return
+    lines = asked.body.get("books", ())
+    pairs = [(UUID(line["accounts"][0]), UUID(line["accounts"][1])) if line["accounts"] else None for line in lines]
+    names = names_of(desk.engine, (id_ for pair in pairs if pair for id_ in pair))
+    for line, pair in zip(lines, pairs, strict=True):
+        st.caption(told_booking(line["losses"], line["gains"], line["currency"], pair, names))
 
 
 def _settlement(desk: Desk, asked: Proposal) -> None:
@@ -74,6 +95,8 @@ def _settlement(desk: Desk, asked: Proposal) -> None:
         },
         in_all=len(seen),
     )
+    if asked.body["written_off"]:
+        told_entry(desk, planned_sums(desk.engine, asked.body["run_id"], sorted(asked.body["written_off"].items())))
     is_as_seen = all(row.is_open and row.open_amount == seen[row.side.value, row.line] for row in rows)
     _warn(asked, has_changed=len(rows) != len(seen) or not is_as_seen)
 

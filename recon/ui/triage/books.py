@@ -176,21 +176,21 @@ def _accounts(desk: Desk, found: Sequence[Planned], key: str) -> tuple[UUID, UUI
     return None if account is None or counter is None else (account, counter)
 
 
+def told_booking(
+    losses: int, gains: int, currency: str, accounts: tuple[UUID, UUID] | None, names: Mapping[UUID, str]
+) -> str:
+    """What is posted in one currency, and where, as Markdown."""
+    net = losses + gains
+    if not losses and not gains:
+        return f"Nothing to post in {currency}"
+    if accounts is None:
+        return f":orange[:material/receipt_long: {md(money(net, currency))}: no accounts are named]"
+    account, counter = (md(names.get(id_, str(id_)[:8])) for id_ in accounts)
+    debit, credit = (account, counter) if net >= 0 else (counter, account)
+    both = f" (losses {md(money(losses, currency))}, gains {md(money(-gains, currency))})" if losses and gains else ""
+    return f":material/receipt_long: Posts **{md(money(abs(net), currency))}**: debit {debit}, credit {credit}{both}"
+
+
 def _line(part: Planned, accounts: tuple[UUID, UUID] | None, names: Mapping[UUID, str]) -> None:
     held = f" · {counted(part.held_count, 'is', 'are')} written off in another run already" if part.held_count else ""
-    if not part.losses and not part.gains:
-        st.caption(f"Nothing to post in {part.currency}{held}")
-        return
-    if accounts is None:
-        size = md(money(part.net, part.currency))
-        st.caption(f":orange[:material/receipt_long: {size}: no accounts are named]{held}")
-        return
-    account, counter = (md(names.get(id_, str(id_)[:8])) for id_ in accounts)
-    debit, credit = (account, counter) if part.net >= 0 else (counter, account)
-    both = (
-        f" (losses {md(money(part.losses, part.currency))}, gains {md(money(-part.gains, part.currency))})"
-        if part.losses and part.gains
-        else ""
-    )
-    size = md(money(abs(part.net), part.currency))
-    st.caption(f":material/receipt_long: Posts **{size}**: debit {debit}, credit {credit}{both}{held}")
+    st.caption(told_booking(part.losses, part.gains, part.currency, accounts, names) + held)
