@@ -134,6 +134,11 @@ def runs_of_decision(conn: Connection, decision_id: int) -> tuple[int, ...]:
     return tuple(conn.execute(query).scalars())
 
 
+def rows_taken_apart(conn: Connection, run_id: int, decision_id: int) -> tuple[OpenRow, ...]:
+    """The rows of the run of which the decision says that they do not go with their partners."""
+    return tuple(_rows(conn, _TAKEN_APART, run_id=run_id, decision_id=decision_id).values())
+
+
 def reopen_rows(conn: Connection, decision_id: int) -> None:
     """Open the rows of a decision that is taken back."""
     conn.execute(_REOPEN, {"id": decision_id})
@@ -208,6 +213,10 @@ select {_NAMES}, {_OPEN} {_FROM} where w.run_id = %(run_id)s and w.discrepancy_i
 
 _OF_DECISION: Final = f"""
 select {_NAMES}, {_OPEN} {_FROM} where w.run_id = %(run_id)s and w.decision_id = %(decision_id)s"""
+
+
+_TAKEN_APART: Final = f"""
+select {_NAMES}, {_OPEN} {_FROM} where w.run_id = %(run_id)s and w.opened_by = %(decision_id)s"""
 
 
 _REOPEN: Final = text("""

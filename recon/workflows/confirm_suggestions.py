@@ -123,12 +123,17 @@ def reject_suggestions(
 
 
 def keep_barred(
-    conn: Connection, run_id: int, decided: Sequence[tuple[int, Sequence[OpenRow]]], action_key: str
+    conn: Connection,
+    run_id: int,
+    decided: Sequence[tuple[int, Sequence[OpenRow]]],
+    action_key: str,
+    *,
+    replaces: Sequence[int] = (),
 ) -> None:
-    """Keep decisions that rows do not belong together."""
+    """Keep decisions that rows do not belong together; `replaces`: decisions that said they do."""
     settlement = Settlement(kind=DecisionKind.NEVER_PAIR, resolution=Resolution.DISMISSED)
     counted = [(number, settlement, len(rows)) for number, rows in decided]
-    settlements.keep(conn, run_id, counted, move="never pair", action_key=action_key)
+    settlements.keep(conn, run_id, counted, move="never pair", action_key=action_key, replaces=replaces)
 
 
 def check(discrepancy_ids: Sequence[int]) -> None:

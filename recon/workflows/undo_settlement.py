@@ -1,24 +1,28 @@
 """Take a decision of the workbench back: its rows and discrepancies are open again, its entries are reversed.
 
-A decision that took the place of others (a split that went on) gives way to them again. Nothing is deleted: the
-history shows both.
+A decision that took the place of others (a split that went on, a match taken apart) gives way to them again. Nothing is
+deleted: the history shows both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine
 
 from recon.errors import DecisionInUse, DecisionNotStanding
+from recon.model.decisions import DecisionKind
 from recon.model.people import Action
 from recon.model.settlement import OpenRow, Settlement
 from recon.model.triage import Resolution
 from recon.store import audit, decisions, discrepancies, open_items, settlements, workbench_rows, write_offs
 from recon.store.settlements import Kept, Wanted
+from recon.triage.sums import sums
 from recon.workflows.follow_settlement import follow, reopen_unsettled
 from recon.workflows.permit import permit
+from recon.workflows.post_write_off import book_decision
 from recon.workflows.reverse_write_off import reverse
 
 
@@ -57,6 +61,7 @@ def take_back(conn: Connection, decision_id: int, *, actor: str) -> int:
     kept = settlements.kept(conn, decision_id)
     if kept is None or not decisions.revoke(conn, decision_id, actor=actor):
         raise DecisionNotStanding(decision_id)
+    apart = workbench_rows.rows_taken_apart(conn, kept.run_id, decision_id)
     blocking = workbench_rows.take_opened_back(conn, decision_id)
     if blocking:
         raise DecisionInUse(decision_id, blocking[0])
@@ -66,7 +71,7 @@ def take_back(conn: Connection, decision_id: int, *, actor: str) -> int:
     written_off = write_offs.of_decision(conn, decision_id)
     reversals = reverse(conn, written_off, actor=actor, today=datetime.now(UTC).date())
     for number in kept.replaces:
-        _take_again(conn, kept, number, rows, actor=actor)
+        _take_again(conn, kept, number, [*rows, *apart], actor=actor)
     for run_id, own in shown.items():
         ids = [row.discrepancy_id for row in own if row.discrepancy_id is not None]
         comment = f"Decision {decision_id} was taken back."
@@ -108,3 +113,18 @@ def _take_again(conn: Connection, later: Kept, number: int, rows: Sequence[OpenR
     )
     settlements.settle_rows(conn, [again])
     follow(conn, earlier.run_id, again, actor=actor)
+    if earlier.kind is DecisionKind.WRITE_OFF:
+        whole = [replace(row, open_amount=row.amount) for row in own]
+        book_decision(
+            conn,
+            again,
+            {line.currency: line.difference for line in sums(whole) if line.difference},
+            run_id=earlier.run_id,
+            reconciliation_id=earlier.reconciliation_id,
+            dated_on=max(row.date for row in own),
+            action_key=key,
+            reason=earlier.reason,
+            reason_code=earlier.reason_code or Resolution.WRITTEN_OFF,
+            actor=actor,
+            today=datetime.now(UTC).date(),
+        )

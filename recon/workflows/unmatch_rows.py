@@ -77,14 +77,15 @@ def take_apart(
     rows = rows_of(conn, run_id, members)
     if alone is not None:
         permit_alone(conn, alone, {Deed.UNMATCH: gross(rows)}, reconciliation_id=scope.reconciliation_id)
-    for number in settlements.decision_of_members(conn, scope.reconciliation_id, rows):
+    matched_by = settlements.decision_of_members(conn, scope.reconciliation_id, rows)
+    for number in matched_by:
         take_back(conn, number, actor=actor)
     wanted = Wanted(kind=DecisionKind.NEVER_PAIR, rows=rows, action_key=action_key)
     said = reason.strip() or "The match was taken apart."
     (number,) = settlements.take(
         conn, scope.reconciliation_id, [wanted], actor=actor, reason=said, proposal_id=proposal_id
     )
-    keep_barred(conn, run_id, [(number, rows)], action_key)
+    keep_barred(conn, run_id, [(number, rows)], action_key, replaces=matched_by)
     workbench_rows.set_opened(conn, run_id, rows, number)
     detail = {"decision": number, "rows": [[row.side.value, row.line] for row in rows], "reason": said}
     audit.record(conn, actor=actor, action="rows_unmatched", subject=f"run {run_id}", detail=detail)

@@ -9,15 +9,18 @@ from recon.model.decisions import DecisionKind, Member
 from recon.model.fingerprint import fingerprints
 from recon.model.settlement import SettleMove
 from recon.model.transactions import Side
+from recon.model.triage import Resolution
 from recon.queries.kept import kept_runs
 from recon.queries.runs import run_detail
-from recon.store import decisions, open_items, runs
+from recon.store import decisions, open_items, runs, write_offs
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy, run_proof
 from recon.workflows.prepare_workbench import prepare_workbench
 from recon.workflows.replay_run import replay_run
 from recon.workflows.settle_rows import settle_rows
 from recon.workflows.submit_run import rerun
+from recon.workflows.undo_settlement import undo_settlement
+from recon.workflows.unmatch_rows import unmatch_rows
 from tests.builders import transactions
 from tests.workflows.bench import ask, open_lines
 from tests.workflows.pool import Pool, Rows, row
@@ -61,7 +64,7 @@ def found(pool: Pool, run_id: int) -> list[tuple[str, str | None, int]]:
     d = discrepancy.c
     query = select(d.kind, d.description, d.amount).where(d.run_id == run_id, d.status == "open")
     with pool.engine.connect() as conn:
-        return sorted(tuple(line) for line in conn.execute(query))  # type: ignore[misc]
+        return sorted(tuple(line) for line in conn.execute(query))
 
 
 def test_every_kind_of_decision_is_replayed_where_nothing_is_carried(pool: Pool) -> None:
@@ -167,3 +170,21 @@ def test_the_rest_of_a_split_goes_on_into_the_next_run_and_is_matched_there(engi
     settle_rows(engine, ask(engine, second, SettleMove.MATCH, source=[payout], reference=[2]), actor="ana")
     assert pool.open() == []
     assert found(pool, second) == []
+
+
+def test_taking_back_that_a_match_by_hand_was_taken_apart_brings_the_match_back(pool: Pool) -> None:
+    first = pool.run([row("B", 200)], [row("C", 190)])
+    prepare_workbench(pool.engine, pool.evidence, first)
+    match = ask(pool.engine, first, SettleMove.MATCH, source=[2], reference=[2], reason_code=Resolution.FEE)
+    settle_rows(pool.engine, match, actor="ana")
+    second = pool.run([row("B", 200)], [row("C", 190)])
+    apart = unmatch_rows(
+        pool.engine, pool.evidence, second, source_line=2, reference_line=2, actor="ben", action_key="apart"
+    )
+    assert open_lines(pool.engine, second) == {"source": {2: 200}, "reference": {2: 190}}
+    undo_settlement(pool.engine, apart, actor="ben")
+    assert open_lines(pool.engine, second) == {"source": {}, "reference": {}}
+    with pool.engine.connect() as conn:
+        (standing,) = decisions.standing(conn, pool.id)
+        written_off = write_offs.of_decision(conn, standing.id)
+    assert (standing.kind, [one.amount for one in written_off]) == (DecisionKind.WRITE_OFF, [10])

@@ -19,6 +19,8 @@ from recon.ui.pager import ROW_HEIGHT, grid_height, pager
 
 PAGE_SIZE: Final = 50
 HEIGHT: Final = 480
+_TEXT_WIDTH: Final = {Stage.MISSING: 206, Stage.IN_TRANSIT: 156, Stage.CLEARED: 144}
+"""What the other columns of the stage leave of the list."""
 
 
 def listing(desk: Desk, wanted: ItemFilter, total: int) -> None:
@@ -42,7 +44,7 @@ def listing(desk: Desk, wanted: ItemFilter, total: int) -> None:
                 "Side": text(width=78),
                 "Date": text(width=92),
                 "Reference": text(width=112),
-                "Text": text(width=206),
+                "Text": text(width=_TEXT_WIDTH[wanted.stage]),
                 "Amount": amount(width=100),
                 "Currency": text(width=68),
                 "Age": st.column_config.NumberColumn(width=44, help="Business days since it was first seen"),
@@ -106,8 +108,8 @@ def sums_table(sums: Sequence[ItemSum]) -> None:
         height=grid_height(len(sums), at_most=8),
         alt="Sums of what is listed, by currency",
         column_config={
-            "Currency": st.column_config.TextColumn(width=56),
-            **{name: amount(width=98) for name in ("Source", "Reference", "Difference")},
+            "Currency": st.column_config.TextColumn(width=64),
+            **{name: amount(width=95) for name in ("Source", "Reference", "Difference")},
         },
     )
 
