@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from recon.errors import RowsChanged, SettlementRefused
+from recon.errors import RowsChanged, SettlementRefused, WriteOffRefused
 from recon.model.people import Action, Proposal
 from recon.model.settlement import Ask, SeenRow, SettleMove
 from recon.model.transactions import Side
@@ -17,6 +17,7 @@ from recon.triage.deeds import deeds_of
 from recon.triage.settle import check
 from recon.workflows.permit import permit
 from recon.workflows.settle_rows import reason_of, settle, weigh
+from recon.workflows.shown_places import is_as_shown, shown_places
 
 DOES = "settle"
 
@@ -42,6 +43,7 @@ def propose_settlement(engine: Engine, ask: Ask, *, actor: str) -> int:
                 "discrepancies": [[row.id, row.version] for row in seen],
                 "difference": dict(settlement.difference),
                 "written_off": dict(settlement.written_off),
+                "places": shown_places(conn, {scope.reconciliation_id: settlement.written_off}),
             },
             amounts=amounts,
             reason=reason_of(ask),
@@ -52,10 +54,16 @@ def propose_settlement(engine: Engine, ask: Ask, *, actor: str) -> int:
 
 def settle_proposed(conn: Connection, _evidence: Evidence, asked: Proposal) -> bool:
     """Settle the rows as they were when it was proposed, in the proposer's name; False when they changed since."""
+    ask = _ask(asked)
     attempt = conn.begin_nested()
     try:
-        settle(conn, _ask(asked), actor=asked.proposed_by, alone=None, proposal_id=asked.id)
-    except (RowsChanged, SettlementRefused):
+        scope = settlements.lock_scope(conn, ask.run_id)
+        _, settlement = weigh(conn, scope, ask)
+        if dict(settlement.written_off) != asked.body["written_off"] or not is_as_shown(conn, asked.body["places"]):
+            attempt.rollback()
+            return False
+        settle(conn, ask, actor=asked.proposed_by, alone=None, proposal_id=asked.id)
+    except (RowsChanged, SettlementRefused, WriteOffRefused):
         attempt.rollback()
         return False
     attempt.commit()
