@@ -15,6 +15,7 @@ from recon.model.triage import DiscrepancyStatus
 from recon.queries.discrepancies import DiscrepancyRow
 from recon.store.evidence import Evidence
 from recon.store.run_files import rows_name
+from recon.store.settlement_tables import workbench_row
 from recon.store.tables import discrepancy, discrepancy_event, reading, run, upload
 from recon.store.triage_tables import carried_discrepancy
 
@@ -49,7 +50,8 @@ class DiscrepancyDetail:
     """`match_pass` and `confidence` are of the match it is about, where there is one.
 
     `history` is oldest first, and has what was done about it in earlier runs too. `goes_on`: the run and the number
-    under which a later run has it, and it is worked on now.
+    under which a later run has it, and it is worked on now. `denied_by`: the decision that says it is none, though it
+    is open: that a suggestion is no match, a duplicate no copy.
     """
 
     row: DiscrepancyRow
@@ -67,6 +69,7 @@ class DiscrepancyDetail:
     rules: Mapping[str, Any]
     history: tuple[HistoryEvent, ...]
     goes_on: tuple[int, int] | None
+    denied_by: int | None
 
 
 def discrepancy_detail(engine: Engine, discrepancy_id: int) -> DiscrepancyDetail:
@@ -98,6 +101,7 @@ def discrepancy_detail(engine: Engine, discrepancy_id: int) -> DiscrepancyDetail
             rules=found.rules,
             history=_history(connection, discrepancy_id),
             goes_on=_goes_on(connection, discrepancy_id),
+            denied_by=_denied_by(connection, discrepancy_id),
         )
 
 
@@ -134,6 +138,12 @@ def _history(connection: Connection, discrepancy_id: int) -> tuple[HistoryEvent,
         .order_by(event.id)
     )
     return tuple(HistoryEvent(**row._mapping) for row in found)
+
+
+def _denied_by(connection: Connection, discrepancy_id: int) -> int | None:
+    w = workbench_row.c
+    denied = select(w.opened_by).where(w.discrepancy_id == discrepancy_id, w.opened_by.is_not(None)).limit(1)
+    return connection.execute(denied).scalar_one_or_none()
 
 
 def _goes_on(connection: Connection, discrepancy_id: int) -> tuple[int, int] | None:

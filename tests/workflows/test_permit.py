@@ -70,6 +70,7 @@ from recon.workflows import (
     save_rules,
     save_view,
     say_about_variance,
+    say_no_duplicate,
     send_alerts_again,
     settle_rows,
     start_run,
@@ -265,6 +266,7 @@ ATTEMPTS: Final[dict[str, tuple[Action, Attempt]]] = {
     "import_triage_sheet": (Action.TRIAGE, on(triage_sheet.import_triage_sheet, 1, b"x")),
     "undo_answers": (Action.MATCH, on(undo_answers.undo_answers, 1, "k")),
     "undo_settlement": (Action.MATCH, on(undo_settlement.undo_settlement, 1)),
+    "say_no_duplicate": (Action.MATCH, on_evidence(say_no_duplicate.say_no_duplicate, 1, [1], action_key="k")),
     "unmatch_rows": (Action.MATCH, on_evidence(unmatch_rows.unmatch_rows, 1, **PAIR)),
     "verify": (Action.AUDIT, on_evidence(verify.verify)),
     "LiveTieOuts.start": (

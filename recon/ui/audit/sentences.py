@@ -26,6 +26,7 @@ SAID: Final[Mapping[str, str]] = {
     "discrepancies_commented": "commented on {subject}",
     "discrepancies_reopened": "reopened {subject}",
     "discrepancies_resolved": "resolved {subject} as {resolution}",
+    "duplicates_denied": "said of {discrepancies} of {subject} that they are no duplicates",
     "exported": "took {file} of {subject} away",
     "feed_file_put_back": "put a file of {subject} back",
     "feed_file_set_aside": "set a file of {subject} aside",

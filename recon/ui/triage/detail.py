@@ -46,6 +46,7 @@ from recon.ui.triage.answer import APPROVALS, stop_saying
 from recon.ui.triage.booked import booked
 from recon.ui.triage.decide import Some, assign_buttons, decision_form, form_height
 from recon.ui.triage.filters import DUE_HELP, PAGE
+from recon.ui.triage.no_duplicate import no_duplicate
 from recon.ui.triage.thread import thread
 from recon.ui.why import hints, why
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
@@ -225,6 +226,7 @@ def _actions(desk: Desk, detail: DiscrepancyDetail, some: Some) -> None:
         if detail.row.status is DiscrepancyStatus.OPEN:
             assign_buttons(desk, detail.run_id, some)
             match_button(detail)
+            no_duplicate(desk, detail)
 
 
 def _rows(desk: Desk, detail: DiscrepancyDetail) -> bool:
