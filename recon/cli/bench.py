@@ -17,6 +17,7 @@ from recon.bench.matching import bench_matching
 from recon.bench.parse import bench_parse
 from recon.bench.splink_model import MODELS, splink_version
 from recon.bench.triage import Timing, bench_queries, make_queue
+from recon.bench.workbench import bench_workbench
 from recon.cli.options import AsJson, ComputeOn, dask_address
 from recon.cli.screen import emit, say, show_table, warn
 from recon.config import settings
@@ -152,25 +153,33 @@ def triage(
     rows: Annotated[int, typer.Argument(min=1_000, help="Discrepancies of the run.")] = 1_000_000,
     as_json: AsJson = False,
 ) -> None:
-    """The triage page on a run of very many discrepancies: what it asks, and what people decide there."""
+    """Triage and workbench on a run of very many discrepancies: what the pages ask, and what people decide there."""
     with own_database() as engine:
         run_id = make_queue(engine, rows)
-        timings = bench_queries(engine, run_id, rows)
+        asked: Sequence[Timing] = bench_queries(engine, run_id, rows)
         decided = bench_deciding(engine, run_id, at_once=min(AT_ONCE, rows // 4))
+        settled = tuple(bench_workbench(engine, rows))
     if as_json:
-        emit({"discrepancies": rows, "questions": list(map(asdict, timings)), "decisions": list(map(asdict, decided))})
-    else:
-        _show_triage(timings, decided)
+        timings = {"questions": asked, "workbench": settled}
+        told: dict[str, Any] = {name: [asdict(each) for each in part] for name, part in timings.items()}
+        emit({"discrepancies": rows, **told, "decisions": [asdict(each) for each in decided]})
+        return
+    _show_timings("asked of triage", asked)
+    _show_decided(decided)
+    _show_timings("done on the workbench", settled)
 
 
-def _show_triage(timings: Sequence[Timing], decided: Sequence[Decided]) -> None:
-    asked = [(t.question, f"{t.median_ms:.1f}", f"{t.slowest_ms:.1f}", f"{t.row_count:,}") for t in timings]
-    show_table(("question", "median ms", "slowest ms", "rows"), asked, numbers=("median ms", "slowest ms", "rows"))
+def _show_timings(what: str, timings: Sequence[Timing]) -> None:
+    rows = [(t.question, f"{t.median_ms:.1f}", f"{t.slowest_ms:.1f}", f"{t.row_count:,}") for t in timings]
+    show_table((what, "median ms", "slowest ms", "rows"), rows, numbers=("median ms", "slowest ms", "rows"))
+
+
+def _show_decided(decided: Sequence[Decided]) -> None:
     rows = [
         (d.what, f"{d.count:,}", f"{d.seconds:.2f}", f"{d.per_second:,.0f}", f"{d.slowest_seconds:.3f}")
         for d in decided
     ]
-    columns = ("decision", "discrepancies", "seconds", "a second", "slowest answer s")
+    columns = ("decided on triage", "discrepancies", "seconds", "a second", "slowest answer s")
     show_table(columns, rows, numbers=columns[1:])
 
 

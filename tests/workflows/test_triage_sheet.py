@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from io import BytesIO
 from typing import Any
 
@@ -16,8 +17,8 @@ from recon.model.triage import Command, Move, Resolution, Seen
 from recon.model.triage_sheet import RowFate
 from recon.queries import discrepancies
 from recon.queries.discrepancies import DiscrepancyFilter, Order, Sort
-from recon.store.tables import discrepancy, discrepancy_event
-from recon.workflows.manage_people import list_person
+from recon.store.tables import audit_event, discrepancy, discrepancy_event
+from recon.workflows.manage_people import change_person, list_person
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.triage_sheet import export_triage_sheet, import_triage_sheet
 from tests.builders import Item, published_run
@@ -60,6 +61,13 @@ def test_only_three_columns_can_be_edited_and_nothing_in_the_sheet_runs(engine: 
     assert sheet.max_row == 7
 
 
+def test_who_took_the_queue_away_is_in_the_audit_log(engine: Engine, run_id: int) -> None:
+    content = exported(engine, run_id)
+    (event,) = rows_of(engine, audit_event)
+    assert (event.actor, event.action, event.subject) == ("mara", "exported", f"run {run_id}")
+    assert event.detail["sha256"] == hashlib.sha256(content).hexdigest()
+
+
 def test_what_was_edited_is_carried_out_and_each_row_gets_its_answer(engine: Engine, run_id: int) -> None:
     content = exported(engine, run_id)
     other = rows_of(engine)[3]
@@ -99,16 +107,27 @@ def test_the_same_file_again_changes_nothing(engine: Engine, run_id: int) -> Non
 def test_what_one_may_not_do_is_said_row_by_row(engine: Engine, run_id: int) -> None:
     list_person(engine, Person(name="ana", role=PersonRole.OPERATOR, limits={"EUR": 50}), actor="ada")
     list_person(engine, Person(name="vera", role=PersonRole.VIEWER), actor="ada")
+    list_person(engine, Person(name="gone", role=PersonRole.OPERATOR), actor="ada")
+    change_person(engine, Person(name="gone", role=PersonRole.OPERATOR, is_active=False, version=1), actor="ada")
     content = edited(
         exported(engine, run_id, "vera"),
-        {2: {"reason": "written_off"}, 3: {"assign_to": "mallory", "reason": "fee"}, 4: {"reason": "fee"}},
+        {
+            2: {"reason": "written_off"},
+            3: {"assign_to": "mallory", "reason": "fee"},
+            4: {"reason": "fee"},
+            5: {"assign_to": "gone"},
+            6: {"assign_to": "vera"},
+        },
     )
-    assert fates(engine, run_id, content, "ana")[:3] == [
+    assert fates(engine, run_id, content, "ana")[:5] == [
         RowFate.SECOND_PERSON,
         RowFate.UNKNOWN_PERSON,
         RowFate.APPLIED,
+        RowFate.UNKNOWN_PERSON,
+        RowFate.UNKNOWN_PERSON,
     ]
     assert [row.status for row in rows_of(engine)[:3]] == ["open", "open", "resolved"]
+    assert not any(row.assignee for row in rows_of(engine))
     with pytest.raises(NotAllowed):
         import_triage_sheet(engine, run_id, content, actor="vera")
 
