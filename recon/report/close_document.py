@@ -140,7 +140,7 @@ def _table(pdf: FPDF, section: Section, rows: Sequence[Sequence[str]]) -> None:
         cell_fill_color=_BAND,
         cell_fill_mode=TableCellFillMode.EVEN_ROWS,
         col_widths=widths,
-        width=sum(widths),
+        width=min(sum(widths), pdf.epw),  # added up, shares of a page can come to a hair more than the page
         line_height=4.6,
         padding=(0.6, 1.4),
     ) as table:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
@@ -59,3 +61,18 @@ def test_a_document_embeds_its_font_and_the_same_contents_are_the_same_bytes() -
 def test_a_cell_as_long_as_a_file_may_hold_fits_on_a_page() -> None:
     pack = ClosePack(title="T", facts={}, sections=(Section(title="S", columns=("A",), rows=(("漢" * 40_000,),)),))
     assert write_close_document(pack, at=AT).startswith(b"%PDF-")
+
+
+def test_a_table_of_any_widths_fits_on_a_page() -> None:
+    """Shares of a page, added up, can come to more than the page by the last bit."""
+    chance = Random(8)
+    sections = tuple(
+        Section(
+            title=f"{number}",
+            columns=tuple(f"C{place}" for place in range(chance.randint(2, 8))),
+            rows=(tuple("m" * chance.randint(1, 60) for _ in range(8)),),
+        )
+        for number in range(60)
+    )
+    fitted = tuple(replace(one, rows=tuple(row[: len(one.columns)] for row in one.rows)) for one in sections)
+    assert write_close_document(ClosePack(title="T", facts={}, sections=fitted), at=AT)
