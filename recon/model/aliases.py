@@ -9,8 +9,8 @@ names that begin at one place the longest counts. What was found is not looked a
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Self
@@ -21,6 +21,7 @@ MAX_ALIASES: Final = 1_000
 MAX_NAME_LENGTH: Final = 80
 _RULE: Final = "aliases"
 _WORD: Final = re.compile(r"[^\W_]+")
+_PARTS: Final = re.compile(r"([^\W_]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,44 +72,39 @@ class Reader:
     """Reads texts with each name as the first of its alias."""
 
     def __init__(self, of: Sequence[Alias]) -> None:
+        known = [(words(name), alias.names[0]) for alias in of for name in alias.names]
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
-        telling: set[str] = set()
-        for alias in of:
-            for name in alias.names:
-                own = words(name)
-                self._by_first[own[0]].append((own, alias.names[0]))
-                telling.add(max(own, key=len))
-        for names in self._by_first.values():
-            names.sort(key=lambda one: -len(one[0]))
-        self.telling = tuple(sorted(telling))
-        """Of each name its longest word: a text with none of them has no name."""
+        for own, meant in sorted(known, key=lambda one: -len(one[0])):
+            self._by_first[own[0]].append((own, meant))
+        often = Counter(word for own, _ in known for word in own)
+        self.telling = tuple(sorted({min(own, key=lambda word: (often[word], -len(word))) for own, _ in known}))
+        """Of each name the word that fewest names have: a text with none of them has no name."""
 
     def read(self, text: str) -> str:
         """The text with every name as what it stands for."""
-        parts, done = [], 0
-        for begin, end, meant in self._named(text):
-            parts += [text[done:begin], meant]
-            done = end
-        return "".join([*parts, text[done:]])
+        parts = _PARTS.split(text)
+        for begin, end, meant in self._named(parts):
+            parts[begin:end] = [meant, *[""] * (end - begin - 1)]
+        return "".join(parts)
 
     def found(self, text: str) -> tuple[tuple[str, str], ...]:
         """(name as it stands in the text, what it is read as), of names that are read as another."""
-        named = ((text[begin:end], meant) for begin, end, meant in self._named(text))
+        parts = _PARTS.split(text)
+        named = (("".join(parts[begin:end]), meant) for begin, end, meant in self._named(parts))
         return tuple((said, meant) for said, meant in named if words(said) != words(meant))
 
-    def _named(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Where names begin and end, and what each is read as."""
-        found = [(one.group().lower(), *one.span()) for one in _WORD.finditer(text)]
-        at = 0
-        while at < len(found):
-            word, begin, end = found[at]
-            for own, meant in self._by_first.get(word, ()):
-                if tuple(one[0] for one in found[at : at + len(own)]) == own:
-                    at += len(own) - 1
-                    end = found[at][2]
-                    yield begin, end, meant
-                    break
-            at += 1
+    def _named(self, parts: Sequence[str]) -> list[tuple[int, int, str]]:
+        """Which parts (each second one is a word) are a name, from and up to, and what it is read as."""
+        found = [word.lower() for word in parts[1::2]]
+        named, done = [], 0
+        for at, word in enumerate(found):
+            if word in self._by_first and at >= done:
+                for own, meant in self._by_first[word]:
+                    if tuple(found[at : at + len(own)]) == own:
+                        done = at + len(own)
+                        named.append((2 * at + 1, 2 * done, meant))
+                        break
+        return named
 
 
 @lru_cache(maxsize=16)
