@@ -15,6 +15,7 @@ from recon.ui.format import KINDS, clip, count, counted, md
 from recon.ui.triage.filters import clear_filters, show_only, show_overdue
 
 FEEDS = "pages/feeds.py"
+OPEN_ITEMS = "pages/open_items.py"
 RECONCILE = "pages/reconcile.py"
 RULES = "pages/rules.py"
 RUNS = "pages/runs.py"

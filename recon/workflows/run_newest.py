@@ -57,13 +57,13 @@ def run_newest(
         definitions.find(conn, reconciliation)
     found = {side: newest_reading(engine, evidence, reconciliation, side, actor=actor) for side in Side}
     sides = {side: one for side, one in found.items() if one is not None}
-    hurdles = {side: text for side, one in found.items() if (text := hurdle(side, one)) is not None}
-    if hurdles:
-        return NewestRun(hurdles=hurdles, sides=sides)
     saved = newest_rules(engine, reconciliation)
     rules = saved.rules if saved else default_rules
     if as_of is None and (known := _known(engine, reconciliation, sides, rules)) is not None:
         return NewestRun(submitted=Submitted(run_id=known, cached=True), sides=sides)
+    hurdles = {side: text for side, one in found.items() if (text := hurdle(side, one)) is not None}
+    if hurdles:
+        return NewestRun(hurdles=hurdles, sides=sides)
     submitted = start_run(
         engine,
         evidence,
@@ -78,10 +78,9 @@ def run_newest(
 
 def _known(engine: Engine, reconciliation: str, sides: Mapping[Side, FeedReading], rules: Rules) -> int | None:
     """The newest run of just these files, mappings and rules that is published, at work or waiting."""
-    numbers = {side: one.stored.reading_id for side, one in sides.items()}
-    source, reference = numbers[Side.SOURCE], numbers[Side.REFERENCE]
-    assert source is not None, "a side without a hurdle is read whole"
-    assert reference is not None
+    source, reference = (sides[side].stored.reading_id if side in sides else None for side in Side)
+    if source is None or reference is None:
+        return None
     with engine.connect() as conn:
         return runs.newest_of(
             conn,

@@ -144,6 +144,16 @@ def test_a_question_is_a_persons_to_answer(desk: Desk) -> None:
     assert found.hurdles[Side.SOURCE].startswith("open.csv leaves a question open: ")
 
 
+def test_what_was_run_already_needs_no_person(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for side in Side:
+        desk.send(side, f"{side}.csv", "2026-03-30,Rent,-900.00,EUR")
+    first = submitted(desk.run())
+    monkeypatch.setattr("recon.workflows.run_newest.hurdle", lambda side, found: "It does not follow.")
+    assert desk.run().submitted == Submitted(run_id=first.run_id, cached=True)
+    desk.send(Side.SOURCE, "next.csv", "2026-04-30,Rent,-900.00,EUR")
+    assert desk.run().submitted is None
+
+
 def test_a_newer_reader_makes_no_file_news(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     for side in Side:
         desk.send(side, f"{side}.csv", "2026-03-30,Rent,-900.00,EUR")

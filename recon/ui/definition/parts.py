@@ -26,7 +26,8 @@ from recon.queries.rules import newest_rules
 from recon.ui.feeds.listing import STATES, state_of
 from recon.ui.format import RUN_STATUS, SIDES, clip, count, counted, day, md, when
 from recon.ui.guard import Desk
-from recon.ui.links import FEEDS, RULES, RUNS, SETTINGS, WORKBENCH
+from recon.ui.links import FEEDS, OPEN_ITEMS, RULES, RUNS, SETTINGS, WORKBENCH
+from recon.ui.open_items.address import to_items
 from recon.ui.settings.second_person import told
 from recon.workflows.feed_standings import feed_standing
 
@@ -137,7 +138,7 @@ def open_now(desk: Desk, row: DefinitionRow) -> Part:
     ages = [f"{label}: {count(number)}" for (label, _), number in zip(AGES, found.missing, strict=True) if number]
     missing = f"{counted(found.missing_count, 'item')} missing" + (f" :gray[· {' · '.join(ages)}]" if ages else "")
     text = f"{count(found.in_transit)} in transit, {missing}"
-    return Part(text=text, page=WORKBENCH, label="Workbench", query={"run": str(found.run_id)})
+    return Part(text=text, page=OPEN_ITEMS, label="Open items", query=to_items(row.name))
 
 
 def due() -> Part:

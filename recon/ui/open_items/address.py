@@ -8,6 +8,7 @@ import streamlit as st
 
 from recon.queries.item_list import Stage
 
+NAME: Final = "reconciliation"
 OPEN: Final = "item"
 PAGE: Final = "items_page"
 STAGE: Final = "stage"
@@ -40,6 +41,12 @@ def clear() -> None:
     for key, nothing in EMPTY.items():
         st.session_state[key] = nothing
     changed()
+
+
+def to_items(reconciliation: str, *, stage: Stage = Stage.MISSING, age: str | None = None) -> dict[str, str]:
+    """The query of a link to a reconciliation's items; `age` is a label of `open_ages.AGES`."""
+    query = {NAME: reconciliation, STAGE: STAGES[stage]}
+    return query if age is None else {**query, "ages": age}
 
 
 def is_filtered() -> bool:

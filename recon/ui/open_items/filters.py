@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,14 +12,12 @@ from recon.model.transactions import Side
 from recon.queries.item_list import Carrier, ItemFilter, Stage
 from recon.queries.open_ages import AGES
 from recon.ui.format import SIDES, clip
-from recon.ui.open_items.address import STAGE, STAGES, changed, clear, is_filtered
-
-_NAME: Final = "reconciliation"
+from recon.ui.open_items.address import NAME, STAGE, STAGES, changed, clear, is_filtered
 
 
 def asked(found: Sequence[Carrier]) -> Carrier:
     """The reconciliation that is chosen, before it is drawn: the one the URL names, else the first."""
-    name = st.session_state.get(_NAME) or st.query_params.get(_NAME)
+    name = st.session_state.get(NAME) or st.query_params.get(NAME)
     return next((one for one in found if one.name == name), found[0])
 
 
@@ -29,7 +27,7 @@ def choose(actions: DeltaGenerator, found: Sequence[Carrier]) -> None:
         "Reconciliation",
         [one.name for one in found],
         format_func=lambda text: clip(text, 60),
-        key=_NAME,
+        key=NAME,
         label_visibility="collapsed",
         bind="query-params",
         width=300,

@@ -8,16 +8,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from recon.queries.item_list import Stage
 from recon.queries.open_ages import AGES, OpenAges
 from recon.ui.format import clip
-from recon.ui.links import WORKBENCH
+from recon.ui.links import OPEN_ITEMS
+from recon.ui.open_items.address import to_items
 from recon.ui.pager import ROW_HEIGHT, fingerprint
 
 
 def open_items_card(found: Sequence[OpenAges]) -> None:
-    """Draw the card; a click opens the workbench of the newest run."""
+    """Draw the card; a click opens the items it counts."""
     with st.container(border=True, key="open_items_card", height="stretch"):
-        st.markdown("**Open items** :gray[· missing by age in business days]")
+        st.markdown("**Open items** :gray[· missing by age in business days · click to see them]")
         if not found:
             st.caption(":material/check_circle: None: every row has its counterpart, or open items are not carried.")
             return
@@ -38,7 +40,15 @@ def open_items_card(found: Sequence[OpenAges]) -> None:
         )
     cells: list[tuple[int, str]] = event.selection.cells
     if cells:
-        st.switch_page(WORKBENCH, query_params={"run": str(found[cells[0][0]].run_id)})
+        row, column = cells[0]
+        _follow(found[row], column)
+
+
+def _follow(one: OpenAges, column: str) -> None:
+    """Where a click on a cell leads."""
+    stage = Stage.IN_TRANSIT if column == "In transit" else Stage.MISSING
+    age = column if column in dict(AGES) else None
+    st.switch_page(OPEN_ITEMS, query_params=to_items(one.reconciliation, stage=stage, age=age))
 
 
 def ages_frame(found: Sequence[OpenAges]) -> pd.DataFrame:

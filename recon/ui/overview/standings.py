@@ -15,13 +15,15 @@ import streamlit as st
 
 from recon.queries.attention import Overdue
 from recon.queries.headline import open_per_reconciliation
+from recon.queries.item_list import Stage
 from recon.queries.open_ages import OpenAges
 from recon.queries.overview import OpenGroup, RunPoint, Standing
 from recon.ui.definition.address import open_definition
 from recon.ui.format import RUN_STATUS, clip, percent, when
 from recon.ui.guard import Desk
-from recon.ui.links import WORKBENCH, open_run, open_triage
+from recon.ui.links import OPEN_ITEMS, open_run, open_triage
 from recon.ui.newest import run_newest_files
+from recon.ui.open_items.address import to_items
 from recon.ui.pager import ROW_HEIGHT, fingerprint
 
 NAME: Final = "Reconciliation"
@@ -178,7 +180,8 @@ def _follow(line: Line, column: str) -> None:
         case "Overdue" if line.overdue_run_id is not None:
             open_triage(line.overdue_run_id, is_overdue=True)
         case "In transit" | "Missing" if line.ages is not None:
-            st.switch_page(WORKBENCH, query_params={"run": str(line.ages.run_id)})
+            stage = Stage.MISSING if column == "Missing" else Stage.IN_TRANSIT
+            st.switch_page(OPEN_ITEMS, query_params=to_items(line.name, stage=stage))
         case "Run":
             return  # its button says so itself
         case _:
