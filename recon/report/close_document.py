@@ -163,7 +163,16 @@ def _widths(pdf: FPDF, names: Sequence[str], rows: Sequence[Sequence[str]]) -> t
     if rest >= 0 or wanted[widest] + rest > pdf.epw / 5:
         wanted[widest] += rest
         return tuple(wanted)
-    return tuple(width * pdf.epw / sum(wanted) for width in wanted)
+    return _shared(pdf.epw, wanted)
+
+
+def _shared(whole: float, wanted: Sequence[float]) -> tuple[float, ...]:
+    """Narrow columns are as wide as they want to be; the others share what is left in equal parts."""
+    widths, left = list(wanted), whole
+    for done, place in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        widths[place] = min(wanted[place], left / (len(wanted) - done))
+        left -= widths[place]
+    return tuple(widths)
 
 
 def _note(pdf: FPDF, text: str) -> None:
