@@ -62,6 +62,7 @@ def _tell(found: Verified) -> None:
     same = [str(one.run_id) for one in found.replays if one.is_same]
     say(f"Logs: every seal holds over {sealed:,} rows; {unsealed:,} rows are not sealed yet.")
     say(f"Evidence: {found.evidence.file_count:,} files are as they were written.")
+    say(f"Database: it shows of {found.shown_count:,} runs what their evidence says, and no state without its event.")
     say(f"Runs done again with the same result: {', '.join(same) or 'none'}.")
     for log, head in found.heads.items():
         say(f"Head of {log}: {head}")

@@ -7,7 +7,7 @@ first. How many fit is counted up to COUNTED.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -34,6 +34,10 @@ from recon.store.tables import AUDIT_WORDS, audit_event
 
 COUNTED: Final = 10_000
 WORD_LIMIT: Final = 12
+PREFIX_LENGTH: Final = 3
+LOOKED_AT: Final = 1_500
+"""Newest events that a search reads before it asks the index of words."""
+
 CHAIN_CHECK: Final = "audit_chain_intact"
 _WORD: Final = re.compile(r"[^\W_]{1,100}")
 _NEWEST: Final = (audit_event.c.at.desc(), audit_event.c.id.desc())
@@ -87,12 +91,15 @@ class AuditPage:
 def audit_page(engine: Engine, wanted: AuditFilter, *, limit: int = 50, begin: int | None = None) -> AuditPage:
     """The events that fit, from the newest, or from event `begin` on."""
     with engine.connect() as conn:
-        where = _narrowed(conn, wanted)
         place = _place(conn, begin)
         here = tuple_(audit_event.c.at, audit_event.c.id)
         older = [] if place is None else [here <= tuple_(*place)]
-        query = select(audit_event).where(*where, *older).order_by(*_NEWEST).limit(limit + 1)
-        found = tuple(AuditEvent(**row) for row in conn.execute(query).mappings())
+        where = _where(wanted)
+        found = _among_newest(conn, wanted, older, limit + 1)
+        if len(found) <= limit:
+            where = _narrowed(conn, wanted)
+            query = select(audit_event).where(*where, *older).order_by(*_NEWEST).limit(limit + 1)
+            found = tuple(AuditEvent(**row) for row in conn.execute(query).mappings())
         newer = None
         if place is not None:
             ahead = select(audit_event.c.id).where(*where, here > tuple_(*place)).order_by(*_OLDEST).limit(limit)
@@ -178,6 +185,18 @@ def recorded_heads(engine: Engine) -> dict[str, str]:
         return dict(conn.execute(query).scalar() or {})
 
 
+def _among_newest(
+    conn: Connection, wanted: AuditFilter, older: Sequence[ColumnElement[bool]], count: int
+) -> tuple[AuditEvent, ...]:
+    """What a search finds among the LOOKED_AT newest events: where most fit, that is a page; by the index of words it
+    would be all of them."""
+    if not wanted.search.strip():
+        return ()
+    newest = select(audit_event).where(*_plain(wanted), *older).order_by(*_NEWEST).limit(LOOKED_AT).subquery()
+    query = select(newest).where(*_words(wanted)).order_by(newest.c.at.desc(), newest.c.id.desc()).limit(count)
+    return tuple(AuditEvent(**row) for row in conn.execute(query).mappings())
+
+
 def _narrowed(conn: Connection, wanted: AuditFilter) -> list[ColumnElement[bool]]:
     """The filter, of a search that finds few as the numbers of what it finds.
 
@@ -192,6 +211,11 @@ def _narrowed(conn: Connection, wanted: AuditFilter) -> list[ColumnElement[bool]
 
 
 def _where(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    return [*_plain(wanted), *_words(wanted)]
+
+
+def _plain(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    """The filter but for its search."""
     e = audit_event.c
     found: list[ColumnElement[bool]] = []
     if wanted.actor:
@@ -204,13 +228,17 @@ def _where(wanted: AuditFilter) -> list[ColumnElement[bool]]:
         found.append(e.at >= datetime.combine(wanted.first_on, time(), UTC))
     if wanted.last_on:
         found.append(e.at < datetime.combine(wanted.last_on + timedelta(days=1), time(), UTC))
+    return found
+
+
+def _words(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    """Its search: every word of it, or what it begins with; of one or two characters the whole word, for what begins
+    with them is half the log."""
     words = _WORD.findall(wanted.search)[:WORD_LIMIT]
     if words:
-        query = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words))
-        found.append(literal_column(f"({AUDIT_WORDS})").op("@@", is_comparison=True)(query))
-    elif wanted.search.strip():
-        found.append(literal_column("false"))
-    return found
+        said = " & ".join(word if len(word) < PREFIX_LENGTH else f"{word}:*" for word in words)
+        return [literal_column(f"({AUDIT_WORDS})").op("@@", is_comparison=True)(func.to_tsquery("simple", said))]
+    return [literal_column("false")] if wanted.search.strip() else []
 
 
 def _place(conn: Connection, event_id: int | None) -> tuple[datetime, int] | None:

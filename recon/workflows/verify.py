@@ -45,6 +45,7 @@ class Verified:
 
     logs: tuple[LogState, ...]
     evidence: EvidenceState
+    shown_count: int  # published runs that were looked at
     replays: tuple[Replay, ...]
     problems: tuple[str, ...]
 
@@ -67,6 +68,7 @@ class Verified:
             "log_rows": {"sealed": sum(one.sealed_count for one in self.logs), "unsealed": _unsealed(self.logs)},
             "files": self.evidence.file_count,
             "bytes": self.evidence.byte_count,
+            "runs": self.shown_count,
             "replayed": [one.run_id for one in self.replays if one.is_same],
             "not_comparable": {str(one.run_id): one.why for one in self.replays if not one.is_comparable},
         }
@@ -109,6 +111,7 @@ def verify(
     found = Verified(
         logs=logs,
         evidence=files,
+        shown_count=len(runs),
         replays=replays,
         problems=(*map(_said, (log for log in logs if log.problem)), *files.problems, *shown, *failed),
     )

@@ -99,6 +99,23 @@ def test_text_from_files_is_only_text(visit: Visit, log: None, engine: Engine) -
     assert b",=cmd" not in exported
 
 
+def test_a_word_is_found_by_its_beginning_and_a_short_one_whole(engine: Engine, log: None) -> None:
+    def found(words: str) -> int:
+        return len(audit_page(engine, AuditFilter(search=words), limit=200).events)
+
+    assert (found("uploa"), found("upload 7"), found("up"), found("olga limi")) == (120, 1, 0, 2)
+
+
+def test_what_is_found_does_not_depend_on_where_it_was_looked_for(
+    engine: Engine, log: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = AuditFilter(search="upload calc", actor="uploader")
+    by_reading = audit_page(engine, wanted, limit=7, begin=60)
+    monkeypatch.setattr("recon.queries.audit.LOOKED_AT", 3)
+    assert audit_page(engine, wanted, limit=7, begin=60) == by_reading
+    assert [event.id for event in by_reading.events] == [*range(60, 53, -1)]
+
+
 def test_who_takes_the_log_away_is_in_it(engine: Engine, log: None) -> None:
     export_audit(engine, AuditFilter(actor="uploader", last_on=date(2020, 1, 1)), actor="aud")
     event = audit_page(engine, AuditFilter()).events[0]

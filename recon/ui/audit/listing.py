@@ -101,7 +101,7 @@ def _nothing() -> None:
         return
     states.empty(
         "No event fits these filters",
-        "Clear the search or widen the filters.",
+        "Clear the search or widen the filters. Words of one or two letters are looked for whole.",
         icon=":material/filter_alt_off:",
         action="Clear filters",
         on_click=clear,
