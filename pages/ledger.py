@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recon.model.people import Action
 from recon.queries.ledger import JournalFilter, entry_count
 from recon.queries.ledger_accounts import AccountFilter, account_sums
 from recon.ui import states
@@ -13,6 +14,7 @@ from recon.ui.header import header
 from recon.ui.ledger import address
 from recon.ui.ledger.browser import browser
 from recon.ui.ledger.forms import account_form
+from recon.ui.people.allowed import guarded
 
 ACTIONS = (
     ("Open account", ":material/add_card:", "open", "Accounts"),
@@ -54,5 +56,6 @@ with header("Ledger", f"{accounts} · {entries} · {proof}"):
             on_click=address.show_form,
             args=(form,),
             kwargs={"view": view},
+            **guarded(desk, Action.LEDGER),
         )
 browser(desk)

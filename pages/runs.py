@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recon.model.people import Action
 from recon.queries import runs
 from recon.queries.runs import RunDetail
 from recon.queries.settled_rows import decided_since
@@ -13,6 +14,7 @@ from recon.ui.guard import Desk, require
 from recon.ui.header import header
 from recon.ui.links import RECONCILE, open_triage
 from recon.ui.newest import newer_files, nothing_new
+from recon.ui.people.allowed import guarded
 from recon.ui.runs.after_close import changed_since
 from recon.ui.runs.carried import carried
 from recon.ui.runs.detail import figures_row, files_and_rules, replayed, summary
@@ -61,7 +63,7 @@ def show_run(desk: Desk, detail: RunDetail) -> None:
         if detail.published_attempt:
             downloads(desk, run.id, label="Download")
         if run.status not in runs.LIVE_STATUSES and st.button(
-            "Run again", icon=":material/replay:", key="rerun", width="content"
+            "Run again", icon=":material/replay:", key="rerun", width="content", **guarded(desk, Action.RUN)
         ):
             again = rerun(desk.engine, desk.evidence, run.id, actor=desk.actor)
             st.query_params["run"] = str(again.run_id)

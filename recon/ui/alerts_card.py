@@ -9,9 +9,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from recon.model.people import Action
 from recon.queries.alerts import AlertLine, OutboxState, alert_lines, outbox_state
 from recon.ui.format import Look, counted, md, when
 from recon.ui.guard import Desk
+from recon.ui.people.allowed import guarded
 from recon.workflows.send_alerts_again import send_alerts_again
 
 SHOWN: Final = 20
@@ -36,8 +38,12 @@ def alerts_card(desk: Desk) -> None:
             "Send again",
             icon=":material/send:",
             key="alerts_again",
-            disabled=not has_receiver,
-            help="Tries those that were given up for three more days, under the ids they had.",
+            **guarded(
+                desk,
+                Action.ALERTS,
+                disabled=not has_receiver,
+                help="Tries those that were given up for three more days, under the ids they had.",
+            ),
             width="stretch",
         ):
             again = send_alerts_again(desk.engine, actor=desk.actor)

@@ -10,8 +10,10 @@ import streamlit as st
 
 from recon.errors import TieoutError
 from recon.model.feed import Arrival, Every, SavedMapping
+from recon.model.people import Action
 from recon.ui.format import counted, day, md, when
 from recon.ui.guard import Desk
+from recon.ui.people.allowed import guarded
 from recon.workflows.expect_files import ZONE, expect_files, set_zone
 from recon.workflows.feed_standings import FeedStanding
 
@@ -77,7 +79,8 @@ def _arrival(desk: Desk, standing: FeedStanding) -> None:
     if found is not None and found.missing:
         days = ", ".join(f"{day(due.date())} {due:%H:%M}" for due in found.missing[-MISSING_TOLD:])
         st.caption(f":red[:material/error:] Missing: {days} UTC.")
-    if st.button("Save", key="save_arrival", type="primary", disabled=wanted == now, width="content"):
+    may = guarded(desk, Action.IMPORT, disabled=wanted == now)
+    if st.button("Save", key="save_arrival", type="primary", width="content", **may):
         try:
             expect_files(desk.engine, feed=standing.feed.name, arrival=wanted, actor=desk.actor)
         except TieoutError as problem:
@@ -124,7 +127,8 @@ def _zone(desk: Desk, standing: FeedStanding, saved: SavedMapping | None) -> Non
         "are not used."
     )
     zone = _zone_choice(st, "Times without a zone are in", now, key=f"zone_{standing.feed.id}")
-    if st.button("Save", key="save_zone", type="primary", disabled=zone == now, width="content"):
+    may = guarded(desk, Action.IMPORT, disabled=zone == now)
+    if st.button("Save", key="save_zone", type="primary", width="content", **may):
         try:
             set_zone(desk.engine, feed=standing.feed.name, zone=zone, actor=desk.actor)
         except TieoutError as problem:

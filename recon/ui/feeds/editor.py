@@ -10,11 +10,13 @@ import streamlit as st
 
 from recon.errors import TieoutError
 from recon.model.feed import SavedMapping
+from recon.model.people import Action
 from recon.model.reading import Mapping, Reading
 from recon.queries.feeds import FeedFile
 from recon.ui.format import NONE, clip, count, counted, md, when
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height
+from recon.ui.people.allowed import guarded
 from recon.ui.reconcile.mapping import role_label
 from recon.ui.reconcile.preview import parsed_frame, raw_frame
 from recon.workflows.feed_standings import FeedStanding
@@ -64,7 +66,8 @@ def _form(desk: Desk, standing: FeedStanding, file: FeedFile, before: Reading, s
         chosen = _choices(before.columns, known, before.mapping.roles, key)
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             tried = st.form_submit_button("Try", icon=":material/play_arrow:")
-            pressed = st.form_submit_button("Save as next version", type="primary", icon=":material/save:")
+            may = guarded(desk, Action.IMPORT)
+            pressed = st.form_submit_button("Save as next version", type="primary", icon=":material/save:", **may)
             st.caption("Empty: found by its name, or asked.", width="content")
     roles = {role: column for role, column in chosen.items() if column}
     if pressed:

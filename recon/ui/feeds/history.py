@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from recon.model.people import Action
 from recon.model.transactions import Side
 from recon.queries.feeds import FeedFile
 from recon.ui import states
@@ -21,6 +22,7 @@ from recon.ui.guard import Desk
 from recon.ui.ledger.listing import grid
 from recon.ui.links import RECONCILE, RUNS
 from recon.ui.pager import pager
+from recon.ui.people.allowed import guarded
 from recon.workflows.feed_standings import FeedStanding
 from recon.workflows.record_export import exported
 from recon.workflows.report_rejects import report_rejects
@@ -159,7 +161,7 @@ def _actions(desk: Desk, standing: FeedStanding, file: FeedFile) -> None:
             label,
             icon=icon,
             key="file_aside",
-            help=hint,
+            **guarded(desk, Action.IMPORT, help=hint),
             type="tertiary",
             on_click=set_file_aside,
             args=(desk.engine, file.id),

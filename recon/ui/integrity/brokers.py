@@ -11,6 +11,7 @@ import streamlit as st
 
 from recon.model.books import Book, Broker
 from recon.model.checks import Quantity
+from recon.model.people import Action
 from recon.ui import states
 from recon.ui.format import NONE, Look, clip, count, counted, duration, instant, words
 from recon.ui.guard import Desk, problems_shown, require
@@ -18,6 +19,7 @@ from recon.ui.integrity.look import figure_of
 from recon.ui.ledger.listing import amount, badges
 from recon.ui.ledger.look import BOOKS
 from recon.ui.pager import ROW_HEIGHT, first_page, grid_height, pager
+from recon.ui.people.allowed import guarded
 from recon.workflows.ask_broker import NAMES
 from recon.workflows.live_tie_outs import Comparison, LiveTieOuts, Made, TieOutKind
 from recon.workflows.tie_out_broker import CustomerTieOut, TieOutReport
@@ -96,7 +98,7 @@ def live_brokers(desk: Desk) -> None:
             icon=":material/compare_arrows:",
             type="primary",
             key="compare_now",
-            disabled=made is not None and made.is_live,
+            **guarded(desk, Action.CHECKS, disabled=made is not None and made.is_live),
             on_click=place.start,
             args=(wanted,),
             kwargs={"actor": desk.actor},

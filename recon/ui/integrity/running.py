@@ -8,10 +8,12 @@ from typing import Final
 import streamlit as st
 
 from recon.model.checks import CatalogueLine, CheckBook
+from recon.model.people import Action
 from recon.queries.overview import pulse
 from recon.ui.format import duration, md
 from recon.ui.guard import Desk
 from recon.ui.integrity.look import title_in
+from recon.ui.people.allowed import guarded
 from recon.workflows.checks_on_demand import AskedCheck, ChecksOnDemand, OnDemandState, ask_for_checks
 
 LIVE_EVERY: Final = "1s"
@@ -57,9 +59,8 @@ def run_button(
         icon=":material/play_arrow:",
         type=type,  # type: ignore[arg-type]
         key=key,
-        help=help,
+        **guarded(desk, Action.CHECKS, disabled=all(check.key in busy for check in wanted), help=help),
         width="content",
-        disabled=all(check.key in busy for check in wanted),
         on_click=ask_for_checks,
         args=(desk.engine, place, tuple(wanted)),
         kwargs={"actor": desk.actor},

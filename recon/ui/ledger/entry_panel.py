@@ -33,7 +33,7 @@ def entry_panel(desk: Desk, entry: Entry) -> None:
     decided = behind(desk.engine, entry.id)
     with parts.title(f"#{entry.id}", event_badge(entry.kind), state):
         if not any(one.is_standing for one in decided):  # else what was decided is taken back, and the entry with it
-            reverse_button(entry)
+            reverse_button(desk, entry)
     left, right = st.columns([1, 1], gap="small", vertical_alignment="bottom")
     left.metric("Amount", " ".join(part for part in moved(entry) if part != NONE))
     right.caption(f"{BOOKS[entry.book]} · booked {day(entry.booked_on)}")

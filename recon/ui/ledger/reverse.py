@@ -7,18 +7,22 @@ from functools import partial
 import streamlit as st
 
 from recon.model.ledger import ReverseEntry
+from recon.model.people import Action
 from recon.queries.ledger import Entry
 from recon.ui.guard import Desk
 from recon.ui.ledger import address
 from recon.ui.ledger.forms import NOTE_LIMIT
 from recon.ui.ledger.sending import FormIncomplete, command_key, field, refusal, send
+from recon.ui.people.allowed import guarded
 
 
-def reverse_button(entry: Entry) -> None:
+def reverse_button(desk: Desk, entry: Entry) -> None:
     """Draw the button of an entry that is not reversed yet."""
     if entry.reversed_by is None:
         asked = _asked(entry)
-        st.button("Reverse", icon=":material/undo:", type="tertiary", key="reverse", on_click=_ask, args=(asked, True))
+        may = guarded(desk, Action.LEDGER)
+        icon = ":material/undo:"
+        st.button("Reverse", icon=icon, type="tertiary", key="reverse", on_click=_ask, args=(asked, True), **may)
 
 
 def reverse_form(desk: Desk, entry: Entry) -> None:

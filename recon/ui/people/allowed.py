@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypedDict
 
 import streamlit as st
 
 from recon.model.people import Action
+from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.workflows.permit import refusals
 
 _KNOWN: Final = "acting_refusals"
+
+
+class Guarded(TypedDict):
+    """What a button is told of who may press it."""
+
+    disabled: bool
+    help: str | None
+
+
+def guarded(desk: Desk, action: Action, *, disabled: bool = False, help: str | None = None) -> Guarded:
+    """How a button is drawn whose workflow asks for this action: disabled, with the reason, for who may not."""
+    refusal = why_not(desk, action)
+    return Guarded(disabled=disabled or refusal is not None, help=help if refusal is None else md(refusal))
 
 
 def why_not(desk: Desk, action: Action) -> str | None:

@@ -9,10 +9,12 @@ import streamlit as st
 
 from recon.calendar import MAX_DAYS
 from recon.errors import TieoutError
+from recon.model.people import Action
 from recon.model.transactions import Side
 from recon.queries.carrying import CarrySettings, carrying
 from recon.ui.format import SIDES, md
 from recon.ui.guard import Desk
+from recon.ui.people.allowed import guarded
 from recon.workflows.save_carrying import CarryChange, save_carrying
 
 _SAVED = "carrying_saved"
@@ -34,7 +36,8 @@ def carrying_form(desk: Desk, name: str | None) -> None:
 def _form(desk: Desk, name: str, now: CarrySettings) -> None:
     with st.form("carrying_form", border=False, enter_to_submit=False):
         wanted = _inputs(now, f"{name} {_said(now)}")
-        if not st.form_submit_button("Save", icon=":material/save:", type="primary", key="carrying_save"):
+        may = guarded(desk, Action.RULES)
+        if not st.form_submit_button("Save", icon=":material/save:", type="primary", key="carrying_save", **may):
             return
     try:
         save_carrying(desk.engine, reconciliation=name, change=wanted, actor=desk.actor)

@@ -14,10 +14,12 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from recon.model.people import Action
 from recon.model.transactions import Side
 from recon.queries.uploads import UploadRow, recent_uploads
-from recon.ui.format import SIDES, clip, size, when
+from recon.ui.format import SIDES, clip, md, size, when
 from recon.ui.guard import Desk
+from recon.ui.people.allowed import why_not
 from recon.ui.reconcile import address
 from recon.ui.reconcile.ledger_side import ledger_chooser
 from recon.workflows.receive_upload import UploadReceipt, receive_upload
@@ -33,12 +35,17 @@ def title(side: Side) -> str:
 def file_chooser(desk: Desk, side: Side) -> None:
     """Draw the drop zone and the files received earlier; a file sent here is received and chosen."""
     revision = st.session_state.get(_revision(side), 0)
+    refusal = why_not(desk, Action.IMPORT)
     sent = st.file_uploader(
         f"{SIDES[side]} file",
         key=f"{side}_file_{revision}",
         label_visibility="collapsed",
         max_upload_size=desk.settings.upload_limit_mb,
+        disabled=refusal is not None,
     )
+    if refusal is not None:
+        st.caption(f":material/lock: {md(refusal)}")
+        return
     if sent is not None:
         _receive(desk, side, sent)
     st.caption("CSV with any delimiter, Excel or Parquet, also as gzip or zip. It is stored as it is, and read here.")

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recon.errors import RunNotFound
+from recon.model.people import Action
 from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.queries.overview import pulse
@@ -17,6 +18,7 @@ from recon.queries.runs import LIVE_STATUSES, RunDetail, run_detail
 from recon.ui.format import KINDS, SIDES, clip, count, counted, md, when
 from recon.ui.guard import Desk
 from recon.ui.links import RUNS, TRIAGE
+from recon.ui.people.allowed import guarded
 from recon.ui.reconcile import address
 from recon.ui.runs.detail import figures_row, replayed
 from recon.ui.runs.live import live_runs
@@ -41,7 +43,7 @@ def run_step(
     reason = _reason(name, found, rules)
     if reason is not None or name is None or rules is None:
         actions.caption(reason or "", width="content")
-        _run_button(actions, disabled=True)
+        _run_button(desk, actions, disabled=True)
         return
     detail = _shown(desk, sides, rules)
     wanted = _Wanted(name=name, sides=sides, rules=rules)
@@ -50,7 +52,7 @@ def run_step(
         actions.caption(f"Ready: {rows} rows", width="content")
         with panel:
             _sidecar_warning(desk)
-        if _run_button(actions):
+        if _run_button(desk, actions):
             _start(desk, wanted)
         return
     with panel:
@@ -73,21 +75,23 @@ class _Wanted:
     rules: Rules
 
 
-def _run_button(actions: DeltaGenerator, *, disabled: bool = False) -> bool:
-    return actions.button(
-        "Run", icon=":material/play_arrow:", type="primary", key="run_button", width="content", disabled=disabled
-    )
+def _run_button(desk: Desk, actions: DeltaGenerator, *, disabled: bool = False) -> bool:
+    may = guarded(desk, Action.RUN, disabled=disabled)
+    return actions.button("Run", icon=":material/play_arrow:", type="primary", key="run_button", width="content", **may)
 
 
 def _after(desk: Desk, actions: DeltaGenerator, wanted: _Wanted, detail: RunDetail) -> None:
     """What can be done about a run that is on the page."""
     run = detail.run
+    may = guarded(desk, Action.RUN)
     if run.status in LIVE_STATUSES:
-        _run_button(actions, disabled=True)
+        _run_button(desk, actions, disabled=True)
     elif not detail.published_attempt:
-        if actions.button("Try again", icon=":material/replay:", type="primary", key="try_again", width="content"):
+        if actions.button(
+            "Try again", icon=":material/replay:", type="primary", key="try_again", width="content", **may
+        ):
             _start(desk, wanted, rerun_of=run.id if run.rerun_of_id else None)
-    elif actions.button("Run again anyway", icon=":material/replay:", key="run_again", width="content"):
+    elif actions.button("Run again anyway", icon=":material/replay:", key="run_again", width="content", **may):
         _start(desk, wanted, rerun_of=run.id)
 
 

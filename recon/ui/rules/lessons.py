@@ -14,6 +14,7 @@ import streamlit as st
 
 from recon.errors import TieoutError
 from recon.model.lessons import Lesson, LessonKind, TaughtPair
+from recon.model.people import Action
 from recon.model.rules import Rules
 from recon.model.tryout import PairChange, TryResult
 from recon.queries.rulings import people_decided
@@ -22,6 +23,7 @@ from recon.ui import states
 from recon.ui.format import NONE, clip, count, counted, figure, md
 from recon.ui.guard import Desk, problems_shown, require
 from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height
+from recon.ui.people.allowed import guarded
 from recon.ui.rules.differences import differences_text
 from recon.ui.rules.draft import PREFIX
 from recon.ui.rules.inputs import put_rules
@@ -65,6 +67,7 @@ def lessons(desk: Desk, reconciliation: str, draft: Rules | None, detail: RunDet
         icon=":material/undo:",
         type="tertiary",
         key="lessons_restore",
+        **guarded(desk, Action.RULES),
     ):
         _do(lambda: restore_suggestions(desk.engine, reconciliation, actor=desk.actor))
 
@@ -85,7 +88,8 @@ def _lesson(desk: Desk, reconciliation: str, draft: Rules, lesson: Lesson, detai
             args=(lesson.rules,),
             kwargs={"prefix": PREFIX},
         )
-        if st.button("Dismiss", icon=":material/close:", type="tertiary", key=f"dismiss_{name}"):
+        may = guarded(desk, Action.RULES)
+        if st.button("Dismiss", icon=":material/close:", type="tertiary", key=f"dismiss_{name}", **may):
             _do(lambda: dismiss_suggestion(desk.engine, reconciliation, lesson, actor=desk.actor))
     if detail is not None:
         _effect(desk, detail, lesson, name)

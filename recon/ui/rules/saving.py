@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recon.errors import SecondPersonNeeded, TieoutError
+from recon.model.people import Action
 from recon.model.rules import Rules
 from recon.model.saved_rules import SavedRules
 from recon.queries.runs import RunDetail
@@ -19,6 +20,7 @@ from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.ui.links import RULES
 from recon.ui.pager import fingerprint
+from recon.ui.people.allowed import guarded
 from recon.ui.rules.differences import differences_text
 from recon.ui.rules.draft import PREFIX
 from recon.ui.rules.file import rules_file
@@ -45,8 +47,8 @@ def draft_actions(desk: Desk, place: DeltaGenerator, base: Base, draft: Rules | 
             icon=":material/save:",
             type="primary",
             width="content",
-            disabled=not is_changed,
             key=f"save_v{base.version + 1}",
+            **guarded(desk, Action.RULES, disabled=not is_changed),
         ):
             if draft is not None and is_changed:
                 _save_form(desk, base, draft, detail)

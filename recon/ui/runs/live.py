@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recon.model.people import Action
 from recon.queries import runs
 from recon.queries.runs import RunRow
 from recon.ui.format import clip, count, counted, duration, md
 from recon.ui.guard import Desk, problems_shown, require
 from recon.ui.pass_words import stage_words
+from recon.ui.people.allowed import guarded
 from recon.workflows.cancel_run import cancel_run
 
 EVERY = "1s"
@@ -43,7 +45,9 @@ def _line(desk: Desk, run: RunRow) -> None:
     bar.progress(share, text=progress_text(desk, run))
     if run.cancel_requested_at:
         button.button("Cancelling …", key=f"cancel_{run.id}", disabled=True, width="stretch")
-    elif button.button("Cancel", key=f"cancel_{run.id}", icon=":material/close:", width="stretch"):
+    elif button.button(
+        "Cancel", key=f"cancel_{run.id}", icon=":material/close:", width="stretch", **guarded(desk, Action.RUN)
+    ):
         cancel_run(desk.engine, run.id, actor=desk.actor)
         st.rerun()
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import streamlit as st
 
+from recon.model.people import Action
 from recon.model.triage import COMMENT_LIMIT, Command, DiscrepancyStatus, Move, Resolution, Seen, Verdict
 from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, DiscrepancyRow
 from recon.queries.write_offs import planned
@@ -15,6 +16,7 @@ from recon.ui.format import count
 from recon.ui.guard import Desk
 from recon.ui.keys import chosen
 from recon.ui.pager import fingerprint
+from recon.ui.people.allowed import guarded
 from recon.ui.triage.answer import carry_out, command_key, then_redrawn
 from recon.ui.triage.books import booking_height, booking_inputs, correction_shown
 from recon.workflows.assignees import assignees
@@ -139,6 +141,7 @@ def decision_form(desk: Desk, run_id: int, some: Some) -> None:
                 on_click=then_redrawn(decide),
                 args=(move,),
                 width="stretch",
+                **guarded(desk, Action.TRIAGE),
             )
 
 
@@ -196,12 +199,12 @@ def assign_buttons(desk: Desk, run_id: int, some: Some) -> None:
         shortcut="A",
         type="tertiary",
         key="assign_to_me",
-        help="Assign to yourself",
-        disabled=is_mine,
+        **guarded(desk, Action.TRIAGE, disabled=is_mine, help="Assign to yourself"),
         on_click=then_redrawn(assign),
         args=(desk.actor,),
     )
-    with st.popover("Assign", icon=":material/group:", type="tertiary", key="assign_to"):
+    may = guarded(desk, Action.TRIAGE)
+    with st.popover("Assign", icon=":material/group:", type="tertiary", key="assign_to", **may):
         key = f"assignee_{fingerprint((some.seen, command_key()))}"
         st.selectbox(
             "Assign to",

@@ -8,12 +8,14 @@ from typing import Final
 import streamlit as st
 
 from recon.model.correction import Booking, Correction
+from recon.model.people import Action
 from recon.model.triage import Command, DiscrepancyStatus, Move
 from recon.queries.discrepancies import CurrencySum, DiscrepancyFilter, totals
 from recon.queries.write_offs import Planned, planned_sums
 from recon.ui.format import clip, count, counted, figure, md
 from recon.ui.guard import Desk
 from recon.ui.pager import fingerprint
+from recon.ui.people.allowed import guarded
 from recon.ui.triage.answer import command_key, then_redrawn
 from recon.ui.triage.books import booking_inputs, told_entry
 from recon.ui.triage.decide import RESOLUTIONS, All, comment_input, drawn_up, reason_input
@@ -88,6 +90,7 @@ def _ask(desk: Desk, wanted: DiscrepancyFilter, found: Sequence[CurrencySum]) ->
                 type="primary" if move is Move.RESOLVE else "secondary",
                 on_click=lambda move=move: _pend(drawn_up(move)),
                 width="stretch",
+                **guarded(desk, Action.TRIAGE),
             )
     if is_open:
         key = f"assign_all_{command_key()}"
@@ -99,6 +102,7 @@ def _ask(desk: Desk, wanted: DiscrepancyFilter, found: Sequence[CurrencySum]) ->
             accept_new_options=True,
             placeholder="Assign all to …",
             label_visibility="collapsed",
+            **guarded(desk, Action.TRIAGE),
             on_change=lambda: _pend(
                 Command(move=Move.ASSIGN, assignee=st.session_state[key], action_key=command_key())
             ),

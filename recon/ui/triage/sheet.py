@@ -12,12 +12,14 @@ import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
 from recon.errors import TieoutError
+from recon.model.people import Action
 from recon.model.triage_sheet import RowFate, RowVerdict
 from recon.queries.discrepancies import DiscrepancyFilter
 from recon.ui import states
 from recon.ui.format import NONE, clip, count, counted
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, grid_height
+from recon.ui.people.allowed import guarded
 from recon.ui.triage import grid
 from recon.workflows.triage_sheet import MIME, SHEET_ROWS, export_triage_sheet, import_triage_sheet, sheet_name
 
@@ -52,6 +54,7 @@ def sheet_menu(desk: Desk, wanted: DiscrepancyFilter) -> None:
             max_upload_size=_MEGABYTES,
             key=key,
             on_change=lambda: _bring_back(desk, wanted.run_id, st.session_state[key]),
+            **guarded(desk, Action.TRIAGE),
         )
 
 

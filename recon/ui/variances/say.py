@@ -14,10 +14,12 @@ from sqlalchemy.exc import DBAPIError
 
 from recon.errors import TieoutError
 from recon.model.checks import VarianceClass
+from recon.model.people import Action
 from recon.model.triage import COMMENT_LIMIT
 from recon.queries.variances import VarianceRow
 from recon.ui import states
 from recon.ui.guard import Desk
+from recon.ui.people.allowed import guarded
 from recon.ui.variances.look import ADVICE, CLASSES
 from recon.workflows.say_about_variance import say_about_variance
 
@@ -47,6 +49,7 @@ def say_form(desk: Desk, row: VarianceRow) -> None:
             on_click=_say,
             args=(desk, row, key),
             width="stretch",
+            **guarded(desk, Action.CHECKS),
         )
 
 
