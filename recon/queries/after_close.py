@@ -250,14 +250,16 @@ _SUMS = """
      where d.reconciliation_id = :reconciliation_id and {at} > :since
      group by d.id, m.currency"""
 
-_TAKEN: Final = text(
-    _SUMS.format(at="d.at", actor="d.actor", what="replace(d.kind, '_', ' ')", rows=_ROWS.format(at="d.at"))
-)
+_KIND = """case d.kind when 'manual_match' then 'matched by hand' when 'write_off' then 'written off'
+                       when 'net' then 'netted' when 'ignore' then 'ignored' when 'never_pair' then 'said not to match'
+                       when 'not_duplicate' then 'said to be no duplicate' else d.kind end"""
+
+_TAKEN: Final = text(_SUMS.format(at="d.at", actor="d.actor", what=_KIND, rows=_ROWS.format(at="d.at")))
 _TAKEN_BACK: Final = text(
     _SUMS.format(
         at="d.revoked_at",
         actor="d.revoked_by",
-        what="replace(d.kind, '_', ' ') || ' taken back'",
+        what=f"{_KIND} || ', taken back'",
         rows=_ROWS.format(at="d.revoked_at"),
     )
 )

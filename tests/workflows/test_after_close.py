@@ -25,6 +25,7 @@ from recon.workflows.settle_rows import settle_rows
 from recon.workflows.start_run import start_run
 from recon.workflows.submit_run import rerun
 from recon.workflows.undo_settlement import undo_settlement
+from recon.workflows.unmatch_rows import unmatch_rows
 from tests.ledger.builders import Ledger
 from tests.workflows.sides import submit_both
 from tests.workflows.test_close_period import MARCH, Desk, decide, section
@@ -76,10 +77,26 @@ def test_every_way_to_change_a_signed_period_is_told_once(desk: Desk) -> None:
     undo_settlement(desk.engine, early, actor="ben")
     assert told(desk) == [
         ("ana", "resolved as timing", "run 1"),
-        ("olga", "ignore", f"decision {late}"),
-        ("ben", "ignore taken back", f"decision {early}"),
+        ("olga", "ignored", f"decision {late}"),
+        ("ben", "ignored, taken back", f"decision {early}"),
     ]
     assert decisions_after_close(desk.engine, 1, [early, late]) == {early: 1, late: 1}
+
+
+def test_a_match_taken_apart_after_the_close_is_told(desk: Desk) -> None:
+    desk.close()
+    number = unmatch_rows(
+        desk.engine,
+        desk.evidence,
+        1,
+        source_line=2,
+        reference_line=2,
+        reason="Two customers",
+        actor="olga",
+        action_key="u1",
+    )
+    assert told(desk) == [("olga", "said not to match", f"decision {number}")]
+    assert decisions_after_close(desk.engine, 1, [number]) == {number: 1}
 
 
 def test_a_run_published_later_for_the_closed_days_says_so(desk: Desk) -> None:

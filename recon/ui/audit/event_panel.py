@@ -17,6 +17,13 @@ from recon.ui.format import NONE, clip, md, plain
 from recon.ui.pager import ROW_HEIGHT, grid_height
 
 TOLD: Final = ("before", "after", "reason")
+_PAGES: Final = {
+    "run": ("pages/runs.py", "run"),
+    "proposal": ("pages/approvals.py", "proposal"),
+    "close": ("pages/reports.py", "close"),
+}
+"""A subject's noun -> the page that shows one, and its parameter."""
+
 _INSIDE: Final = ("action_key",)
 """What tells a double click from two, and nobody anything."""
 
@@ -32,7 +39,11 @@ def event_panel(event: AuditEvent | None) -> None:
     st.markdown(f"##### {md(action_label(event.action))}")
     st.caption(f"Event {event.id} · {event.at:%Y-%m-%d %H:%M:%S} UTC")
     st.markdown(f"**{md(clip(event.actor, 80))}** {md(sentence(event))}.")
-    st.button("Only this subject", icon=":material/filter_alt:", key="only", on_click=only_about, args=(event.subject,))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="event_actions"):
+        st.button(
+            "Only this subject", icon=":material/filter_alt:", key="only", on_click=only_about, args=(event.subject,)
+        )
+        _way(event.subject)
     if event.detail.get("reason"):
         st.markdown(f"> {md(clip(event.detail['reason'], 2000))}")
     changed = changes(event.detail)
@@ -44,6 +55,14 @@ def event_panel(event: AuditEvent | None) -> None:
         _table(pd.DataFrame(rows, columns=["Detail", "Value"]), key="rest")
     if not changed and not rest:
         st.caption("Nothing else was recorded with it.")
+
+
+def _way(subject: str) -> None:
+    """The link to what the event is about, where a page shows it by its number."""
+    noun, _, number = subject.partition(" ")
+    if noun in _PAGES and number.isascii() and number.isdecimal():
+        page, parameter = _PAGES[noun]
+        st.page_link(page, label=f"Open {noun} {number}", query_params={parameter: number})
 
 
 def changes(detail: Mapping[str, Any]) -> list[tuple[str, str, str]]:
