@@ -18,6 +18,10 @@ from sqlalchemy import Engine, Row, text
 from recon.errors import TieoutError
 from recon.model.ledger import AccountType, Book, OpenAccount
 from recon.model.people import Deed, Person, PersonRole
+from recon.model.settlement import SeenRow
+from recon.model.transactions import Side
+from recon.queries.matched_rows import MatchFilter, matched_rows
+from recon.queries.runs import run_detail
 from recon.store.evidence import Evidence
 from recon.workflows.command_ledger import command_ledger
 from recon.workflows.manage_people import list_person, set_limits
@@ -112,6 +116,53 @@ class World:
         """What a query finds; `:id` is the reconciliation and `:run` its newest run."""
         with self.engine.connect() as conn:
             return conn.execute(text(statement), {"id": self.pool.id, "run": self.run_id, **values}).all()
+
+    def fitting(self, source: Sequence[str], reference: Sequence[str]) -> tuple[SeenRow, ...]:
+        """The open rows of the newest run with these descriptions, as they stand; of equal ones as many as named."""
+        rows = self.rows(
+            "select side, line, open_amount, description from workbench_row where run_id = :run and is_open"
+            " order by side, line desc"
+        )
+        wanted = [*((Side.SOURCE, said) for said in source), *((Side.REFERENCE, said) for said in reference)]
+        own = {key: [row for row in rows if (row.side, row.description) == key] for key in wanted}
+        found = [row for key in own for row in own[key][: wanted.count(key)]]
+        return tuple(SeenRow(side=Side(row.side), line=row.line, open_amount=row.open_amount) for row in found)
+
+    def posted(self) -> int:
+        """What triage and the workbench put into the account of losses and did not take out again."""
+        named = self.rows(
+            "select coalesce(sum(w.amount), 0) as amount from write_off w"
+            " where w.reconciliation_id = :id and w.taken_back_at is null and w.booking = 'posted'"
+            " and w.entry_id in (select entry_id from journal_line where account_id = :account)",
+            account=self.accounts[0] if self.accounts else None,
+        )
+        return int(named[0].amount)
+
+    def outcome(self) -> list[Any]:
+        """What became of the rows of the newest run, by side and currency, and its discrepancies."""
+        return [
+            *self.rows(
+                "select side, currency, outcome, row_count, amount from run_total where run_id = :run order by 1, 2, 3"
+            ),
+            *self.rows(
+                "select kind, source_line, reference_line, currency, amount, status from discrepancy"
+                " where run_id = :run order by kind, source_line, reference_line"
+            ),
+        ]
+
+    def decisions(self) -> list[int]:
+        """Those that stand, of the workbench."""
+        rows = self.rows(
+            "select d.id from decision d join settlement s on s.decision_id = d.id"
+            " where d.reconciliation_id = :id and d.revoked_at is null order by d.id"
+        )
+        return [row.id for row in rows]
+
+    def booked(self) -> list[tuple[int, int]]:
+        """Lines of the newest run that are in a match."""
+        detail = run_detail(self.engine, self.run_id)
+        found = matched_rows(self.evidence, detail, MatchFilter(), limit=50)
+        return [(row.source_line, row.reference_line) for row in found]
 
 
 def refused_or_done(action: Callable[[], Any]) -> Any:

@@ -1,5 +1,4 @@
-"""Whatever several people do to a desk, in any order, with or without leave: the books never lie, and all of it can be
-undone.
+"""Whatever several people do to a desk, with or without leave: the books never lie, and all of it can be undone.
 
 A long run: `TIEOUT_DESK_EXAMPLES=300 pytest tests/scenarios/test_desk_machine.py`.
 """
@@ -7,7 +6,7 @@ A long run: `TIEOUT_DESK_EXAMPLES=300 pytest tests/scenarios/test_desk_machine.p
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
@@ -30,8 +29,6 @@ from recon.model.settlement import Ask, SeenRow, SettleMove
 from recon.model.transactions import Side
 from recon.model.triage import Command, Move, Resolution, Seen, Verdict
 from recon.queries.discrepancies import DiscrepancyFilter, Order, totals
-from recon.queries.matched_rows import MatchFilter, matched_rows
-from recon.queries.runs import run_detail
 from recon.store.evidence import Evidence
 from recon.workflows.close_period import close_period, reopen_period
 from recon.workflows.confirm_suggestions import confirm_suggestions, reject_suggestions
@@ -48,10 +45,22 @@ from recon.workflows.undo_settlement import undo_settlement
 from recon.workflows.unmatch_rows import unmatch_rows
 from recon.workflows.verify import verify
 from tests.scenarios.desk_books import broken, everything, loss
+from tests.scenarios.desk_draws import (
+    ACTOR,
+    AMENDED,
+    ANSWERS,
+    FILES,
+    PICK,
+    PICKS,
+    PLANS,
+    REASON,
+    SECOND,
+    Plan,
+    one,
+    some,
+)
 from tests.scenarios.desk_world import (
-    ACTORS,
     ADMIN,
-    APPROVER,
     OPERATORS,
     REFERENCE,
     SOURCE,
@@ -65,45 +74,6 @@ from tests.workflows.sheets import edited
 
 EXAMPLES = int(os.environ.get("TIEOUT_DESK_EXAMPLES", "3"))
 STEPS = int(os.environ.get("TIEOUT_DESK_STEPS", "12"))
-
-FILE = st.lists(st.integers(0, len(SOURCE) - 1), min_size=1, max_size=len(SOURCE), unique=True)
-WHOLE = st.permutations(range(len(SOURCE)))
-FILES = st.one_of(WHOLE, WHOLE, FILE)
-AMENDED = st.one_of(st.just(()), st.tuples(st.integers(0, len(SOURCE) - 1)))
-ACTOR = st.sampled_from((*OPERATORS * 8, *ACTORS))
-SECOND = st.sampled_from((*[APPROVER] * 6, *ACTORS))
-PICKS = st.lists(st.integers(0, 99), max_size=3)
-PICK = st.integers(0, 99)
-REASON = st.sampled_from([None, Resolution.FEE, Resolution.ROUNDING])
-ANSWERS = st.sampled_from([*Resolution, Resolution.WRITTEN_OFF, Resolution.WRITTEN_OFF, Resolution.ADJUSTED])
-
-
-Plan = tuple[SettleMove, tuple[str, ...], tuple[str, ...], Resolution | None]
-PLANS: tuple[Plan, ...] = (
-    (SettleMove.MATCH, ("Payout of the week",), ("First half", "Second half"), None),
-    (SettleMove.SPLIT, ("Payout of the week",), ("First half",), None),
-    (SettleMove.SPLIT, ("Payout of the week",), ("Second half",), None),
-    (SettleMove.MATCH, ("INV-2",), ("INV-2",), Resolution.FEE),
-    (SettleMove.MATCH, ("INV-3",), ("INV-3",), Resolution.ROUNDING),
-    (SettleMove.MATCH, ("Coffee",), ("Coffee bar",), None),
-    (SettleMove.MATCH, ("Coffee", "Coffee"), ("Coffee", "Coffee bar"), None),
-    (SettleMove.NET, ("Charge", "Charge taken back"), (), None),
-    (SettleMove.WRITE_OFF, (), ("Fee",), Resolution.FEE),
-    (SettleMove.WRITE_OFF, ("Payout of the week",), (), Resolution.DATA_ISSUE),
-    (SettleMove.MATCH, ("Osaka Tools",), ("Osaka Tools",), Resolution.FX),
-    (SettleMove.IGNORE, ("Charge",), ("Fee",), None),
-)
-"""What sensible people do with these rows."""
-
-
-def one(found: Sequence[Any], pick: int) -> Any:
-    """One of them, always the same for a pick."""
-    return found[pick % len(found)]
-
-
-def some(found: Sequence[Any], picks: Sequence[int]) -> list[Any]:
-    """Some of them, none twice."""
-    return list(dict.fromkeys(one(found, pick) for pick in picks)) if found else []
 
 
 class Desk(RuleBasedStateMachine):
@@ -127,7 +97,7 @@ class Desk(RuleBasedStateMachine):
             self.world.carry(False)
             self.world.run(SOURCE, REFERENCE, rerun_of=self.world.run_id)
             self.world.carry(True)
-        self.untouched = self.outcome()
+        self.untouched = self.world.outcome()
         if has_accounts:
             self.world.name_accounts()
         self.before = everything(self.engine)
@@ -193,21 +163,13 @@ class Desk(RuleBasedStateMachine):
     @rule(plan=st.sampled_from(PLANS), actor=ACTOR, is_proposed=st.booleans())
     def rows_that_fit_are_settled(self, plan: Plan, actor: str, is_proposed: bool) -> None:
         move, source, reference, reason = plan
-        rows = self.world.rows(
-            "select side, line, open_amount, description from workbench_row where run_id = :run and is_open"
-            " order by side, line desc"
-        )
-        wanted = [*((Side.SOURCE, text) for text in source), *((Side.REFERENCE, text) for text in reference)]
-        seen = []
-        for side, text in dict.fromkeys(wanted):
-            own = [row for row in rows if (row.side, row.description) == (side, text)][: wanted.count((side, text))]
-            seen += [SeenRow(side=side, line=row.line, open_amount=row.open_amount) for row in own]
+        seen = self.world.fitting(source, reference)
         if seen:
             act = propose_settlement if is_proposed else settle_rows
             ask = Ask(
                 run_id=self.world.run_id,
                 move=move,
-                rows=tuple(seen),
+                rows=seen,
                 reason_code=reason,
                 reason="Said.",
                 action_key=token(),
@@ -216,13 +178,13 @@ class Desk(RuleBasedStateMachine):
 
     @rule(pick=PICK, actor=ACTOR)
     def a_decision_is_taken_back(self, pick: int, actor: str) -> None:
-        if found := self.decisions():
+        if found := self.world.decisions():
             number = one(found, pick)
             self.tried(lambda: undo_settlement(self.engine, number, actor=actor))
 
     @rule(pick=PICK, actor=ACTOR)
     def a_match_is_taken_apart(self, pick: int, actor: str) -> None:
-        pairs = self.booked()
+        pairs = self.world.booked()
         if pairs:
             source, reference = one(pairs, pick)
             key = token()
@@ -396,13 +358,13 @@ class Desk(RuleBasedStateMachine):
             (row,) = self.world.rows(
                 "select balance from account_balance where account_id = :account", account=self.world.accounts[0]
             )
-            assert row.balance == self.posted(), "the account of losses is not what stands as written off"
+            assert row.balance == self.world.posted(), "the account of losses is not what stands as written off"
 
     def teardown(self) -> None:
         """Undo all that stands: the newest run is as it was when it was published, and everything can be proved."""
         if not hasattr(self, "world"):
             return
-        while found := self.decisions():
+        while found := self.world.decisions():
             undo_settlement(self.engine, found[-1], actor=ADMIN)
         rows = self.world.rows(
             "select d.id, d.version from discrepancy d"
@@ -422,45 +384,7 @@ class Desk(RuleBasedStateMachine):
         assert verify(self.engine, self.evidence, actor=ADMIN, run_id=self.world.run_id).problems == ()
         self.world.carry(False)
         self.world.run(SOURCE, REFERENCE, rerun_of=self.world.runs[0])
-        assert self.outcome() == self.untouched, "nothing is left of what was undone"
-
-    # Looking
-
-    def posted(self) -> int:
-        """What triage and the workbench put into the account of losses and did not take out again."""
-        named = self.world.rows(
-            "select coalesce(sum(w.amount), 0) as amount from write_off w"
-            " where w.reconciliation_id = :id and w.taken_back_at is null and w.booking = 'posted'"
-            " and w.entry_id in (select entry_id from journal_line where account_id = :account)",
-            account=self.world.accounts[0] if self.world.accounts else None,
-        )
-        return int(named[0].amount)
-
-    def outcome(self) -> list[Any]:
-        """What became of the rows of the newest run, by side and currency, and its discrepancies."""
-        return [
-            *self.world.rows(
-                "select side, currency, outcome, row_count, amount from run_total where run_id = :run order by 1, 2, 3"
-            ),
-            *self.world.rows(
-                "select kind, source_line, reference_line, currency, amount, status from discrepancy"
-                " where run_id = :run order by kind, source_line, reference_line"
-            ),
-        ]
-
-    def decisions(self) -> list[int]:
-        """Those that stand, of the workbench."""
-        rows = self.world.rows(
-            "select d.id from decision d join settlement s on s.decision_id = d.id"
-            " where d.reconciliation_id = :id and d.revoked_at is null order by d.id"
-        )
-        return [row.id for row in rows]
-
-    def booked(self) -> list[tuple[int, int]]:
-        """Lines of the newest run that are in a match."""
-        detail = run_detail(self.engine, self.world.run_id)
-        found = matched_rows(self.evidence, detail, MatchFilter(), limit=50)
-        return [(row.source_line, row.reference_line) for row in found]
+        assert self.world.outcome() == self.untouched, "nothing is left of what was undone"
 
 
 def test_whatever_people_do_the_books_do_not_lie(engine: Engine, evidence_url: str) -> None:

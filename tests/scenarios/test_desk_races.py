@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Thread
 from typing import Any
@@ -12,8 +12,7 @@ from sqlalchemy import Engine
 
 from recon.errors import TieoutError
 from recon.model.people import ProposalState
-from recon.model.settlement import Ask, SeenRow, SettleMove
-from recon.model.transactions import Side
+from recon.model.settlement import Ask, SettleMove
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.after_close import changes_since
 from recon.store import closes
@@ -58,22 +57,22 @@ def is_sound(world: World) -> bool:
     return True
 
 
-def asked(world: World, move: SettleMove, *texts: str) -> Ask:
+def asked(world: World, move: SettleMove, source: Sequence[str], reference: Sequence[str]) -> Ask:
     """A command on the open rows with these descriptions."""
-    rows = world.rows(
-        "select side, line, open_amount from workbench_row where run_id = :run and is_open"
-        " and description = any(:texts) order by side, line",
-        texts=list(texts),
+    return Ask(
+        run_id=world.run_id,
+        move=move,
+        rows=world.fitting(source, reference),
+        reason_code=Resolution.FEE if move is SettleMove.WRITE_OFF else None,
+        reason="Said.",
+        action_key=token(),
     )
-    seen = tuple(SeenRow(side=Side(row.side), line=row.line, open_amount=row.open_amount) for row in rows)
-    code = Resolution.FEE if move is SettleMove.WRITE_OFF else None
-    return Ask(run_id=world.run_id, move=move, rows=seen, reason_code=code, reason="Said.", action_key=token())
 
 
 def test_of_two_who_settle_rows_they_share_one_does(world: World) -> None:
     for _ in range(TIMES):
-        one = asked(world, SettleMove.MATCH, "Payout of the week", "First half", "Second half")
-        other = asked(world, SettleMove.IGNORE, "First half", "Fee")
+        one = asked(world, SettleMove.MATCH, ["Payout of the week"], ["First half", "Second half"])
+        other = asked(world, SettleMove.IGNORE, [], ["First half", "Fee"])
         answers = at_once(
             lambda one=one: settle_rows(world.engine, one, actor="ana"),
             lambda other=other: settle_rows(world.engine, other, actor="joe"),
@@ -86,7 +85,7 @@ def test_of_two_who_settle_rows_they_share_one_does(world: World) -> None:
 
 def test_a_decision_taken_back_while_a_run_is_published_settles_nothing_of_it(world: World) -> None:
     for day in range(1, TIMES + 1):
-        done = settle_rows(world.engine, asked(world, SettleMove.IGNORE, "Fee"), actor="ana")
+        done = settle_rows(world.engine, asked(world, SettleMove.IGNORE, [], ["Fee"]), actor="ana")
         numbers, _ = at_once(
             lambda day=day: world.run([], [SOURCE[0] | {"date": on(day)}], as_of=on(20)),
             lambda done=done: undo_settlement(world.engine, done.decision_id, actor="joe"),
@@ -102,7 +101,7 @@ def test_a_decision_taken_back_while_a_run_is_published_settles_nothing_of_it(wo
 
 def test_a_proposal_is_approved_once(world: World) -> None:
     for _ in range(TIMES):
-        ask = asked(world, SettleMove.WRITE_OFF, "First half")
+        ask = asked(world, SettleMove.WRITE_OFF, [], ["First half"])
         number = propose_settlement(world.engine, ask, actor="ana")
         (row,) = world.rows("select digest from proposal where id = :number", number=number)
 
