@@ -146,7 +146,7 @@ class _Desk:
         gone = len(decision.members) - sum(map(len, rows.values()))
         others = "a row of that decision is" if gone == 1 else f"{gone:,} rows of that decision are"
         detail = f"This row {said} on {decision.at:%Y-%m-%d}, but {others} not in this run any more. Decide again."
-        self._lost.append(LostDecision(side=side, row=min(rows[side]), detail=detail))
+        self._lost.append(LostDecision(decision_id=decision.id, side=side, row=min(rows[side]), detail=detail))
 
     def _flag(self, name: str, rows: Mapping[Side, list[int]]) -> None:
         for side in Side:

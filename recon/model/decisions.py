@@ -59,6 +59,7 @@ class Decision:
 class LostDecision:
     """Rows that a person matched with others which are not in the run: one row that is, and the words for it."""
 
+    decision_id: int
     side: Side
     row: int
     detail: str

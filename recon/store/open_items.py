@@ -247,3 +247,15 @@ def _settle_replaced(
         conn.execute(update(open_item).where(item.id.in_(here)).values(first_run_id=run_id))
     _clear(conn, here, "match", run_id)
     _clear(conn, gone, "vanished", run_id)
+    decided = conn.execute(_DECIDED_IN_TRIES, {"run_id": replaces_id}).all()
+    gone = [row.id for row in decided if row.fingerprint not in changes.own[Side(row.side)]]
+    if gone:  # whatever was decided about it: taken back, that must not bring a row back which no file has
+        conn.execute(_VANISH.bindparams(_ids(gone)), {"run_id": run_id})
+
+
+_DECIDED_IN_TRIES: Final = text(f"""
+    select id, side, fingerprint from open_item
+     where cleared_by = 'decision' and first_run_id in ({_TRIES} select run_id from tries)""")  # noqa: S608 - our own text
+
+_VANISH: Final = text("""
+    update open_item set cleared_by = 'vanished', cleared_run_id = :run_id, decision_id = null where id = any(:ids)""")

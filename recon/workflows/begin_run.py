@@ -50,7 +50,8 @@ class Begun:
     def document(self) -> dict[str, Any]:
         """What else decided the result, as JSON takes it: with this and `parts` the run can be done again."""
         carried = self.carrying.document() if self.carrying else None
-        return {"carried": carried, "decisions": list(self.decision_ids)}
+        lost = sorted(one.decision_id for one in self.decided.lost) if self.decided else []
+        return {"carried": carried, "decisions": list(self.decision_ids), "lost": lost}
 
 
 def begin_run(

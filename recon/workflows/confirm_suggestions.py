@@ -26,6 +26,7 @@ from recon.triage.deeds import added, gross
 from recon.triage.settle import decide
 from recon.workflows.follow_settlement import resolve_settled
 from recon.workflows.permit import permit, permit_alone
+from recon.workflows.undo_settlement import give_way
 
 AT_ONCE = 20_000
 """Suggestions one command may decide on."""
@@ -74,6 +75,7 @@ def confirm(
         deeds = {Deed.CONFIRM: added(gross(rows) for rows, _ in closing)}
         permit_alone(conn, alone, deeds, reconciliation_id=scope.reconciliation_id)
     free = [row for rows, _ in closing for row in rows]
+    give_way(conn, scope, free, actor=actor)
     settlements.refuse_settled(conn, scope.reconciliation_id, free)
     kind = DecisionKind.MANUAL_MATCH
     numbers = _take(conn, scope, [rows for rows, _ in closing], kind, actor, action_key, proposal_id=proposal_id)

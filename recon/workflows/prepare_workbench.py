@@ -24,6 +24,7 @@ from recon.model.transactions import Side
 from recon.store import settlements, workbench_rows
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.reading_files import TRANSACTIONS
+from recon.store.run_files import MANIFEST
 from recon.store.tables import discrepancy, reading, run
 from recon.store.workbench_tables import open_item
 from recon.workflows.follow_settlement import follow
@@ -60,7 +61,7 @@ def prepare_workbench(engine: Engine, evidence: Evidence, run_id: int) -> None:
     with engine.begin() as conn:
         scope = settlements.lock_scope(conn, run_id)
         if workbench_rows.store_rows(conn, run_id, rows):
-            _settle_decided(conn, run_id, scope.reconciliation_id)
+            _settle_decided(conn, run_id, scope.reconciliation_id, _lost(conn, evidence, run_id))
     workbench_rows.count_anew(engine, rows.num_rows)
 
 
@@ -215,9 +216,17 @@ def _shown(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.replace_substring(pc.utf8_slice_codeunits(texts, 0, 500), "\x00", "\ufffd")
 
 
-def _settle_decided(conn: Connection, run_id: int, reconciliation_id: int) -> None:
+def _lost(conn: Connection, evidence: Evidence, run_id: int) -> list[int]:
+    """The decisions that lost a row in the run, as its manifest says it."""
+    attempt = conn.execute(select(run.c.published_attempt).where(run.c.id == run_id)).scalar_one()
+    lost: list[int] = evidence.read_json(run_name(run_id, attempt, MANIFEST)).get("lost", [])
+    return lost
+
+
+def _settle_decided(conn: Connection, run_id: int, reconciliation_id: int, lost: Sequence[int]) -> None:
     """Close what decisions that stand have settled, with the discrepancies of which nothing is open then."""
-    ids = list(conn.execute(_DECIDED, {"run_id": run_id, "reconciliation_id": reconciliation_id}).scalars())
+    wanted = {"run_id": run_id, "reconciliation_id": reconciliation_id, "lost": list(lost)}
+    ids = list(conn.execute(_DECIDED, wanted).scalars())
     if ids:
         settlements.settle_rows(conn, ids)
         for number in ids:
@@ -225,19 +234,11 @@ def _settle_decided(conn: Connection, run_id: int, reconciliation_id: int) -> No
 
 
 _DECIDED: Final = text("""
-with lost as (
-  select m.decision_id
-    from discrepancy d
-    join run r on r.id = d.run_id and r.published_attempt = d.attempt
-    join workbench_row w on w.run_id = d.run_id
-                        and w.line = case w.side when 'source' then d.source_line else d.reference_line end
-    join decision_member m on m.fingerprint = w.fingerprint and m.side = w.side
-   where d.run_id = :run_id and d.kind = 'decision_lost')
 select distinct decision.id
   from workbench_row w
   join decision_member m on m.fingerprint = w.fingerprint and m.side = w.side
   join decision on decision.id = m.decision_id
  where w.run_id = :run_id and decision.reconciliation_id = :reconciliation_id and decision.revoked_at is null
    and decision.kind in ('manual_match', 'ignore', 'write_off', 'net')
-   and decision.id not in (select decision_id from lost) order by 1""")
+   and decision.id <> all(cast(:lost as bigint[])) order by 1""")
 """But for matches by hand that lost a row: what is left of them is open."""

@@ -21,6 +21,7 @@ from recon.triage.settle import check, decide
 from recon.workflows.follow_settlement import follow
 from recon.workflows.permit import permit, permit_alone
 from recon.workflows.post_write_off import book_decision, refuse_booked
+from recon.workflows.undo_settlement import give_way
 
 
 def settle_rows(engine: Engine, ask: Ask, *, actor: str) -> Settled:
@@ -68,6 +69,7 @@ def _take(
 ) -> Settled:
     replaced = sorted({row.decision_id for row in rows if row.decision_id is not None})
     whole = _with_parts(conn, scope.run_id, rows, replaced)
+    give_way(conn, scope, rows, actor=actor)
     settlements.refuse_settled(conn, scope.reconciliation_id, whole, but=replaced)
     refuse_booked(conn, scope.run_id, whole)
     for number in replaced:

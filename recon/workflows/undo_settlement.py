@@ -18,7 +18,7 @@ from recon.model.people import Action
 from recon.model.settlement import OpenRow, Settlement
 from recon.model.triage import Resolution
 from recon.store import audit, decisions, discrepancies, open_items, settlements, workbench_rows, write_offs
-from recon.store.settlements import Kept, Wanted
+from recon.store.settlements import Kept, Scope, Wanted
 from recon.triage.sums import sums
 from recon.workflows.follow_settlement import follow, reopen_unsettled
 from recon.workflows.permit import permit
@@ -54,6 +54,13 @@ def undo_behind(conn: Connection, discrepancy_ids: Sequence[int], *, actor: str)
     for number in workbench_rows.standing_of(conn, discrepancy_ids):
         if settlements.kept(conn, number) is not None:
             take_back(conn, number, actor=actor)
+
+
+def give_way(conn: Connection, scope: Scope, rows: Sequence[OpenRow], *, actor: str) -> None:
+    """Take back what was decided about rows that are open all the same: it lost a row, and they are decided anew."""
+    undecided = [row for row in rows if row.decision_id is None]
+    for number in settlements.decision_of_members(conn, scope.reconciliation_id, undecided):
+        take_back(conn, number, actor=actor)
 
 
 def take_back(conn: Connection, decision_id: int, *, actor: str) -> int:

@@ -188,3 +188,21 @@ def test_taking_back_that_a_match_by_hand_was_taken_apart_brings_the_match_back(
         (standing,) = decisions.standing(conn, pool.id)
         written_off = write_offs.of_decision(conn, standing.id)
     assert (standing.kind, [one.amount for one in written_off]) == (DecisionKind.WRITE_OFF, [10])
+
+
+def test_what_is_left_of_a_match_that_lost_a_row_is_decided_again(engine: Engine, evidence: Evidence) -> None:
+    pool = Pool(engine=engine, evidence=evidence)
+    first = pool.run([row("B", 200), row("K", 1)], [row("C", 200, 9)])
+    prepare_workbench(engine, evidence, first)
+    settle_rows(engine, ask(engine, first, SettleMove.MATCH, source=[2], reference=[2]), actor="ana")
+    second = pool.run([row("K", 1)], [row("C", 200, 9)], rerun_of=first)
+    assert ("decision_lost", "C", 0) in found(pool, second)
+    assert pool.open() == ["C", "K"]
+    prepare_workbench(engine, evidence, second)
+    again = ask(engine, second, SettleMove.IGNORE, reference=[2], reason="It was booked by mistake.")
+    settle_rows(engine, again, actor="ana")
+    assert pool.open() == ["K"]
+    assert pool.item("B").cleared_by == "vanished"
+    with engine.connect() as conn:
+        (standing,) = decisions.standing(conn, pool.id)
+    assert standing.kind is DecisionKind.IGNORE
