@@ -22,9 +22,12 @@ from sqlalchemy import Engine, select
 from recon.calendar import calendar_of
 from recon.model.decisions import DecisionKind, Member
 from recon.model.transactions import Side
-from recon.store import decisions, open_items, runs
+from recon.queries.kept import kept_runs
+from recon.store import carry, decisions, open_items, runs
+from recon.store.carry import CarrySettings
 from recon.store.evidence import Evidence
 from recon.store.tables import run_proof
+from recon.workflows.replay_run import replay_run
 from tests.workflows.pool import Pool, row
 
 IDS = range(8)
@@ -73,10 +76,7 @@ class OpenItemsMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(source=FILES, reference=FILES, as_of=DAYS)
     def the_newest_files_are_corrected(self, source: frozenset[int], reference: frozenset[int], as_of: date) -> None:
-        newest, before_source, before_reference = self.runs.pop()
-        decided = [end for members in self.settled.values() for end in members]
-        source |= {one for side, one in decided if side is Side.SOURCE and one in before_source}
-        reference |= {one for side, one in decided if side is Side.REFERENCE and one in before_reference}
+        newest, _, _ = self.runs.pop()
         number = self.pool.run(rows(source), rows(reference), as_of=as_of, rerun_of=newest)
         self._ran(number, source, reference, as_of)
 
@@ -92,10 +92,27 @@ class OpenItemsMachine(RuleBasedStateMachine):
             self.pool.execute(again.run_id)
             self.runs[-1] = (again.run_id, source, reference)
 
+    @rule(source=FILES, reference=FILES)
+    def a_run_carries_nothing_for_once(self, source: frozenset[int], reference: frozenset[int]) -> None:
+        before = self.pool.items()
+        self._switch(is_on=False)
+        number = self.pool.run(rows(source), rows(reference))
+        self._switch(is_on=True)
+        assert self.pool.items() == before
+        self._ties_out(number)
+        (kept,) = kept_runs(self.engine, run_id=number)
+        assert replay_run(self.engine, self.evidence, kept).is_same
+
+    def _switch(self, *, is_on: bool) -> None:
+        due = {Side.SOURCE: DUE_DAYS, Side.REFERENCE: None}
+        with self.engine.begin() as conn:
+            carry.save_settings(conn, self.pool.id, CarrySettings(is_on=is_on, calendar="", due_days=due))
+
     @precondition(lambda self: self.is_run)
     @rule(data=st.data())
     def somebody_decides(self, data: st.DataObject) -> None:
-        standing = [item for item in self.pool.items() if item.state != "cleared"]
+        decided = self._named()
+        standing = [item for item in self.pool.items() if item.state != "cleared" and _end(item) not in decided]
         ours, theirs = ([item for item in standing if item.side == side.value] for side in Side)
         if ours and theirs and data.draw(st.booleans()):
             chosen, kind = (
@@ -120,7 +137,7 @@ class OpenItemsMachine(RuleBasedStateMachine):
                 actor="ana",
                 action_key=f"{self.runs[-1][0]} {kind} {[one.id for one in chosen]}",
             )
-        self.settled[number] = frozenset((Side(one.side), int(one.description[1:])) for one in chosen)
+        self.settled[number] = frozenset(map(_end, chosen))
         self.is_run = False
 
     @precondition(lambda self: self.settled)
@@ -147,16 +164,27 @@ class OpenItemsMachine(RuleBasedStateMachine):
     def _ran(self, number: int, source: frozenset[int], reference: frozenset[int], as_of: date) -> None:
         self.runs.append((number, source, reference))
         self.as_of, self.is_run = as_of, True
+        self._ties_out(number)
+
+    def _ties_out(self, number: int) -> None:
         with self.engine.connect() as conn:
             proof = conn.execute(select(run_proof.c.unexplained).where(run_proof.c.run_id == number)).scalars()
             assert not any(proof)
 
+    def _named(self) -> set[End]:
+        """Rows somebody has decided about; also what is left of a match that lost a row."""
+        return {end for members in self.settled.values() for end in members}
+
     def _open(self) -> list[End]:
         seen = {(side, one) for _, *files in self.runs for side, ids in zip(Side, files, strict=True) for one in ids}
-        settled = {end for members in self.settled.values() for end in members}
+        settled = {end for members in self.settled.values() if members <= seen for end in members}
         free = seen - settled
         other = {Side.SOURCE: Side.REFERENCE, Side.REFERENCE: Side.SOURCE}
         return [(side, one) for side, one in free if (other[side], one) not in free]
+
+
+def _end(item: Any) -> End:
+    return Side(item.side), int(item.description[1:])
 
 
 @pytest.mark.parametrize("steps", [8])
