@@ -17,6 +17,7 @@ from recon.queries.overview import COUNTED_ONCE, PUBLISHED_TALLIES, SIDECAR_SILE
 from recon.queries.people import may_approve
 from recon.store.definition_tables import scheduled_run
 from recon.store.people_tables import proposal
+from recon.store.scheduled_runs import IS_HELD_UP
 from recon.store.tables import discrepancy_tally, reconciliation, run
 
 
@@ -100,7 +101,7 @@ def held_up(engine: Engine) -> tuple[HeldUp, ...]:
     query = (
         select(r.name.label("reconciliation"), s.at, s.error_text.label("text"))
         .join_from(reconciliation, scheduled_run)
-        .where(r.runs_itself_by.is_not(None), s.run_id.is_(None), s.at == last, ~ran_since)
+        .where(r.runs_itself_by.is_not(None), IS_HELD_UP, s.at == last, ~ran_since)
         .order_by(s.at.desc(), r.name)
     )
     with engine.connect() as connection:

@@ -1,20 +1,27 @@
 """Runs that nobody asked for: which pair of new files waits for one, and what became of it; in a caller's transaction.
 
 A pair is two files that came for both feeds of a reconciliation and that no run has used on their side. A side that is
-fetched has no file of its own to wait for: its number is 0. Each pair has one row, whoever sees it first.
+fetched has no file of its own to wait for: its number is 0. Each pair is taken once, by whoever sees it first.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, and_, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from recon.store import audit
 from recon.store.definition_tables import scheduled_run
 from recon.store.tables import run
+
+INTERRUPTED: Final = "The sidecar stopped before it was done. Run the newest files by hand."
+"""What a pair that was taken says until it is known what became of it."""
+
+LONGEST: Final = timedelta(minutes=30)
+"""After that, whoever took a pair is not at it any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +49,16 @@ def due(conn: Connection, *, settle_seconds: float) -> tuple[Pair, ...]:
     return tuple(Pair(**row._mapping) for row in rows)
 
 
-def lock(conn: Connection, reconciliation_id: int) -> bool:
-    """Take the lock of the reconciliation until the transaction ends; False when another sidecar has it."""
-    name = f"reconciliation {reconciliation_id} runs by itself"
-    return bool(conn.execute(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))).scalar_one())
+def begin(conn: Connection, pair: Pair) -> bool:
+    """Take the pair, for good; False when another sidecar has it."""
+    added = upsert(scheduled_run).values(**_names(pair), error_text=INTERRUPTED).on_conflict_do_nothing()
+    return conn.execute(added.returning(scheduled_run.c.at)).first() is not None
 
 
 def conclude(conn: Connection, pair: Pair, *, run_id: int | None, error_text: str | None) -> None:
-    """Write down what became of a pair; of one that is written down already, nothing."""
-    values = {
-        "reconciliation_id": pair.reconciliation_id,
-        "source_file_id": pair.source_file_id,
-        "reference_file_id": pair.reference_file_id,
-        "run_id": run_id,
-        "error_text": error_text,
-    }
-    added = conn.execute(
-        upsert(scheduled_run).values(values).on_conflict_do_nothing().returning(scheduled_run.c.reconciliation_id)
-    )
-    if added.first() is None:
-        return
+    """Write down what became of a pair that was taken: its run, or why there is none."""
+    this = [scheduled_run.c[name] == value for name, value in _names(pair).items()]
+    conn.execute(update(scheduled_run).where(*this).values(run_id=run_id, error_text=error_text))
     subject = f"run {run_id}" if run_id is not None else f"reconciliation {pair.reconciliation_id}"
     action = "run_asked_for_by_itself" if run_id is not None else "run_by_itself_held_up"
     detail = {"files": [pair.source_file_id, pair.reference_file_id], "reason": error_text}
@@ -71,7 +68,7 @@ def conclude(conn: Connection, pair: Pair, *, run_id: int | None, error_text: st
 def take_ended(conn: Connection) -> tuple[Ended, ...]:
     """What ended badly and was not told yet; it counts as told once the transaction commits."""
     s = scheduled_run.c
-    is_over = s.run_id.is_(None) | run.c.status.not_in(("queued", "running"))
+    is_over = or_(IS_HELD_UP, run.c.status.not_in(("queued", "running")))
     rows = conn.execute(
         select(s.reconciliation_id, s.source_file_id, s.reference_file_id, s.run_id, run.c.status)
         .join_from(scheduled_run, run, run.c.id == s.run_id, isouter=True)
@@ -88,6 +85,18 @@ def take_ended(conn: Connection) -> tuple[Ended, ...]:
         for row in rows
         if row.run_id is None or row.status == "failed"
     )
+
+
+IS_HELD_UP: Final = and_(
+    scheduled_run.c.run_id.is_(None),
+    or_(scheduled_run.c.error_text != INTERRUPTED, scheduled_run.c.at < func.clock_timestamp() - LONGEST),
+)
+"""Whether there is no run of a pair, and nobody is at it any more."""
+
+
+def _names(pair: Pair) -> dict[str, int]:
+    names = ("reconciliation_id", "source_file_id", "reference_file_id")
+    return {name: getattr(pair, name) for name in names}
 
 
 _DUE: Final = """

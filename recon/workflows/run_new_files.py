@@ -31,7 +31,7 @@ def run_new_files(
     """Ask for the runs that are due, and raise alerts about those that came to nothing. Returns how many pairs."""
     with engine.connect() as conn:
         waiting = scheduled_runs.due(conn, settle_seconds=settle_seconds)
-    done = sum(_run(engine, evidence, pair, default_rules, settle_seconds) for pair in waiting)
+    done = sum(_run(engine, evidence, pair, default_rules) for pair in waiting)
     with engine.begin() as conn:
         for ended in scheduled_runs.take_ended(conn):
             kind = Kind.RUN_HELD_UP if ended.run_id is None else Kind.RUN_FAILED
@@ -39,15 +39,14 @@ def run_new_files(
     return done
 
 
-def _run(engine: Engine, evidence: Evidence, pair: Pair, default_rules: Rules, settle_seconds: float) -> bool:
-    """One pair, unless another sidecar is at it or has been."""
-    with engine.begin() as holding:
-        if not scheduled_runs.lock(holding, pair.reconciliation_id):
+def _run(engine: Engine, evidence: Evidence, pair: Pair, default_rules: Rules) -> bool:
+    """One pair, unless another sidecar was first."""
+    with engine.begin() as conn:
+        if not scheduled_runs.begin(conn, pair):
             return False
-        if pair not in scheduled_runs.due(holding, settle_seconds=settle_seconds):
-            return False
-        run_id, why = _outcome(engine, evidence, pair, default_rules)
-        scheduled_runs.conclude(holding, pair, run_id=run_id, error_text=why)
+    run_id, why = _outcome(engine, evidence, pair, default_rules)
+    with engine.begin() as conn:
+        scheduled_runs.conclude(conn, pair, run_id=run_id, error_text=why)
     log.info("ran_by_itself", reconciliation_id=pair.reconciliation_id, run_id=run_id)
     return True
 

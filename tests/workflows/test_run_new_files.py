@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
 
 from recon.alerts.message import body_of
 from recon.errors import NotAllowed
@@ -130,6 +130,24 @@ def test_a_run_that_failed_is_told_once(desk: Desk) -> None:
         row = conn.execute(select(alert)).one()
     message = json.loads(body_of(row.kind, row.at, row.payload, public_url="https://tieout.example.com"))
     assert message["data"]["link"] == "https://tieout.example.com/runs?run=1"
+
+
+def test_a_sidecar_that_stopped_in_between_is_told_after_a_while(
+    desk: Desk, owner: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_both(desk, "march")
+    monkeypatch.setattr("recon.workflows.run_new_files.run_newest", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        tick(desk)
+    assert (tick(desk), kinds(desk.engine)) == (0, [])
+    with owner.begin() as conn:
+        conn.execute(text("update scheduled_run set at = at - interval '1 hour'"))
+    assert (tick(desk), kinds(desk.engine)) == (0, ["run.held_up_by_itself"])
+    assert "Run the newest files by hand." in held_up(desk.engine)[0].text
+
+
+def stopped(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_it_may_do_what_the_person_may_who_switched_it_on(desk: Desk) -> None:
