@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 
+from recon.model.open_items import ClearedBy
 from recon.queries.write_offs import Booked, booked_from, columns
 from recon.store import write_offs
 from recon.store.tables import discrepancy, reconciliation
+from recon.store.workbench_tables import open_item
 from recon.store.write_off_tables import write_off, write_off_account
 
 
@@ -42,6 +44,7 @@ class Shown(StrEnum):
 
     STANDING = "Standing"
     UNPOSTED = "Without an entry"
+    MATCHED = "Matched since"
     TAKEN_BACK = "Taken back"
 
 
@@ -65,6 +68,14 @@ def write_off_listed(engine: Engine, write_off_id: int) -> Listed | None:
     with engine.connect() as conn:
         row = conn.execute(_listed().where(write_off.c.id == write_off_id)).one_or_none()
     return None if row is None else _line(row)
+
+
+def matched_in(engine: Engine, write_off_id: int) -> int | None:
+    """The run that matched a row after it was written off, if one did: then it is no loss any more."""
+    query = select(_matched_run()).where(write_off.c.id == write_off_id)
+    with engine.connect() as conn:
+        found: int | None = conn.execute(query).scalar_one_or_none()
+    return found
 
 
 def waiting(engine: Engine) -> tuple[Waiting, ...]:
@@ -98,6 +109,8 @@ def _conditions(shown: Shown, reconciliation_id: int | None) -> list[ColumnEleme
             conditions += [w.taken_back_at.is_(None)]
         case Shown.UNPOSTED:
             conditions += [*write_offs.UNPOSTED, w.amount != 0]
+        case Shown.MATCHED:
+            conditions += [w.taken_back_at.is_(None), _matched_run().is_not(None)]
         case Shown.TAKEN_BACK:
             conditions += [w.taken_back_at.is_not(None)]
     if reconciliation_id is not None:
@@ -115,3 +128,18 @@ def _listed() -> Select[Any]:
 
 def _line(row: Any) -> Listed:
     return Listed(booked=booked_from(row), reconciliation=row.reconciliation, text=row.text, reason=row.reason)
+
+
+def _matched_run() -> ColumnElement[int | None]:
+    """Of a row that stood alone and was written off: the run its counterpart came with."""
+    i, d = open_item.c, discrepancy.c
+    line = func.coalesce(d.source_line, d.reference_line)
+    is_item = or_(i.id == -line, and_(i.first_run_id == d.run_id, i.side == d.side, i.first_line == line))
+    query = (
+        select(i.cleared_run_id)
+        .join_from(discrepancy, open_item, is_item)
+        .where(d.id == write_off.c.discrepancy_id, d.side.is_not(None), i.cleared_by == ClearedBy.MATCH.value)
+        .where(write_off.c.resolution == "written_off")
+        .limit(1)
+    )
+    return query.correlate(write_off).scalar_subquery()

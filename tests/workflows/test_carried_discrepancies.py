@@ -11,6 +11,8 @@ from sqlalchemy import Engine, select
 from recon.model.rules import Rules
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.discrepancy_detail import DiscrepancyDetail, discrepancy_detail
+from recon.queries.write_off_list import Shown, matched_in, write_off_page
+from recon.queries.write_offs import booked_of
 from recon.store.evidence import Evidence
 from recon.store.tables import discrepancy
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
@@ -101,3 +103,14 @@ def test_what_was_written_off_is_followed_and_not_posted_again_and_goes_in_every
     act(pool, second, "B", Move.REOPEN)
     assert [about(pool, run_id, "B").row.status for run_id in (first, second, third)] == ["open"] * 3
     assert (balance(pool.engine, losses), ledger_sum(pool.engine)) == (0, 0)
+
+
+def test_a_counterpart_that_comes_after_its_row_was_written_off_is_told(pool: Pool) -> None:
+    first = pool.run(*FIRST)
+    named_accounts(pool.engine, first)
+    act(pool, first, "B", Move.RESOLVE, resolution=Resolution.WRITTEN_OFF)
+    (booked,) = booked_of(pool.engine, about(pool, first, "B").row.id)
+    assert matched_in(pool.engine, booked.id) is None
+    second = pool.run([row("N", 7, 9)], [row("N", 7, 9), row("B", 200, 9)])
+    assert matched_in(pool.engine, booked.id) == second
+    assert [one.booked.id for one in write_off_page(pool.engine, Shown.MATCHED, limit=9)] == [booked.id]

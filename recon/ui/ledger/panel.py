@@ -74,4 +74,4 @@ def _write_off(desk: Desk, write_off_id: int) -> None:
     if found is None:
         parts.missing(f"There is no write-off {write_off_id}.")
     else:
-        write_off_panel(found)
+        write_off_panel(desk, found)

@@ -7,16 +7,17 @@ from typing import Final
 import streamlit as st
 
 from recon.model.correction import Booking
-from recon.queries.write_off_list import Listed
+from recon.queries.write_off_list import Listed, matched_in
 from recon.queries.write_offs import Booked
 from recon.ui.format import NONE, clip, instant, md, money
+from recon.ui.guard import Desk
 from recon.ui.ledger import address, parts
 from recon.ui.links import TRIAGE, WORKBENCH
 
 RESOLVED: Final = {"written_off": "Written off", "adjusted": "Adjusted"}
 
 
-def write_off_panel(found: Listed) -> None:
+def write_off_panel(desk: Desk, found: Listed) -> None:
     """Draw it."""
     booked = found.booked
     with parts.title(RESOLVED[booked.resolution], _state(booked)):
@@ -28,6 +29,8 @@ def write_off_panel(found: Listed) -> None:
         ("Decided", f"{instant(booked.at)} by {md(clip(booked.actor, 60))}"),
         *_back(booked),
     )
+    if booked.taken_back_at is None and (run_id := matched_in(desk.engine, booked.id)) is not None:
+        st.markdown(f":orange-badge[Counterpart came] in run {run_id}: reopen it, and its entry is reversed")
     for label, entry_id in (("Entry", booked.entry_id), ("Reversed by entry", booked.reversal_id)):
         if entry_id is not None:
             st.button(

@@ -173,6 +173,7 @@ def _nothing(shown: Shown) -> None:
     hint = {
         Shown.STANDING: "What is written off or adjusted on Triage or the Workbench is listed here, with its entry.",
         Shown.UNPOSTED: "Everything that is written off is in the books.",
+        Shown.MATCHED: "No counterpart of what was written off has come since.",
         Shown.TAKEN_BACK: "Nothing that was written off was taken back.",
     }
     title = {

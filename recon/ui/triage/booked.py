@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from recon.model.correction import Booking
+from recon.queries.write_off_list import matched_in
 from recon.queries.write_offs import Booked, booked_of
 from recon.ui.format import md, money, when
 from recon.ui.guard import Desk
@@ -24,6 +25,8 @@ def booked(desk: Desk, discrepancy_id: int, run_id: int) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"booked_{one.id}"):
             st.markdown(_told(one, run_id), width="stretch")
             _links(one)
+        if one.taken_back_at is None and (came_in := matched_in(desk.engine, one.id)) is not None:
+            st.markdown(f":orange-badge[Counterpart came] in run {came_in}: reopen this, and its entry is reversed")
         if one.taken_back_at is not None:
             st.caption(f"Taken back by **{md(one.taken_back_by)}** {when(one.taken_back_at, now=desk.now)}")
 
