@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Select, cast, func, literal, select
 from sqlalchemy.types import Text
@@ -15,6 +15,8 @@ from recon.model.transactions import Side
 from recon.store.close_tables import period_close
 from recon.store.tables import audit_event, reading, run, upload
 from recon.store.workbench_tables import decision, decision_member, run_carry
+
+COUNTS: Final = ("rows_read", "rows_accepted", "rows_rejected", "rows_ignored")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,15 @@ def reading_keys(engine: Engine, *, run_id: int | None = None) -> tuple[str, ...
         query = query.where(reading.c.id.in_(_readings_of(run_id)))
     with engine.connect() as conn:
         return tuple(conn.execute(query).scalars())
+
+
+def reading_counts(engine: Engine, *, run_id: int | None = None) -> dict[str, tuple[int, ...]]:
+    """Key -> how many rows were read, accepted, rejected and ignored (COUNTS), of all readings or of one run's."""
+    query = select(reading.c.reading_key, *(reading.c[name] for name in COUNTS))
+    if run_id is not None:
+        query = query.where(reading.c.id.in_(_readings_of(run_id)))
+    with engine.connect() as conn:
+        return {row[0]: tuple(row[1:]) for row in conn.execute(query)}
 
 
 def kept_runs(engine: Engine, *, run_id: int | None = None) -> tuple[KeptRun, ...]:

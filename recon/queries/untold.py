@@ -22,6 +22,16 @@ def restored_decisions(conn: Connection) -> Sequence[int]:
     return conn.execute(_DECISIONS).scalars().all()
 
 
+def changed_rules(conn: Connection) -> Sequence[Any]:
+    """(reconciliation, version) of rules that are not what was saved under that number."""
+    return conn.execute(_RULES).all()
+
+
+def changed_uploads(conn: Connection) -> Sequence[int]:
+    """Files that came under another name, or with other bytes, by the log."""
+    return conn.execute(_UPLOADS).scalars().all()
+
+
 def changed_closes(conn: Connection) -> Sequence[int]:
     """Closes that the audit log has otherwise: other files, another person, another period, or not at all."""
     return conn.execute(_CLOSES).scalars().all()
@@ -60,6 +70,21 @@ with told as (
     union select jsonb_array_elements_text(detail -> 'replaces')::bigint
             from audit_event where action like 'rows\\_%' and detail ? 'replaces')
 select d.id from decision d join told on told.id = d.id where d.revoked_at is null order by d.id""")
+
+_RULES: Final = text("""
+select r.reconciliation_id, r.version
+  from reconciliation_rules r
+  join audit_event e on e.action = 'rules_saved' and e.subject = 'reconciliation ' || r.reconciliation_id
+   and (e.detail ->> 'version')::int = r.version
+ where (e.detail -> 'after', e.actor) is distinct from (r.rules, r.created_by)
+ order by r.reconciliation_id, r.version""")
+
+_UPLOADS: Final = text("""
+select u.id
+  from upload u
+  join audit_event e on e.action = 'upload_received' and e.subject = 'upload ' || u.id
+ where (e.detail ->> 'sha256', e.detail ->> 'filename') is distinct from (u.sha256, u.filename)
+ group by u.id order by u.id""")
 
 _CLOSES: Final = text("""
 select c.id

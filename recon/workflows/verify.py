@@ -25,7 +25,7 @@ from recon.workflows.permit import permit
 from recon.workflows.replay_run import Replay, replay_run
 from recon.workflows.seal_logs import verify_logs
 from recon.workflows.verify_evidence import EvidenceState, verify_evidence
-from recon.workflows.verify_published import published_problems, state_problems
+from recon.workflows.verify_published import published_problems, reading_problems, state_problems
 
 TOLD: Final = 100
 """Problems kept with the audit event; the first is what matters, the rest shows how far it goes."""
@@ -106,7 +106,12 @@ def verify(
         engine, evidence, runs, run_id=run_id, on_files=lambda done, total: on_progress("files", done, total)
     )
     unknown = unknown_runs(engine, evidence) if run_id is None else ()
-    shown = (*unknown, *_shown(engine, evidence, runs), *state_problems(engine, run_id=run_id))
+    shown = (
+        *unknown,
+        *reading_problems(engine, evidence, run_id=run_id),
+        *_shown(engine, evidence, runs),
+        *state_problems(engine, run_id=run_id),
+    )
     replays, failed = _replay(engine, evidence, runs if all_runs else runs[:1], on_progress)
     found = Verified(
         logs=logs,

@@ -6,17 +6,19 @@ it. What people decided about them is held against the log of decisions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Engine
 
+from recon.errors import EvidenceMissing
 from recon.model.transactions import Side
 from recon.queries import untold
-from recon.queries.kept import KeptRun
+from recon.queries.kept import COUNTS, KeptRun, reading_counts
 from recon.queries.published import SCHEMA, proved_totals, published_rows
-from recon.store.evidence import Evidence, run_name
+from recon.store import reading_files
+from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.run_files import DISCREPANCIES, rows_name
 from recon.workflows.result_rows import ROW_COLUMNS, shown_rows
 
@@ -44,6 +46,18 @@ def published_problems(engine: Engine, evidence: Evidence, run: KeptRun) -> tupl
     return tuple(problems)
 
 
+def reading_problems(engine: Engine, evidence: Evidence, *, run_id: int | None = None) -> Iterator[str]:
+    """A sentence for each reading whose rows are counted otherwise in the database than in its own document."""
+    for key, counted in reading_counts(engine, run_id=run_id).items():
+        try:
+            document = evidence.read_json(reading_name(reading_files.resolve(evidence, key), reading_files.DOCUMENT))
+            said = tuple(document[name] for name in COUNTS)
+        except (EvidenceMissing, ValueError, TypeError, KeyError, AttributeError):
+            continue  # told where files are verified
+        if said != counted:
+            yield f"The rows of reading {key[:12]}… are counted otherwise in the database than in its evidence."
+
+
 def state_problems(engine: Engine, *, run_id: int | None = None) -> tuple[str, ...]:
     """A sentence for every row whose state no event of the logs accounts for; of one run, or of everything."""
     with engine.connect() as conn:
@@ -56,6 +70,11 @@ def state_problems(engine: Engine, *, run_id: int | None = None) -> tuple[str, .
                 f"Decision {number} stands, and was taken back by the audit log."
                 for number in untold.restored_decisions(conn)
             ]
+            said += [
+                f"Version {row.version} of the rules of reconciliation {row.reconciliation_id} is not what was saved."
+                for row in untold.changed_rules(conn)
+            ]
+            said += [f"Upload {number} is not as the audit log has it." for number in untold.changed_uploads(conn)]
             said += [f"Close {number} is not as the audit log has it." for number in untold.changed_closes(conn)]
             said += [f"What {name} may do is not as the audit log has it." for name in untold.changed_people(conn)]
             said += [f"Proposal {number} was not decided by whom it says." for number in untold.changed_proposals(conn)]

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Engine, select, text
 from recon.errors import NotAllowed, RunNotPublished
 from recon.model.decisions import DecisionKind, Member
 from recon.model.people import Person, PersonRole
+from recon.model.rules import Rules
 from recon.model.settlement import Ask, SeenRow, SettleMove
 from recon.model.transactions import Side
 from recon.model.triage import Resolution
@@ -21,6 +22,8 @@ from recon.store.evidence import Evidence, reading_name
 from recon.workflows import replay_run as replaying
 from recon.workflows.manage_people import list_person
 from recon.workflows.prepare_workbench import prepare_workbench
+from recon.workflows.receive_upload import receive_upload
+from recon.workflows.save_rules import save_rules
 from recon.workflows.seal_logs import seal_logs
 from recon.workflows.settle_rows import settle_rows
 from recon.workflows.submit_run import rerun
@@ -107,6 +110,11 @@ SPOILT: dict[str, tuple[str, str, str]] = {
         "update discrepancy set status = 'resolved', resolution = 'timing', resolved_by = 'ana' where id = 1",
         "Discrepancy 1 of run 1 is not as its last event left it.",
     ),
+    "a reading's rejects": (
+        "reading",
+        "update reading set rows_read = rows_read + 5, rows_rejected = 5 where id = 1",
+        "The rows of reading",
+    ),
     "somebody made an administrator": (
         "person",
         "insert into person (name, role) values ('ana', 'admin')",
@@ -157,6 +165,25 @@ def test_a_decision_that_was_rewritten_is_named(engine: Engine, owner: Engine, e
     assert check(engine, evidence).is_sound
     spoil(owner, "decision_member", "update decision_member set amount = 71 where side = 'source'")
     assert check(engine, evidence).problems[0].startswith("decision: Rows were changed since they were sealed.")
+
+
+def test_rules_and_names_of_files_that_were_rewritten_are_named(
+    engine: Engine, owner: Engine, evidence: Evidence, desk: int, tmp_path: Path
+) -> None:
+    (tmp_path / "march.csv").write_text("date,amount,currency\n2026-03-02,1.00,EUR\n")
+    number = receive_upload(engine, evidence, tmp_path / "march.csv", filename="march.csv", actor="ana").upload.id
+    save_rules(
+        engine, reconciliation="Bank vs ledger", rules=Rules(days_after=2), after=0, note="Slow bank", actor="ana"
+    )
+    assert check(engine, evidence).is_sound
+    spoil(owner, "upload", f"update upload set filename = 'april.csv' where id = {number}")
+    spoil(
+        owner, "reconciliation_rules", "update reconciliation_rules set rules = jsonb_set(rules, '{days_after}', '9')"
+    )
+    assert check(engine, evidence).problems == (
+        "Version 1 of the rules of reconciliation 1 is not what was saved.",
+        f"Upload {number} is not as the audit log has it.",
+    )
 
 
 def test_a_decision_put_back_into_force_past_its_undoing_is_named(
