@@ -176,9 +176,5 @@ def _nothing(shown: Shown) -> None:
         Shown.MATCHED: "No counterpart of what was written off has come since.",
         Shown.TAKEN_BACK: "Nothing that was written off was taken back.",
     }
-    title = {
-        Shown.STANDING: "Nothing is written off",
-        Shown.UNPOSTED: "Nothing waits",
-        Shown.TAKEN_BACK: "Nothing here",
-    }
-    states.empty(title[shown], hint[shown], icon=":material/task_alt:", key="no_write_offs", height=GRID_HEIGHT)
+    title = "Nothing is written off" if shown is Shown.STANDING else "Nothing here"
+    states.empty(title, hint[shown], icon=":material/task_alt:", key="no_write_offs", height=GRID_HEIGHT)
