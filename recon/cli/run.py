@@ -53,6 +53,9 @@ def run(
         bool | None,
         typer.Option("--carry-forward/--no-carry-forward", help="Let what stays open live on in the next run."),
     ] = None,
+    corrects: Annotated[
+        int | None, typer.Option(metavar="RUN", help="These are corrected files: they take the place of that run's.")
+    ] = None,
     calendar: Annotated[
         str | None, typer.Option(metavar="CODE", help="Whose business days count: DE, DE-BY, XNYS, ECB.")
     ] = None,
@@ -106,6 +109,7 @@ def run(
             sides=sides,
             rules=wanted,
             actor=chosen.actor,
+            rerun_of=corrects,
             as_of=as_of and as_of.date(),
         )
         finish_run(

@@ -47,6 +47,18 @@ def test_switched_off_nothing_is_carried_then_or_later(tieout: Command, csv_file
 
 
 @pytest.mark.usefixtures("stored")
+def test_corrected_files_take_the_place_of_the_run_they_correct(tieout: Command, csv_file: CsvFile) -> None:
+    wrong = csv_file("s.csv", HEADER, "2026-03-30,Rent,-900.00,EUR")
+    right = csv_file("t.csv", HEADER, "2026-03-30,Rent,-90.00,EUR")
+    books = csv_file("r.csv", HEADER, "2026-03-30,Rent,-90.00,EUR")
+    rest = ("--reference", books, "--name", "Bills", "--json")
+    first = tieout("run", "--source", wrong, *rest).document
+    assert first["carried"]["opened"] == 2
+    second = tieout("run", "--source", right, *rest, "--corrects", str(first["run_id"])).document
+    assert (second["counts"]["discrepancies"], second["carried"]["opened"]) == (0, 0)
+
+
+@pytest.mark.usefixtures("stored")
 def test_an_unknown_calendar_is_told(tieout: Command, csv_file: CsvFile) -> None:
     source, reference = (csv_file(f"{name}.csv", HEADER, "2026-03-30,Rent,-900.00,EUR") for name in "sr")
     ended = tieout("run", "--source", source, "--reference", reference, "--calendar", "QQ", "--json")

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from recon.config import Settings
 from recon.model.rules import Rules
 from recon.model.transactions import Side
+from recon.queries.open_items import run_carried
 from recon.queries.runs import one_run
 from recon.store import rules as saved
 from recon.store import tables
@@ -18,6 +19,7 @@ from recon.store.evidence import Evidence
 from recon.ui.reconcile.questions import header_diff
 from recon.workflows import read_upload
 from recon.workflows.run_in_foreground import finish_run
+from recon.workflows.save_carrying import CarryChange, save_carrying
 from recon.workflows.store_reading import store_reading
 from tests.builders import heartbeat
 from tests.pages.conftest import Visit
@@ -394,3 +396,19 @@ def test_renamed_columns_are_taken_over_with_one_click(visit: Visit, engine: Eng
     at = at.button(key="source_remap_renamed").click().run()
     assert "2 rows read" in text(at)
     assert "Using mapping v2" in text(at)
+
+
+def test_files_of_days_that_were_run_follow_that_run_or_take_its_place(
+    visit: Visit, engine: Engine, evidence: Evidence
+) -> None:
+    save_carrying(engine, reconciliation="Bank vs ledger", change=CarryChange(is_on=True), actor="ana")
+    worked_on(ready(visit).button(key="run_button").click().run(), engine, evidence)
+    corrected = SOURCE.replace(b"INV-2,25.00", b"INV-3,31.00")
+    at = ready(visit, corrected)
+    assert "These files have days of **run 1** again" in text(at)
+    at = next(one for one in at.segmented_control if "Take its place" in one.options).set_value("Take its place").run()
+    worked_on(at.button(key="run_button").click().run(), engine, evidence)
+    carried = run_carried(engine, 2)
+    assert carried is not None
+    assert carried.replaces_id == 1
+    assert "have days of" not in text(ready(visit, corrected))

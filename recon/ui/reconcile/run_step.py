@@ -20,6 +20,7 @@ from recon.ui.guard import Desk
 from recon.ui.links import RUNS, TRIAGE
 from recon.ui.people.allowed import guarded
 from recon.ui.reconcile import address
+from recon.ui.reconcile.corrects import corrects
 from recon.ui.runs.detail import figures_row, replayed
 from recon.ui.runs.live import live_runs
 from recon.workflows.read_for_feed import FeedReading
@@ -52,8 +53,9 @@ def run_step(
         actions.caption(f"Ready: {rows} rows", width="content")
         with panel:
             _sidecar_warning(desk)
+            replaces = corrects(desk, name, found)
         if _run_button(desk, actions):
-            _start(desk, wanted)
+            _start(desk, wanted, rerun_of=replaces)
         return
     with panel:
         if detail.run.status in LIVE_STATUSES:
