@@ -41,6 +41,12 @@ class SuggestedGroup:
         """Whether its sides come to the same; the tolerance of the rules may let it close otherwise."""
         return not self.is_mixed and not self.difference
 
+    @property
+    def is_choice(self) -> bool:
+        """Whether one row has several partners of which hardly all belong to it: together they do not come to it."""
+        counts = sorted((self.source_count, self.reference_count))
+        return counts[0] == 1 < counts[1] and not self.ties_out
+
 
 def suggestion_count(engine: Engine, run_id: int) -> int:
     """How many suggestions wait for an answer."""

@@ -56,7 +56,7 @@ def check(ask: Ask) -> None:
     if ask.reason_code is not None and ask.reason_code not in REASON_CODES:
         raise SettlementRefused(f"{ask.reason_code} is no reason for a difference. Choose one of the list.")
     if ask.move is SettleMove.IGNORE and not ask.reason.strip():
-        raise SettlementRefused("Say why these rows need no counterpart.")
+        raise SettlementRefused("Write in the note why these rows need no counterpart, then ignore them.")
     if ask.move is SettleMove.WRITE_OFF and ask.reason_code is None:
         raise SettlementRefused("Choose what the amount is put down to before it is written off.")
 

@@ -13,7 +13,6 @@ from recon.ui.format import count, counted, figure, md
 from recon.ui.guard import Desk
 from recon.ui.triage.decide import RESOLUTIONS
 from recon.ui.workbench import address, doing
-from recon.ui.workbench.keys import REASON
 from recon.workflows.weigh_choice import Weighed
 
 ONLY_CHOSEN: Final = "bench_only_chosen"
@@ -71,10 +70,10 @@ def moves(desk: Desk, run_id: int, weighed: Weighed, rows: Sequence[OpenRow]) ->
             list(REASON_CODES),
             index=None,
             format_func=RESOLUTIONS.__getitem__,
-            key=REASON,
+            key=doing.reason_key(),
             placeholder="Difference is …",
             label_visibility="collapsed",
-            width=170,
+            width=190,
         )
         st.text_input(
             "Note",
@@ -130,7 +129,7 @@ def keys() -> None:
     """Draw which keys do what, while no row is worked on."""
     st.caption(
         "**J** **K** next and previous row · **1** **2** **3** its best partners · **/** and **.** search · "
-        "**D** what the difference is · **Esc** clear"
+        "**D** what the difference is · **T** note · **Esc** clear"
     )
 
 

@@ -31,7 +31,7 @@ KINDS_TOLD: Final = {
 
 def decided(desk: Desk, run_id: int) -> None:
     """Draw it."""
-    left, right = st.columns([70, 30], gap="small")
+    left, right = st.columns([75, 25], gap="small")
     with left:
         doing.show_answer(desk)
         _lines(desk, run_id)
@@ -81,12 +81,12 @@ def _grid(desk: Desk, run_id: int, lines: Sequence[DecidedLine]) -> DecidedLine 
         alt="Decisions on this page",
         column_config={
             "No.": text(width=48),
-            "Decision": text(width=116),
-            "Rows": text(alignment="right", width=48),
+            "Decision": text(width=112),
+            "Rows": text(alignment="right", width=46),
             "Reason": text(width=84),
-            "Note": text(width=200),
-            "By": text(width=88),
-            "At": text(width=92),
+            "Note": text(width=176),
+            "By": text(width=82),
+            "At": text(width=84),
             "Entry": text(width=56),
             "Stands": text(width=128),
         },

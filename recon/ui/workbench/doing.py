@@ -24,13 +24,11 @@ from recon.ui.approvals.offer import offer, show_offer, take_back
 from recon.ui.format import counted, md
 from recon.ui.guard import Desk
 from recon.ui.workbench import address, walk
-from recon.ui.workbench.keys import REASON
 from recon.workflows.propose_settlement import propose_settlement
 from recon.workflows.settle_rows import settle_rows
 from recon.workflows.undo_answers import undo_answers
 from recon.workflows.undo_settlement import undo_settlement
 
-NOTE: Final = "bench_note"
 _LAST: Final = "bench_last"
 _ANSWER: Final = "bench_answer"
 _KEY: Final = "bench_key"
@@ -56,7 +54,12 @@ def command_key() -> str:
 
 def note_key() -> str:
     """The key of the note's field: a new one for each command, so that it is empty again."""
-    return f"{NOTE}_{command_key()}"
+    return f"bench_note_{command_key()}"
+
+
+def reason_key() -> str:
+    """The key of the field that says what the difference is, likewise: no reason is left for the next difference."""
+    return f"bench_reason_{command_key()}"
 
 
 def note() -> str:
@@ -66,7 +69,7 @@ def note() -> str:
 
 def reason_code() -> Resolution | None:
     """What the difference is put down to."""
-    code = st.session_state.get(REASON)
+    code = st.session_state.get(reason_key())
     return Resolution(code) if code else None
 
 
@@ -163,24 +166,24 @@ def carry_out(act: Callable[[], str], *, asked: Ask | None = None, propose_it: C
         st.session_state[_ANSWER] = problem  # the key stays: to press again is safe, whatever became of it
     else:
         st.session_state.pop(_KEY, None)
-        st.session_state.pop(REASON, None)
 
 
-def show_answer(desk: Desk, seen: Sequence[SeenRow] = ()) -> None:
-    """Say what became of the last command: in passing when it was done, in the way when not.
+def show_answer(desk: Desk, seen: Sequence[SeenRow] | None = None) -> bool:
+    """Say what became of the last command: in passing when it was done, in the way (True) when not.
 
-    What a second person has to decide can be proposed as long as the same rows are chosen.
+    What a second person has to decide can be proposed as long as the same rows are `seen`.
     """
     answer = st.session_state.pop(_ANSWER, None)
     asked: Ask | None = st.session_state.get(_ASKED)
-    show_offer(_OFFER)
+    is_offered = show_offer(_OFFER)
     if isinstance(answer, str):
         st.toast(md(answer), icon=":material/check_circle:")
     elif isinstance(answer, TieoutError):
         st.warning(md(str(answer)), icon=":material/block:")
     elif answer is not None:
         states.failure(answer)
-    if asked is not None and set(asked.rows) == set(seen):
+    can_propose = asked is not None and (seen is None or set(asked.rows) == set(seen))
+    if can_propose:
         st.button(
             "Propose it",
             icon=":material/supervisor_account:",
@@ -189,6 +192,7 @@ def show_answer(desk: Desk, seen: Sequence[SeenRow] = ()) -> None:
             on_click=propose,
             args=(desk, asked),
         )
+    return is_offered or can_propose or (answer is not None and not isinstance(answer, str))
 
 
 def said(ask: Ask, done: Settled) -> str:

@@ -1,6 +1,7 @@
 """Keys no button can have, and the way out of a field: a field that was left with Enter or Escape gives the keys back.
 
-`/` and `.` put the cursor into the search of the source and of the reference, `D` opens what the difference is.
+`/` and `.` put the cursor into the search of the source and of the reference, `D` where one says what the difference
+is, `T` into the note.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ import streamlit as st
 from recon.model.transactions import Side
 from recon.ui.workbench.address import key
 
-REASON: Final = "bench_reason_code"
-
 _LISTEN: Final = """
 export default function ({ data }) {
   const typing = "input, textarea, select, [contenteditable]"
@@ -21,6 +20,7 @@ export default function ({ data }) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const field = event.target.closest?.(typing)
     const isOurs = field && data.leaves.some((name) => field.closest(`.st-key-${name}`))
+    if (isOurs && event.key === "Escape") event.stopPropagation() // it would also clear what is chosen
     if (isOurs && (event.key === "Enter" || event.key === "Escape")) setTimeout(() => field.blur(), 0)
     if (field || !data.fields[event.key.toLowerCase()]) return
     const box = document.querySelector(`.st-key-${data.fields[event.key.toLowerCase()]} input`)
@@ -29,15 +29,15 @@ export default function ({ data }) {
     box.focus()
     box.select()
   }
-  document.addEventListener("keydown", seek, true)
-  return () => document.removeEventListener("keydown", seek, true)
+  window.addEventListener("keydown", seek, true)
+  return () => window.removeEventListener("keydown", seek, true)
 }
 """
 
 
-def listen(note: str) -> None:
-    """Listen while the rows are shown; `note` is the key of the note's field. It takes no room."""
+def listen(*, reason: str, note: str) -> None:
+    """Listen while the rows are shown; `reason` and `note` are the keys of those fields. It takes no room."""
     searches = {side: key(side, "q") for side in Side}
-    fields = {"/": searches[Side.SOURCE], ".": searches[Side.REFERENCE], "d": REASON}
+    fields = {"/": searches[Side.SOURCE], ".": searches[Side.REFERENCE], "d": reason, "t": note}
     listener = st.components.v2.component("bench_keys", html="<span></span>", js=_LISTEN)
-    listener(data={"fields": fields, "leaves": [*searches.values(), note, REASON]}, key="bench_keys")
+    listener(data={"fields": fields, "leaves": [*searches.values(), reason, note]}, key="bench_keys")

@@ -48,14 +48,14 @@ def panes(desk: Desk, run_id: int, rules: Rules, currencies: Sequence[str], *, t
             pages[side] = pane(desk, shown, near=from_other, has_currencies=len(currencies) > 1)
     with over:
         bar.moves(desk, run_id, weighed, rows)
-        doing.show_answer(desk, [row.seen for row in rows])
-        with st.container(
-            horizontal=True, vertical_alignment="center", gap="xsmall", height=_PARTNERS_HEIGHT, border=False
-        ):
-            _partners(desk, near, pages)
+        if not doing.show_answer(desk, [row.seen for row in rows]):
+            with st.container(
+                horizontal=True, vertical_alignment="center", gap="xsmall", height=_PARTNERS_HEIGHT, border=False
+            ):
+                _partners(desk, near, pages)
     with top:
         walk.steps(desk, wanted[Side.SOURCE], pages[Side.SOURCE])
-    keys.listen(doing.note_key())
+    keys.listen(reason=doing.reason_key(), note=doing.note_key())
 
 
 def _partners(desk: Desk, near: OpenRow | None, pages: Mapping[Side, Page]) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from recon.model.settlement import OpenRow, SettleMove
 from recon.model.transactions import Side
 from recon.queries.suggested_rows import (
     SuggestedGroup,
@@ -93,7 +94,10 @@ def frame(groups: Sequence[SuggestedGroup]) -> pd.DataFrame:
             "Date": [group.date for group in groups],
             "Source": [_sum(group, group.source) for group in groups],
             "Reference": [_sum(group, group.reference) for group in groups],
-            "Difference": [_sum(group, group.difference) if group.difference else NONE for group in groups],
+            "Difference": [
+                "choose" if group.is_choice else _sum(group, group.difference) if group.difference else NONE
+                for group in groups
+            ],
             "Ccy": ["mixed" if group.is_mixed else group.currency for group in groups],
             "Sure": [NONE if group.confidence is None else f"{group.confidence:.2f}" for group in groups],
             "Source text": [clip(group.text or NONE, 80) for group in groups],
@@ -121,7 +125,7 @@ def _panel(desk: Desk, run_id: int, ticked: Sequence[SuggestedGroup], total: int
         shortcut="M",
         key="suggested_confirm",
         width="stretch",
-        disabled=not ids,
+        disabled=not ids or (len(ids) == 1 and ticked[0].is_choice),
         on_click=_confirm,
         args=(desk, run_id, ids),
     )
@@ -153,22 +157,43 @@ def _panel(desk: Desk, run_id: int, ticked: Sequence[SuggestedGroup], total: int
 def _rows(desk: Desk, run_id: int, group: SuggestedGroup) -> None:
     """Both sides of one suggestion, line by line; where they are too many, what belongs together is chosen of them."""
     rows = rows_suggested(desk.engine, run_id, [group.discrepancy_id])
-    if rows and len(rows) > 2 and not group.ties_out:
+    if group.is_choice:
+        st.caption("Only one of these belongs to it. Take that one.")
+    elif rows and not group.ties_out and len(rows) > 2:
         st.caption("As a whole it does not tie out. Choose which of its rows belong together.")
-        st.button(
-            "Choose among its rows",
-            icon=":material/arrow_forward:",
-            key="suggested_choose",
-            width="stretch",
-            on_click=_choose,
-            args=(rows[0].side, rows[0].line),
-        )
+    one = next((row for row in rows if sum(other.side is row.side for other in rows) == 1), None)
+    partners = [row for row in rows if group.is_choice and one is not None and row.side is not one.side]
     for row in rows[:_ROWS_SHOWN]:
         with st.container(gap=None):
             st.markdown(f"{SIDES[row.side]} · **{md(money(row.open_amount, row.currency))}** · {day(row.date)}")
             st.caption(md(clip(f"{row.reference or NONE} · {row.text or NONE}", 80)))
+        if one is not None and row in partners:
+            _take(desk, run_id, partners.index(row) + 1, one, row)
     if len(rows) > _ROWS_SHOWN:
         st.caption(f"and {counted(len(rows) - _ROWS_SHOWN, 'row')} more")
+    if rows and not group.ties_out and len(rows) > 2:
+        st.button(
+            "Choose among its rows",
+            icon=":material/arrow_forward:",
+            shortcut="O",
+            key="suggested_choose",
+            width="stretch",
+            help="On the rows, with all that is open beside it",
+            on_click=_choose,
+            args=(rows[0].side, rows[0].line),
+        )
+
+
+def _take(desk: Desk, run_id: int, place: int, one: OpenRow, partner: OpenRow) -> None:
+    """The way to match one row with one of its possible partners."""
+    st.button(
+        "Match with this one",
+        icon=":material/join_inner:",
+        shortcut=str(place),
+        key=f"suggested_take_{place}",
+        on_click=doing.settle,
+        args=(desk, run_id, SettleMove.MATCH, (one.seen, partner.seen)),
+    )
 
 
 def _steps(total: int) -> None:
