@@ -99,6 +99,12 @@ def closes_of(engine: Engine, reconciliation_id: int | None = None) -> tuple[Clo
         return tuple(closes.close_of(row) for row in conn.execute(query))
 
 
+def standing_close(engine: Engine, reconciliation_id: int, *, first_on: date, last_on: date) -> Close | None:
+    """A close in force that shares a day with the period: until it is opened again, the period cannot be signed."""
+    with engine.connect() as conn:
+        return next(iter(closes.in_force(conn, reconciliation_id, first_on=first_on, last_on=last_on)), None)
+
+
 def signed_before(conn: Connection, reconciliation_id: int) -> tuple[Close, ...]:
     """Every close of a reconciliation, those that were opened again among them, oldest first."""
     c = period_close.c

@@ -70,6 +70,15 @@ def test_an_approver_sees_what_would_be_signed_signs_it_and_opens_it_again(
     assert "No period is closed" in text(at)
 
 
+def test_what_is_signed_already_is_said_before_it_is_signed_again(visit: Visit, march: None) -> None:
+    at = preview(visit, "ben")
+    at.text_input[0].set_value("Month end").run()
+    click(at, "Sign off")
+    at = preview(visit, "ben")
+    assert "ben signed 2026-03-01 to 2026-03-31 off. Open it again" in text(at)
+    assert "Sign off" not in buttons(at)
+
+
 def test_who_may_not_sign_looks(visit: Visit, march: None) -> None:
     at = preview(visit, "olga")
     assert "may look" in text(at)

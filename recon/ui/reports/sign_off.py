@@ -15,9 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from recon.errors import SecondPersonNeeded, TieoutError
 from recon.model.close import Cell, Close, Section
 from recon.money import Money, to_display
+from recon.queries.closes import standing_close
 from recon.ui import states
+from recon.ui.after_close import MARK
 from recon.ui.approvals.offer import offer, show_offer, take_back
-from recon.ui.format import count, md
+from recon.ui.format import count, counted, md
 from recon.ui.guard import Desk
 from recon.ui.header import figures as headline
 from recon.ui.pager import ROW_HEIGHT, grid_height
@@ -119,6 +121,16 @@ def _preview(desk: Desk, names: dict[int, str], asked: Asked, found: Gathered, *
     if not may_sign:
         st.caption(f"{md(desk.actor)} may look. Approvers sign; the Settings page says who they are.")
         return
+    number, first_on, last_on = asked
+    standing = standing_close(desk.engine, number, first_on=first_on, last_on=last_on)
+    if standing is not None:
+        days = f"{standing.first_on} to {standing.last_on}"
+        st.markdown(
+            f":orange-badge[:material/lock: Closed] {md(standing.signed_by)} signed {days} off. Open it again under "
+            "Closes, or choose other days."
+        )
+        return
+    _notes(desk, found)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         reason = st.text_input("Why this may be signed", key="close_reason", max_chars=500, width=520)
         st.button(
@@ -131,6 +143,14 @@ def _preview(desk: Desk, names: dict[int, str], asked: Asked, found: Gathered, *
             args=(lambda: _signed(desk, names, asked, found, reason),),
         )
     st.caption(f"Signed is exactly this: sha256 `{found.pack.digest}`.")
+
+
+def _notes(desk: Desk, found: Gathered) -> None:
+    """What whoever signs should know of themselves and of earlier closes."""
+    if found.change_count:
+        st.markdown(f"{MARK} {counted(found.change_count, 'change')} of signed days since the last sign-off")
+    if desk.actor in found.deciders:
+        st.caption("You decided some of this yourself; beside your signature the pack says so.")
 
 
 def _table(section: Section) -> None:
