@@ -7,7 +7,7 @@ import streamlit as st
 from recon.queries.proposals import Inbox, find_proposal, inbox_counts, proposals
 from recon.ui import states
 from recon.ui.approvals.deciding import show_answer
-from recon.ui.approvals.inbox import inbox_list, named, steps
+from recon.ui.approvals.inbox import close, inbox_list, named, steps
 from recon.ui.approvals.panel import proposal_panel
 from recon.ui.format import count, counted
 from recon.ui.guard import require
@@ -41,6 +41,7 @@ with actions:
             required=True,
             key="show",
             bind="query-params",
+            on_change=close,
             label_visibility="collapsed",
         )
     )

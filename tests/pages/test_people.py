@@ -166,7 +166,7 @@ def test_an_administrator_decides_in_an_emergency_and_everybody_is_told(
     press(at, "Approve")
     assert statuses(engine) == {"resolved"}
     at = visit("approvals", show="Decided")
-    assert list(at.dataframe[0].value["Emergency"]) == ["Emergency"]
+    assert [list(tags) for tags in at.dataframe[0].value["State"]] == [["Approved", "Emergency"]]
     assert "decided this as an administrator, in an emergency" in "".join(box.value for box in at.warning)
     (line,) = alert_lines(engine)
     assert (line.check_name, line.book, line.new_status) == ("emergency", f"proposal {asked}", "approved")

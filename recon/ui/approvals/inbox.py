@@ -10,10 +10,12 @@ import streamlit as st
 
 from recon.model.people import Proposal, ProposalState
 from recon.queries.proposals import Inbox
-from recon.ui.approvals.words import EXPIRED, OPENED, STATES, left, state, title
+from recon.ui.approvals.words import EMERGENCY, EXPIRED, OPENED, STATES, left, state, title
 from recon.ui.format import when
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height
+
+_LOOKS = (*STATES.values(), EXPIRED, EMERGENCY)
 
 
 def named() -> int | None:
@@ -22,15 +24,20 @@ def named() -> int | None:
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 16 else None
 
 
+def close() -> None:
+    """Open none by its number: another list is shown, and its first is opened."""
+    st.query_params.pop(OPENED, None)
+
+
 def inbox_list(desk: Desk, found: Sequence[Proposal], inbox: Inbox, *, at: int | None) -> None:
     """Draw the list; `at` is the place in it of the proposal that is open, None where it is not among them."""
     drawn = fingerprint((inbox, found, at))
     config = {
-        "What": st.column_config.TextColumn(width=230),
+        "What": st.column_config.TextColumn(width=230 if inbox is Inbox.WAITING else 190),
         "State": st.column_config.MultiselectColumn(
-            options=[look.label for look in (*STATES.values(), EXPIRED)],
-            color=[look.color for look in (*STATES.values(), EXPIRED)],
-            width=110,
+            options=[look.label for look in _LOOKS],
+            color=[look.color for look in _LOOKS],
+            width=180 if any(asked.is_emergency for asked in found) else 104,
         ),
     }
     rows = st.dataframe(
@@ -58,10 +65,10 @@ def _frame(desk: Desk, found: Sequence[Proposal], inbox: Inbox) -> pd.DataFrame:
         columns["Since"] = [when(asked.proposed_at, now=desk.now) for asked in found]
         columns["Expires in"] = [left(asked, desk.now) for asked in found]
         return pd.DataFrame(columns)
-    columns["State"] = [[state(asked, desk.now).label] for asked in found]
+    columns["State"] = [
+        [state(asked, desk.now).label, *([EMERGENCY.label] if asked.is_emergency else [])] for asked in found
+    ]
     columns["When"] = [when(_last(asked), now=desk.now) for asked in found]
-    if any(asked.is_emergency for asked in found):
-        columns["Emergency"] = ["Emergency" if asked.is_emergency else "" for asked in found]
     return pd.DataFrame(columns)
 
 

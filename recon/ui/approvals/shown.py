@@ -12,6 +12,7 @@ import streamlit as st
 from recon.model.correction import Booking, Correction
 from recon.model.ledger import EntryReversed
 from recon.model.people import Proposal, ProposalState
+from recon.model.settlement import SettleMove
 from recon.model.triage import Resolution
 from recon.queries.ledger_accounts import names_of
 from recon.queries.proposals import open_rows_of, proposed_rows
@@ -79,11 +80,7 @@ def _booked(desk: Desk, asked: Proposal) -> None:
 def _settlement(desk: Desk, asked: Proposal) -> None:
     rows = open_rows_of(desk.engine, asked)
     seen = {(side, line): amount for side, line, amount in asked.body["rows"]}
-    written_off = _told(asked.body.get("written_off", {}))
-    code = asked.body.get("reason_code")
-    reason = f" as **{RESOLUTIONS[Resolution(code)]}**" if code else ""
-    rest = f"; **{md(written_off)}** is written off{reason}" if written_off else ""
-    st.markdown(f"{counted(len(seen), 'row')} of run {asked.body['run_id']} settled together{rest}")
+    st.markdown(_settled(asked, len(seen)))
     _grid(
         {
             "Side": [SIDES[row.side] for row in rows],
@@ -99,6 +96,18 @@ def _settlement(desk: Desk, asked: Proposal) -> None:
         told_entry(desk, planned_sums(desk.engine, asked.body["run_id"], sorted(asked.body["written_off"].items())))
     is_as_seen = all(row.is_open and row.open_amount == seen[row.side.value, row.line] for row in rows)
     _warn(asked, has_changed=len(rows) != len(seen) or not is_as_seen)
+
+
+def _settled(asked: Proposal, row_count: int) -> str:
+    """`2 rows of run 8 are matched; 2.00 EUR is written off as Fee somebody kept`, as Markdown."""
+    move, code = SettleMove[asked.body["move"]], asked.body.get("reason_code")
+    reason = f" as **{RESOLUTIONS[Resolution(code)]}**" if code else ""
+    are = "is" if row_count == 1 else "are"
+    said = f"{counted(row_count, 'row')} of run {asked.body['run_id']} {are} {move.value}"
+    if move is SettleMove.WRITE_OFF:
+        return said + reason
+    written_off = _told(asked.body.get("written_off", {}))
+    return f"{said}; **{md(written_off)}** is written off{reason}" if written_off else said
 
 
 def _match(desk: Desk, asked: Proposal) -> None:

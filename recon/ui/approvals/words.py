@@ -34,12 +34,13 @@ OPENED: Final = "proposal"
 """The proposal that is open, by its number, in the URL."""
 
 EXPIRED: Final = Look(label="Expired", color="gray", icon=":material/timer_off:", slot=4)
+EMERGENCY: Final = Look(label="Emergency", color="red", icon=":material/e911_emergency:", slot=5)
 
 
 def title(asked: Proposal) -> str:
     """`Write off 6.00 EUR`; of what has no amount, what it is about."""
     amounts = " + ".join(money(amount, currency) for currency, amount in sorted(asked.amounts.items()))
-    return f"{VERBS[asked.action]} {amounts or clip(asked.subject, 80)}"
+    return f"{VERBS[asked.action]} {amounts}" if amounts else f"{VERBS[asked.action]}: {clip(asked.subject, 80)}"
 
 
 def state(asked: Proposal, now: datetime) -> Look:
