@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from recon.config import Settings
 from recon.model.ledger import AccountType, LedgerEvent
 from recon.queries.ledger import JournalFilter, entry, entry_page
 from recon.store.evidence import Evidence
@@ -17,6 +18,7 @@ from tests.builders import matches, run_with_rows, transactions
 from tests.ledger.builders import Ledger
 from tests.pages.conftest import Visit
 from tests.pages.shown import buttons, text
+from tests.workflows.test_after_close import entries_after_a_close
 
 
 @pytest.fixture
@@ -315,3 +317,10 @@ def test_hostile_names_and_metadata_are_shown_as_text(visit: Visit, ledger: Ledg
 def _submit(at: AppTest, label: str) -> AppTest:
     """Press the form's button, not the one of the same name that opened the form."""
     return next(b for b in at.button if b.label == label and str(b.key).startswith("submit_")).click().run()
+
+
+def test_an_entry_booked_into_a_closed_period_says_so(visit: Visit, engine: Engine, settings: Settings) -> None:
+    _, posted = entries_after_a_close(engine, Evidence(settings.evidence_location()))
+    late = text(visit("ledger", tab="Journal", entry=str(posted["into March"])))
+    assert "After close] Booked into a closed period: ana signed 2026-03-01 to 2026-03-31 off" in late
+    assert "After close" not in text(visit("ledger", tab="Journal", entry=str(posted["into April"])))

@@ -28,7 +28,7 @@ from recon.workflows.undo_settlement import undo_settlement
 from recon.workflows.unmatch_rows import unmatch_rows
 from tests.ledger.builders import Ledger
 from tests.workflows.sides import submit_both
-from tests.workflows.test_close_period import MARCH, Desk, decide, section
+from tests.workflows.test_close_period import Desk, decide, section
 from tests.workflows.test_execute_run import execute
 
 
@@ -134,35 +134,39 @@ def test_the_next_pack_takes_in_what_was_changed_since_and_the_one_after_it_does
     assert (after.rows, after.note) == ((), "Nothing of a closed period was changed since.")
 
 
-def test_an_entry_booked_into_the_closed_days_of_an_account_that_was_reconciled_says_so(
-    engine: Engine, evidence: Evidence
-) -> None:
+def entries_after_a_close(engine: Engine, evidence: Evidence) -> tuple[Desk, dict[str, int]]:
+    """A signed March of the account Cash, reconciled with itself; and three entries posted since, by what they are."""
     ledger = Ledger(engine, today=date(2026, 3, 20))
     cash, sales, other = (
         ledger.open(kind, overdraft=True, key=name, metadata={"name": name})
         for name, kind in (("Cash", AccountType.ASSET), ("Sales", AccountType.INCOME), ("Other", AccountType.EXPENSE))
     )
     ledger.post((cash, "10.00", "USD"), (sales, "-10.00", "USD"))
+    addresses = {Side.SOURCE: "ledger:uae/Cash", Side.REFERENCE: "ledger:uae?account=Cash&from=2026-03-01"}
     sides = {}
-    for side, address in {
-        Side.SOURCE: "ledger:uae/Cash",
-        Side.REFERENCE: "ledger:uae?account=Cash&from=2026-03-01",
-    }.items():
+    for side, address in addresses.items():
         upload = fetch_transactions(engine, evidence, address, actor="ana")
         sides[side] = read_for_feed(engine, evidence, upload.id, feed=None, actor="ana").stored
     started = start_run(engine, evidence, reconciliation="Cash", sides=sides, rules=Rules(), actor="ana")
     execute(engine, evidence, started.run_id)
     desk = Desk(engine=engine, evidence=evidence, id=1, name="Cash")
-    number = desk.close()
-    late = ledger.post((cash, "5.00", "USD"), (sales, "-5.00", "USD"))
-    beside = ledger.post((other, "5.00", "USD"), (sales, "-5.00", "USD"))
-    ledger.today = date(2026, 4, 2)
-    april = ledger.post((cash, "7.00", "USD"), (sales, "-7.00", "USD"))
-    closes = {
-        event.id: entry_after_close(engine, found)
-        for event in (late, beside, april)
-        if (found := entry(engine, event.id))
+    desk.close()
+    posted = {
+        "into March": ledger.post((cash, "5.00", "USD"), (sales, "-5.00", "USD")).id,
+        "of other accounts": ledger.post((other, "5.00", "USD"), (sales, "-5.00", "USD")).id,
     }
-    assert [one and one.id for one in closes.values()] == [number, None, None]
+    ledger.today = date(2026, 4, 2)
+    return desk, {**posted, "into April": ledger.post((cash, "7.00", "USD"), (sales, "-7.00", "USD")).id}
+
+
+def test_an_entry_booked_into_the_closed_days_of_an_account_that_was_reconciled_says_so(
+    engine: Engine, evidence: Evidence
+) -> None:
+    desk, posted = entries_after_a_close(engine, evidence)
+    found = {what: entry_after_close(engine, one) for what, number in posted.items() if (one := entry(engine, number))}
+    assert {what: close and close.id for what, close in found.items()} == {
+        "into March": 1,
+        "of other accounts": None,
+        "into April": None,
+    }
     assert [what for _, what, _ in told(desk)] == ["entry posted, booked 2026-03-20"]
-    assert MARCH["last_on"] == date(2026, 3, 31)
