@@ -81,6 +81,21 @@ def test_owners_are_saved_and_see_their_reconciliations_first(visit: Visit, engi
     assert list(standings(overview)["Reconciliation"]) == [NAME, "Another"]
 
 
+def test_the_history_of_one_reconciliation_offers_its_newest_files(visit: Visit, engine: Engine) -> None:
+    published_run(engine, name=NAME)
+    assert "Run newest files" not in buttons(visit("runs"))
+    assert "Run newest files" in buttons(visit("runs", reconciliation=NAME))
+
+
+def test_who_may_not_run_is_offered_no_run(visit: Visit, engine: Engine) -> None:
+    published_run(engine, name=NAME)
+    list_person(engine, Person(name="vic", role=PersonRole.VIEWER), actor="operator")
+    at = visit()
+    assert "Run" in standings(at)
+    at.session_state[KEY] = "vic"
+    assert "Run" not in standings(at.run())
+
+
 def test_who_may_not_change_rules_sees_why_owners_stay(visit: Visit, engine: Engine) -> None:
     published_run(engine, name=NAME)
     list_person(engine, Person(name="vic", role=PersonRole.VIEWER), actor="operator")

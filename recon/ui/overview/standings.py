@@ -13,6 +13,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from recon.model.people import Action
 from recon.queries.attention import Overdue
 from recon.queries.headline import open_per_reconciliation
 from recon.queries.item_list import Stage
@@ -25,6 +26,7 @@ from recon.ui.links import OPEN_ITEMS, open_run, open_triage
 from recon.ui.newest import run_newest_files
 from recon.ui.open_items.address import to_items
 from recon.ui.pager import ROW_HEIGHT, fingerprint
+from recon.ui.people.allowed import why_not
 
 NAME: Final = "Reconciliation"
 RUN: Final = "Run"
@@ -93,6 +95,8 @@ def lines_of(
 def standings_table(desk: Desk, lines: Sequence[Line]) -> None:
     """Draw the table; a click leads on."""
     frame = standings_frame(lines, desk)
+    if why_not(desk, Action.RUN) is not None:
+        frame = frame.drop(columns=RUN)
     mark = fingerprint([line.name for line in lines])
     pressed = f"run_newest_{mark}"
     labels = [look.label for look in RUN_STATUS.values()]

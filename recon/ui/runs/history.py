@@ -14,6 +14,7 @@ from recon.queries.runs import RunFilter, RunRow
 from recon.ui import states
 from recon.ui.format import RUN_STATUS, clip, duration, percent, when
 from recon.ui.guard import Desk
+from recon.ui.newest import newest_button
 from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page, grid_height, pager
 
 PAGE_SIZE = 50
@@ -68,6 +69,8 @@ def _filters(desk: Desk) -> RunFilter:
             on_change=first_page,
             args=(PAGE,),
         )
+        if name:
+            newest_button(desk, name, key="run_newest_of")
     return RunFilter(reconciliation=name, statuses=tuple(statuses or ()))
 
 
