@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    or_,
     select,
     text,
     update,
@@ -29,8 +30,8 @@ from sqlalchemy.exc import DBAPIError
 from recon.errors import RowsChanged
 from recon.model.settlement import OpenRow, SeenRow
 from recon.model.transactions import Side
-from recon.store.settlement_tables import workbench_row, workbench_run
-from recon.store.tables import discrepancy
+from recon.store.settlement_tables import settlement, workbench_row, workbench_run
+from recon.store.tables import discrepancy, discrepancy_event
 
 ROW_COLUMNS: Final = (
     "side",
@@ -150,8 +151,11 @@ def settled_discrepancies(conn: Connection, run_id: int, ids: Iterable[int]) -> 
 
 
 def unsettled_discrepancies(conn: Connection, run_id: int, ids: Iterable[int]) -> tuple[int, ...]:
-    """Of these discrepancies the resolved ones of which a row is open."""
-    return _discrepancies(conn, ids, "resolved", _has_open_row(run_id))
+    """Of these discrepancies the ones that a decision resolved, and of which a row is open.
+
+    What a person resolved in triage stays so: it was resolved before the decision, and without it.
+    """
+    return _discrepancies(conn, ids, "resolved", and_(_has_open_row(run_id), _was_settled()))
 
 
 def standing_of(conn: Connection, discrepancy_ids: Sequence[int]) -> tuple[int, ...]:
@@ -238,6 +242,19 @@ def _rows(conn: Connection, statement: str, **values: Any) -> dict[tuple[Side, i
 def _has_open_row(run_id: int) -> Any:
     row = workbench_row.c
     return select(row.line).where(row.run_id == run_id, row.discrepancy_id == discrepancy.c.id, row.is_open).exists()
+
+
+def _was_settled() -> Any:
+    """Whether what resolved a discrepancy last was a decision on its rows: by its own key, or by its command's."""
+    event = discrepancy_event.c
+    key = (
+        select(event.action_key)
+        .where(event.discrepancy_id == discrepancy.c.id, event.action == "resolved")
+        .order_by(event.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return or_(key.like("decision-%"), select(settlement.c.decision_id).where(settlement.c.action_key == key).exists())
 
 
 def _discrepancies(conn: Connection, ids: Iterable[int], status: str, rows: Any) -> tuple[int, ...]:

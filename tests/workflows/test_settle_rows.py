@@ -23,10 +23,13 @@ from recon.store.tables import audit_event
 from recon.store.workbench_tables import decision, decision_member
 from recon.workflows.confirm_suggestions import confirm_suggestions, reject_suggestions
 from recon.workflows.manage_people import list_person
+from recon.workflows.prepare_workbench import prepare_workbench
 from recon.workflows.proposals import approve
 from recon.workflows.propose_settlement import propose_settlement
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
+from recon.workflows.run_in_foreground import finish_run
 from recon.workflows.settle_rows import settle_rows
+from recon.workflows.submit_run import rerun
 from recon.workflows.undo_decision import undo_decision
 from recon.workflows.undo_settlement import undo_settlement
 from recon.workflows.unmatch_rows import unmatch_rows
@@ -182,6 +185,20 @@ def test_reopening_in_triage_takes_the_decision_back(engine: Engine, run_id: int
     verdict = resolve_discrepancies(engine, command, [Seen(id=closed[0], version=2)], actor="ana")
     assert verdict.is_complete
     assert (open_lines(engine, run_id), statuses(engine, run_id)) == before
+
+
+def test_undo_leaves_what_triage_resolved_in_another_run(engine: Engine, evidence: Evidence, run_id: int) -> None:
+    number = row(engine, run_id, Side.SOURCE, 8).discrepancy_id
+    assert number is not None
+    timing = Command(move=Move.RESOLVE, resolution=Resolution.TIMING, action_key="timing")
+    resolve_discrepancies(engine, timing, [Seen(id=number, version=1)], actor="ben")
+    before = statuses(engine, run_id)
+    again = rerun(engine, evidence, run_id, actor="ana").run_id
+    finish_run(engine, evidence, again, lease_seconds=60)
+    prepare_workbench(engine, evidence, again)
+    done = settle_rows(engine, ask(engine, again, SettleMove.IGNORE, source=[8], reason="A test."), actor="ana")
+    undo_settlement(engine, done.decision_id, actor="ana")
+    assert statuses(engine, run_id) == before
 
 
 def test_taking_back_in_triage_waits_for_whoever_decides_before_it_holds_a_discrepancy(
