@@ -64,7 +64,7 @@ def draft_card(base: Base, newest: Base, currencies: Sequence[str]) -> Rules | N
 
 def _names_label(draft: Rules) -> str:
     """How many parties have more than one name."""
-    return f"Same names · {count(len(draft.aliases))}" if draft.aliases else "Same names"
+    return f"Names · {count(len(draft.aliases))}" if draft.aliases else "Names"
 
 
 def _explain(draft: Rules, currencies: Sequence[str], notes: Sequence[DeltaGenerator], below: DeltaGenerator) -> None:

@@ -97,7 +97,7 @@ OPTIONS: Final[Mapping[PassName, tuple[Number | Lines, ...]]] = {
 
 ALIASES: Final = Lines(
     rule="aliases",
-    label="One party a line: the name texts are read with, then what else it is called",
+    label="One party a line: its name, then what else it is called",
     example="Kestrel Energy Ltd = KESTREL EN",
     read=aliases,
     help="Found as whole words, in any case, on both sides, before texts are compared.",
