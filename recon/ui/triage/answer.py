@@ -7,7 +7,7 @@ is one effect; it is renewed once the command has been answered.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -15,11 +15,12 @@ import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
 from recon.errors import SecondPersonNeeded, TieoutError
-from recon.model.triage import Verdict
+from recon.model.triage import Seen, Verdict
 from recon.ui import states
 from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.ui.triage import grid
+from recon.ui.triage.opened import open_one
 from recon.workflows.undo_decision import undo_decision
 
 APPROVALS: Final = "pages/approvals.py"
@@ -68,6 +69,13 @@ def carry_out(do: Callable[[], Verdict], *, propose: Callable[[], int] | None = 
         st.session_state[_UNDO] = verdict
     _renew_key()
     return verdict
+
+
+def as_left(seen: Sequence[Seen]) -> tuple[Seen, ...]:
+    """The same as this person's last decision left them, where a key came before they were drawn again."""
+    done: Verdict | None = st.session_state.get(_UNDO)
+    stood = {row.id: row.version for row in done.stood} if done else {}
+    return tuple(Seen(id=row.id, version=row.version + (stood.get(row.id) == row.version)) for row in seen)
 
 
 def show_answer() -> None:
@@ -121,7 +129,7 @@ def _undo(desk: Desk, done: Verdict) -> None:
     """What one decided alone is opened again: it is the next to decide."""
     verdict = carry_out(partial(undo_decision, desk.engine, done, action_key=command_key(), actor=desk.actor))
     if verdict and verdict.is_complete and verdict.asked_count == 1:
-        st.query_params["d"] = str(verdict.applied[0])
+        open_one(verdict.applied[0])
 
 
 def _offer_to_propose(problem: SecondPersonNeeded) -> None:

@@ -17,8 +17,9 @@ from recon.ui.guard import Desk
 from recon.ui.keys import chosen
 from recon.ui.pager import fingerprint
 from recon.ui.people.allowed import guarded
-from recon.ui.triage.answer import carry_out, command_key, then_redrawn
+from recon.ui.triage.answer import as_left, carry_out, command_key, then_redrawn
 from recon.ui.triage.books import booking_height, booking_inputs, correction_shown
+from recon.ui.triage.opened import open_one
 from recon.workflows.assignees import assignees
 from recon.workflows.decide_on_filter import decide_on_filter, seen_of
 from recon.workflows.post_write_off import BOOKED
@@ -78,13 +79,14 @@ class Some:
         return any(row.status is DiscrepancyStatus.OPEN for row in self.rows)
 
     def carry_out(self, desk: Desk, command: Command) -> None:
+        seen = as_left(self.seen)
         verdict = carry_out(
-            partial(resolve_discrepancies, desk.engine, command, self.seen, actor=desk.actor),
-            propose=partial(propose_resolution, desk.engine, command, self.seen, actor=desk.actor),
+            partial(resolve_discrepancies, desk.engine, command, seen, actor=desk.actor),
+            propose=partial(propose_resolution, desk.engine, command, seen, actor=desk.actor),
         )
         is_over = verdict and verdict.is_complete and command.move is Move.RESOLVE and self.count == 1
         if is_over and self.next_id is not None:
-            st.query_params["d"] = str(self.next_id)
+            open_one(self.next_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +132,9 @@ def decision_form(desk: Desk, run_id: int, some: Some) -> None:
         left, right = st.columns([62, 38], gap="small")
         with left:
             comment_input(is_many=bool(many))
-        drawn = fingerprint((many, is_open, command_key()))
         for move, label, icon, shortcut in (_RESOLVE if is_open else _REOPEN, _COMMENT):
+            # a key that is on its way while these are drawn again is heard; of others, or said already, it is not
+            drawn = fingerprint(command_key() if move is Move.COMMENT else [row.id for row in some.rows])
             right.form_submit_button(
                 label if move is Move.COMMENT else f"{label}{many}",
                 icon=icon,

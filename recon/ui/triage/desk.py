@@ -19,7 +19,7 @@ from recon.ui.triage.answer import QUEUE, show_answer, undo_button
 from recon.ui.triage.detail import bulk_panel, detail_panel, hint_panel
 from recon.ui.triage.filters import PAGE, clear_filters, is_filtered
 from recon.ui.triage.keys import keys_menu, listen_on_queue
-from recon.ui.triage.run import open_id
+from recon.ui.triage.opened import open_id
 
 PAGE_SIZE: Final = 50
 _PANEL_WIDTH: Final = 280

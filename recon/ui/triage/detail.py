@@ -47,6 +47,7 @@ from recon.ui.triage.booked import booked
 from recon.ui.triage.decide import Some, assign_buttons, decision_form, form_height
 from recon.ui.triage.filters import DUE_HELP, PAGE
 from recon.ui.triage.no_duplicate import no_duplicate
+from recon.ui.triage.opened import open_one
 from recon.ui.triage.thread import thread
 from recon.ui.why import hints, why
 from recon.workflows.explain_pair import ExplainedPair, explain_pair, sentences_between
@@ -163,7 +164,7 @@ def _title(detail: DiscrepancyDetail, beside: Neighbours, on_page: Sequence[int]
 
 def _open(discrepancy_id: int, turn: int) -> None:
     """Open another one, on the page before or after where it is not on this one."""
-    st.query_params["d"] = str(discrepancy_id)
+    open_one(discrepancy_id)
     if turn:
         st.session_state[PAGE] = st.session_state.get(PAGE, 1) + turn
     stop_saying()

@@ -17,6 +17,7 @@ from recon.queries.triage_desk import currencies, is_owner
 from recon.ui.format import DISCREPANCY_STATUS, KINDS
 from recon.ui.guard import Desk
 from recon.ui.pager import first_page
+from recon.ui.triage.opened import open_none
 from recon.workflows.assignees import assignees
 
 PAGE: Final = "page"
@@ -115,7 +116,7 @@ def show(filters: Mapping[str, Any], *, sort: str | None) -> None:
         st.query_params["sort"] = sort
     else:
         st.query_params.pop("sort", None)
-    st.query_params.pop("d", None)
+    open_none()
     first_page(PAGE)
 
 

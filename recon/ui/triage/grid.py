@@ -21,6 +21,7 @@ from recon.queries.discrepancies import DiscrepancyRow, Order, Sort
 from recon.ui.format import DISCREPANCY_STATUS, KINDS, NONE, Look, clip, kind_label
 from recon.ui.pager import ROW_HEIGHT, fingerprint, first_page
 from recon.ui.triage.filters import PAGE
+from recon.ui.triage.opened import open_one
 
 HEADERS: Final = {
     "ID": Sort.ID,
@@ -173,7 +174,7 @@ def _react(key: str, ids: tuple[int, ...], order: Order) -> None:
         if selection.columns[0] in HEADERS:
             _sort(HEADERS[selection.columns[0]], order)
     elif selection.cells:
-        st.query_params["d"] = str(ids[selection.cells[0][0]])
+        open_one(ids[selection.cells[0][0]])
 
 
 def _sort(by: Sort, order: Order) -> None:

@@ -12,6 +12,7 @@ from recon.queries.discrepancy_detail import run_of
 from recon.queries.overview import RunPoint
 from recon.ui.guard import Desk
 from recon.ui.triage.filters import clear_filters
+from recon.ui.triage.opened import number_of_url, open_id, open_none
 
 _OPENED_ON: Final = "triage_opened_on"
 
@@ -22,7 +23,7 @@ def run_to_show(desk: Desk, choices: Sequence[RunPoint]) -> RunPoint:
     A run published meanwhile does not take the queue away from under the person who works on it. Raises RunNotFound
     for a run that does not exist or has published nothing.
     """
-    asked = _number("run")
+    asked = number_of_url("run")
     if asked is None and (opened := open_id()) is not None:
         asked = run_of(desk.engine, opened)
     if asked is None:
@@ -47,18 +48,8 @@ def notices(shown: RunPoint, choices: Sequence[RunPoint]) -> None:
         st.button(f"Open run {newest.run_id}", key="open_newest", on_click=choose_run, args=(newest.run_id,))
 
 
-def open_id() -> int | None:
-    """The discrepancy the URL opens."""
-    return _number("d")
-
-
-def _number(name: str) -> int | None:
-    asked = st.query_params.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
-
-
 def choose_run(run_id: int) -> None:
     """Go to another run's queue, from its beginning."""
     st.query_params["run"] = str(run_id)
-    st.query_params.pop("d", None)
+    open_none()
     clear_filters()
