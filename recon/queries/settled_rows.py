@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, select, text
 
+from recon.model.transactions import Side
 from recon.store.settlement_tables import settlement, workbench_row
 from recon.store.workbench_tables import decision
 
@@ -38,6 +39,30 @@ class DecidedSum:
     currency: str
     row_count: int
     amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenApart:
+    """Who took a booked match apart, when, and by which decision."""
+
+    decision_id: int
+    actor: str
+    at: datetime
+
+
+def taken_apart(engine: Engine, run_id: int, *, source_line: int, reference_line: int) -> TakenApart | None:
+    """The decision that these two rows do not belong together, if one stands that opened both."""
+    d, ours, theirs = decision.c, workbench_row.alias("ours"), workbench_row.alias("theirs")
+    query = (
+        select(d.id.label("decision_id"), d.actor, d.at)
+        .join_from(ours, theirs, (theirs.c.run_id == ours.c.run_id) & (theirs.c.opened_by == ours.c.opened_by))
+        .join(decision, d.id == ours.c.opened_by)
+        .where(ours.c.run_id == run_id, ours.c.side == Side.SOURCE.value, ours.c.line == source_line)
+        .where(theirs.c.side == Side.REFERENCE.value, theirs.c.line == reference_line, d.revoked_at.is_(None))
+    )
+    with engine.connect() as conn:
+        found = conn.execute(query).one_or_none()
+    return None if found is None else TakenApart(**found._mapping)
 
 
 def decided_count(engine: Engine, run_id: int) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID
 import streamlit as st
 
 from recon.model.ledger import Book
+from recon.model.people import Action
 from recon.queries.ledger_accounts import AccountFilter, AccountRow, names_of
 from recon.queries.open_rows import currencies_of
 from recon.queries.write_offs import write_off_accounts
@@ -14,6 +15,7 @@ from recon.ui.format import md
 from recon.ui.guard import Desk
 from recon.ui.ledger.account_choice import choose_account, offered
 from recon.ui.ledger.look import BOOKS
+from recon.ui.people.allowed import guarded
 from recon.ui.workbench import doing
 from recon.workflows.name_write_off_accounts import name_write_off_accounts
 
@@ -32,7 +34,9 @@ def accounts(desk: Desk, run_id: int) -> None:
         missing = [code for code in currencies_of(desk.engine, run_id) if code not in {one.currency for one in named}]
         if missing:
             st.caption(f"None for {', '.join(missing)}: a write-off is recorded there, and not posted.")
-        with st.popover("Name accounts", icon=":material/account_balance:", key="name_accounts", width="content"):
+        may = guarded(desk, Action.LEDGER)
+        icon = ":material/account_balance:"
+        with st.popover("Name accounts", icon=icon, key="name_accounts", width="content", **may):
             _form(desk, run_id)
 
 

@@ -7,15 +7,17 @@ from typing import Final
 
 import streamlit as st
 
+from recon.model.people import Action
 from recon.model.settlement import REASON_CODES, REASON_LIMIT, CurrencyLine, OpenRow, SeenRow, SettleMove
 from recon.model.transactions import Side
 from recon.ui.format import count, counted, figure, md
 from recon.ui.guard import Desk
+from recon.ui.people.allowed import guarded
 from recon.ui.triage.decide import RESOLUTIONS
 from recon.ui.workbench import address, doing
 from recon.workflows.weigh_choice import Weighed
 
-ONLY_CHOSEN: Final = "bench_only_chosen"
+_ONLY_CHOSEN: Final = "bench_only_chosen"
 
 _LINES: Final = 3
 """Currencies shown; more are told."""
@@ -32,10 +34,20 @@ def choice(weighed: Weighed, rows: Sequence[OpenRow]) -> bool:
     """Draw how many rows are chosen and what they come to; returns whether the panes show only those."""
     counts = [sum(row.side is side for row in rows) for side in Side]
     if not rows:
-        st.session_state[ONLY_CHOSEN] = False
+        _show_only(False)
     left, right = st.columns([76, 24], vertical_alignment="center")
     with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
-        is_only = st.toggle("Only chosen", key=ONLY_CHOSEN, disabled=not rows)
+        is_only = bool(rows) and bool(st.session_state.get(_ONLY_CHOSEN))
+        st.button(
+            "Show all" if is_only else "Only chosen",
+            key="bench_only",
+            type="tertiary",
+            shortcut="O",
+            help="Shows every open row again" if is_only else "Shows what is chosen, on either side",
+            on_click=_show_only,
+            args=(not is_only,),
+            disabled=not rows,
+        )
         st.button(
             "Clear",
             key="bench_clear",
@@ -51,6 +63,10 @@ def choice(weighed: Weighed, rows: Sequence[OpenRow]) -> bool:
         else:
             st.markdown("**Nothing chosen** · tick rows on both sides, or press **J** to walk through the source")
     return is_only
+
+
+def _show_only(is_only: bool) -> None:
+    st.session_state[_ONLY_CHOSEN] = is_only
 
 
 def _sums(weighed: Weighed, shape: str) -> None:
@@ -109,9 +125,8 @@ def _move(
         icon=":material/join_inner:" if move is SettleMove.MATCH else None,
         type="primary" if move is SettleMove.MATCH else "secondary",
         shortcut=shortcut,
-        help=impossible or help,
         key=f"bench_{move.name.lower()}",
-        disabled=impossible is not None,
+        **guarded(desk, Action.MATCH, disabled=impossible is not None, help=impossible or help),
         on_click=doing.settle,
         args=(desk, run_id, move, seen),
     )

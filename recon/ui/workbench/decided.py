@@ -9,11 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from recon.model.decisions import DecisionKind
+from recon.model.people import Action
 from recon.queries.after_close import decisions_after_close
 from recon.queries.settled_rows import DecidedLine, DecidedSum, decided_count, decided_lines, decided_since
 from recon.ui.format import NONE, clip, count, counted, figure, md, when, words
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, grid_height, pager
+from recon.ui.people.allowed import guarded
 from recon.ui.workbench import doing
 from recon.ui.workbench.accounts import accounts
 
@@ -62,6 +64,7 @@ def _lines(desk: Desk, run_id: int) -> None:
                 key="decided_undo",
                 on_click=doing.undo,
                 args=(desk, chosen.decision_id),
+                **guarded(desk, Action.MATCH),
             )
 
 

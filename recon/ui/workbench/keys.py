@@ -1,4 +1,4 @@
-"""Keys no button can have, and the way out of a field: a field that was left with Enter or Escape gives the keys back.
+"""Keys no button can have, and the way out of a field: left with Enter or Escape, or chosen in, it gives the keys back.
 
 `/` and `.` put the cursor into the search of the source and of the reference, `D` where one says what the difference
 is, `T` into the note.
@@ -16,10 +16,16 @@ from recon.ui.workbench.address import key
 _LISTEN: Final = """
 export default function ({ data }) {
   const typing = "input, textarea, select, [contenteditable]"
+  const ours = (field) => data.leaves.some((name) => field?.closest(`.st-key-${name}`))
+  const picked = () => {
+    const field = document.activeElement
+    if (field?.role === "combobox" && field.ariaExpanded !== "true" && ours(field)) field.blur()
+  }
+  const click = () => setTimeout(picked, 100)
   const seek = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const field = event.target.closest?.(typing)
-    const isOurs = field && data.leaves.some((name) => field.closest(`.st-key-${name}`))
+    const isOurs = field && ours(field)
     if (isOurs && event.key === "Escape") event.stopPropagation() // it would also clear what is chosen
     if (isOurs && (event.key === "Enter" || event.key === "Escape")) setTimeout(() => field.blur(), 0)
     if (field || !data.fields[event.key.toLowerCase()]) return
@@ -30,7 +36,11 @@ export default function ({ data }) {
     box.select()
   }
   window.addEventListener("keydown", seek, true)
-  return () => window.removeEventListener("keydown", seek, true)
+  window.addEventListener("click", click)
+  return () => {
+    window.removeEventListener("keydown", seek, true)
+    window.removeEventListener("click", click)
+  }
 }
 """
 
@@ -40,4 +50,5 @@ def listen(*, reason: str, note: str) -> None:
     searches = {side: key(side, "q") for side in Side}
     fields = {"/": searches[Side.SOURCE], ".": searches[Side.REFERENCE], "d": reason, "t": note}
     listener = st.components.v2.component("bench_keys", html="<span></span>", js=_LISTEN)
-    listener(data={"fields": fields, "leaves": [*searches.values(), reason, note]}, key="bench_keys")
+    chosen = [key(side, "ccy") for side in Side]
+    listener(data={"fields": fields, "leaves": [*searches.values(), *chosen, reason, note]}, key="bench_keys")

@@ -26,6 +26,8 @@ from recon.ui.workbench.nearness import why_near
 PAGE_SIZE: Final = 50
 GRID_HEIGHT: Final = 14 * ROW_HEIGHT + 2
 _SHOWN_SUMS: Final = 2
+_HEADING: Final = 34
+"""Pixels of the line over a grid: both stand at the same height, whatever is said there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ def _heading(desk: Desk, wanted: PaneFilter, sums: Sequence[PaneSum], total: int
     more = f" and {len(sums) - len(shown)} more" if len(sums) > len(shown) else ""
     order = " · nearest first" if near else ""
     side = wanted.side
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", height=_HEADING, border=False):
         st.markdown(f"**{SIDES[side]}**", width="content")
         st.caption(f"**{counted(total, 'row')}**" + (f" · {' · '.join(shown)}{more}" if shown else "") + order)
         if wanted.is_narrowed and 1 < total <= address.AT_MOST:
@@ -185,7 +187,8 @@ def _react(side: Side, grid: str, lines: tuple[int, ...]) -> None:
     if side is Side.SOURCE:
         st.session_state.pop(address.WALK, None)
     ticked = [lines[place] for place in selection.rows if place < len(lines)]
-    elsewhere = [line for line in address.chosen(side) if line not in lines]
+    on_page = {*lines}
+    elsewhere = [line for line in address.chosen(side) if line not in on_page]
     address.choose(side, [*elsewhere, *ticked])
 
 

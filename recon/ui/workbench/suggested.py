@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from recon.model.people import Action
 from recon.model.settlement import OpenRow, SettleMove
 from recon.model.transactions import Side
 from recon.queries.suggested_rows import (
@@ -23,6 +24,7 @@ from recon.queries.suggested_rows import (
 from recon.ui.format import NONE, SIDES, clip, count, counted, day, figure, md, money
 from recon.ui.guard import Desk
 from recon.ui.pager import ROW_HEIGHT, fingerprint, pager
+from recon.ui.people.allowed import guarded
 from recon.ui.workbench import address, doing
 from recon.workflows.confirm_suggestions import AT_ONCE, Answered, confirm_suggestions, reject_suggestions
 from recon.workflows.propose_confirmation import propose_confirmation
@@ -125,7 +127,7 @@ def _panel(desk: Desk, run_id: int, ticked: Sequence[SuggestedGroup], total: int
         shortcut="M",
         key="suggested_confirm",
         width="stretch",
-        disabled=not ids or (len(ids) == 1 and ticked[0].is_choice),
+        **guarded(desk, Action.MATCH, disabled=not ids or (len(ids) == 1 and ticked[0].is_choice)),
         on_click=_confirm,
         args=(desk, run_id, ids),
     )
@@ -135,8 +137,7 @@ def _panel(desk: Desk, run_id: int, ticked: Sequence[SuggestedGroup], total: int
         shortcut="X",
         key="suggested_reject",
         width="stretch",
-        disabled=not ids,
-        help="They are never paired with each other again",
+        **guarded(desk, Action.MATCH, disabled=not ids, help="They are never paired with each other again"),
         on_click=_reject,
         args=(desk, run_id, ids),
     )
@@ -150,6 +151,7 @@ def _panel(desk: Desk, run_id: int, ticked: Sequence[SuggestedGroup], total: int
             width="stretch",
             on_click=_confirm_all,
             args=(desk, run_id),
+            **guarded(desk, Action.MATCH),
         )
         st.caption("Confirmed are those whose sides tie out within the tolerance of the rules. The others stay here.")
 
