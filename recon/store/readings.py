@@ -55,6 +55,13 @@ def add(conn: Connection, *, upload_id: int, reading_key: str, result: Reading) 
     return reading_id
 
 
+def are_of_one_file(conn: Connection, one: str, other: str) -> bool:
+    """Whether two reading keys are of the same bytes."""
+    query = select(upload.c.sha256).join_from(reading, upload, reading.c.upload_id == upload.c.id)
+    files = {conn.execute(query.where(reading.c.reading_key == key).limit(1)).scalar() for key in (one, other)}
+    return len(files) == 1 and None not in files
+
+
 def get(conn: Connection, reading_id: int) -> ReadingRow:
     """The reading of that number. Raises `ReadingNotFound`."""
     query = (

@@ -2,8 +2,8 @@
 
 - Files that follow: the run begins with the items that are open now. Files of an older run under its rules are that
   run, unless another day is asked for.
-- The files of the newest run again, under other rules or after new decisions, or asked for anew: another try of that
-  run. It begins with what that one began with, and takes its place.
+- The files of the newest run again, under other rules, read otherwise, after new decisions, or asked for anew: another
+  try of that run. It begins with what that one began with, and takes its place.
 - Any older run again: it begins with what that one began with, and changes no item.
 """
 
@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from recon.model.rules import Rules
 from recon.model.transactions import Side
-from recon.store import carry, decisions, open_items, runs
+from recon.store import carry, decisions, open_items, readings, runs
 from recon.store.carry import CarriedRun, CarrySettings
 from recon.workflows.run_key import run_key
 
@@ -69,7 +69,7 @@ def plan_carry(conn: Connection, asked: Asked) -> CarryPlan | None:
     before = _published(conn, asked.rerun_of_id)
     as_of = asked.as_of or (before.as_of if before else carry.today(conn))
     basis = before
-    if before is None and newest is not None and newest.reading_keys == asked.reading_keys:
+    if before is None and newest is not None and _same_files(conn, newest, asked):
         basis = newest
     looks_back = basis is not None and (newest is None or basis.run_id != newest.run_id)
     another_try_of = basis.run_id if basis and not looks_back else None
@@ -108,6 +108,14 @@ def plan_carry(conn: Connection, asked: Asked) -> CarryPlan | None:
         newest=newest,
         looks_back=looks_back,
         same=same,
+    )
+
+
+def _same_files(conn: Connection, newest: CarriedRun, asked: Asked) -> bool:
+    """Whether the newest run's files are asked for, be it read otherwise: by another mapping, or a later reader."""
+    return all(
+        key == newest.reading_keys[side] or readings.are_of_one_file(conn, key, newest.reading_keys[side])
+        for side, key in asked.reading_keys.items()
     )
 
 
