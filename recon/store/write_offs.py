@@ -144,6 +144,14 @@ def of_decision(conn: Connection, decision_id: int) -> tuple[WriteOff, ...]:
     return tuple(write_off_from(row) for row in conn.execute(query))
 
 
+def of_discrepancies(conn: Connection, discrepancy_ids: Sequence[int]) -> tuple[WriteOff, ...]:
+    """What stands of these discrepancies by itself."""
+    w = write_off.c
+    own = w.discrepancy_id == func.any(literal(list(discrepancy_ids), ARRAY(BigInteger)))
+    query = select(write_off).where(own, w.taken_back_at.is_(None), w.follows_id.is_(None)).order_by(w.id)
+    return tuple(write_off_from(row) for row in conn.execute(query))
+
+
 def standing(conn: Connection, ids: Sequence[int]) -> tuple[WriteOff, ...]:
     """Those of these numbers that stand."""
     rows = conn.execute(

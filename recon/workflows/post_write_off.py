@@ -160,6 +160,15 @@ def refuse_booked(conn: Connection, run_id: int, rows: Iterable[OpenRow]) -> Non
         )
 
 
+def refuse_rest_booked(conn: Connection, discrepancy_ids: Iterable[int | None]) -> None:
+    """Raises WriteOffRefused where triage has written off what a decision left open of these: it would be more now."""
+    for row in write_offs.of_discrepancies(conn, sorted({one for one in discrepancy_ids if one is not None})):
+        raise WriteOffRefused(
+            f"Discrepancy {row.discrepancy_id} of run {row.run_id} was written off or adjusted on Triage, with what "
+            "this left open of it. Reopen it there first."
+        )
+
+
 def named_places(conn: Connection, reconciliation_id: int) -> dict[str, Places]:
     """Currency -> where write-offs of the reconciliation are posted."""
     return {

@@ -8,18 +8,34 @@ which holds the lock of the reconciliations.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from recon.model.correction import Booking
 from recon.model.ledger import Book, PostEntry, ReverseEntry
-from recon.store import write_offs
+from recon.model.triage import Command, Move
+from recon.store import discrepancies, write_off_rows, write_offs
 from recon.store.write_offs import EntryBehind, WriteOff
+from recon.triage import decide
 from recon.workflows.command_ledger import carry_out
 from recon.workflows.post_write_off import NAMED_AT_MOST, Places, lines_of
+
+
+def unbook(
+    conn: Connection, discrepancy_ids: Sequence[int], *, action_key: str, actor: str
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Take back what was booked for discrepancies that are reopened, before they are: the entries posted for it, and
+    the discrepancies of other runs that are open with them, because the same rows were written off once."""
+    found = write_off_rows.behind(conn, discrepancy_ids)
+    if not found:
+        return (), ()
+    standing = write_offs.standing(conn, found)
+    reversals = reverse(conn, standing, actor=actor, today=datetime.now(UTC).date())
+    tied = {row.discrepancy_id for row in standing if row.discrepancy_id is not None} - {*discrepancy_ids}
+    return reversals, _reopen(conn, tied, action_key=action_key, actor=actor)
 
 
 def reverse(conn: Connection, standing: Sequence[WriteOff], *, actor: str, today: date) -> tuple[int, ...]:
@@ -38,6 +54,17 @@ def reverse(conn: Connection, standing: Sequence[WriteOff], *, actor: str, today
             posted.append(reversal_id)
         write_offs.say_reversed(conn, [row.id for row in own], reversal_id)
     return tuple(posted)
+
+
+def _reopen(conn: Connection, discrepancy_ids: Iterable[int], *, action_key: str, actor: str) -> tuple[int, ...]:
+    ids = sorted(discrepancy_ids)
+    if not ids:
+        return ()
+    said = Command(move=Move.REOPEN, comment="Its rows were reopened in another run.", action_key=action_key)
+    stands = discrepancies.lock(conn, ids, action_key)
+    verdict = decide(said, [row.seen for row in stands], stands)
+    discrepancies.apply(conn, said, verdict, actor=actor)
+    return verdict.applied
 
 
 def _opposite(entry: EntryBehind, rows: Sequence[WriteOff]) -> PostEntry | ReverseEntry:

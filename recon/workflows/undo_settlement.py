@@ -22,14 +22,15 @@ from recon.store.settlements import Kept, Scope, Wanted
 from recon.triage.sums import sums
 from recon.workflows.follow_settlement import follow, reopen_unsettled
 from recon.workflows.permit import permit
-from recon.workflows.post_write_off import book_decision
+from recon.workflows.post_write_off import book_decision, refuse_rest_booked
 from recon.workflows.reverse_write_off import reverse
 
 
 def undo_settlement(engine: Engine, decision_id: int, *, actor: str) -> int:
     """Take it back; the number of rows that are open again.
 
-    Raises DecisionNotStanding when it was taken back before, and DecisionInUse while a later decision needs it.
+    Raises DecisionNotStanding when it was taken back before, DecisionInUse while a later decision needs it, and
+    WriteOffRefused while triage has written off what it left open.
     """
     with engine.begin() as conn:
         permit(conn, actor, Action.MATCH)
@@ -74,6 +75,7 @@ def take_back(conn: Connection, decision_id: int, *, actor: str) -> int:
         raise DecisionInUse(decision_id, blocking[0])
     shown = {run_id: workbench_rows.rows_of_decision(conn, run_id, decision_id) for run_id in _runs(conn, kept)}
     rows = shown[kept.run_id]
+    refuse_rest_booked(conn, [row.discrepancy_id for own in shown.values() for row in own])
     workbench_rows.reopen_rows(conn, decision_id)
     written_off = write_offs.of_decision(conn, decision_id)
     reversals = reverse(conn, written_off, actor=actor, today=datetime.now(UTC).date())

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from recon.errors import SettlementRefused, TieoutError
 from recon.model.ledger import AccountType, Book, OpenAccount
 from recon.model.settlement import SettleMove
+from recon.model.transactions import Side
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.settled_rows import decided_lines, decided_since
 from recon.store.evidence import Evidence
@@ -19,7 +20,9 @@ from recon.workflows.command_ledger import command_ledger
 from recon.workflows.name_write_off_accounts import name_write_off_accounts
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.settle_rows import settle_rows
+from recon.workflows.undo_settlement import undo_settlement
 from tests.workflows.bench import ask, opened, row, statuses
+from tests.workflows.test_settle_machine import rows
 
 TODAY = datetime.now(UTC).date()
 _BALANCES = select(account_balance.c.account_id, account_balance.c.balance)
@@ -105,3 +108,22 @@ def test_what_the_ledger_refuses_is_not_settled(engine: Engine, run_id: int) -> 
     with pytest.raises(TieoutError, match=r"2\.00"):
         settle_rows(engine, wanted, actor="ana")
     assert row(engine, run_id, wanted.rows[0].side, 3).is_open
+
+
+def test_of_a_row_settled_in_part_triage_writes_off_the_rest_and_no_more(
+    engine: Engine, evidence: Evidence, accounts: tuple[UUID, UUID]
+) -> None:
+    run_id = opened(engine, evidence, source=rows("s"), reference=rows("r"))
+    name_write_off_accounts(engine, run_id, currency="EUR", book=Book.UAE, accounts=accounts, actor="ana")
+    split = settle_rows(engine, ask(engine, run_id, SettleMove.SPLIT, source=[4], reference=[3]), actor="ana")
+    number = row(engine, run_id, Side.SOURCE, 4).discrepancy_id
+    assert number is not None
+    command = Command(move=Move.RESOLVE, resolution=Resolution.WRITTEN_OFF, action_key="rest")
+    resolve_discrepancies(engine, command, [Seen(id=number, version=1)], actor="ana")
+    assert balances(engine, accounts) == [100, -100]
+    with pytest.raises(TieoutError, match="Reopen it there first"):
+        undo_settlement(engine, split.decision_id, actor="ana")
+    reopen = Command(move=Move.REOPEN, action_key="again")
+    resolve_discrepancies(engine, reopen, [Seen(id=number, version=2)], actor="ana")
+    assert balances(engine, accounts) == [0, 0]
+    assert row(engine, run_id, Side.SOURCE, 4).open_amount == 300
