@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from recon.model.rules import Rules
 from recon.model.settlement import SettleMove
 from recon.model.triage import Resolution
 from tests.scenarios.desk_world import ACTORS, APPROVER, OPERATORS, SOURCE
@@ -21,7 +22,7 @@ PICKS = st.lists(st.integers(0, 99), max_size=3)
 PICK = st.integers(0, 99)
 REASON = st.sampled_from([None, Resolution.FEE, Resolution.ROUNDING])
 ANSWERS = st.sampled_from([*Resolution, Resolution.WRITTEN_OFF, Resolution.WRITTEN_OFF, Resolution.ADJUSTED])
-
+RULES = st.sampled_from([Rules(), Rules(amount_tolerance_minor=5), Rules(days_after=14, subset_rows=3)])
 
 Plan = tuple[SettleMove, tuple[str, ...], tuple[str, ...], Resolution | None]
 PLANS: tuple[Plan, ...] = (

@@ -16,10 +16,12 @@ from uuid import UUID
 from sqlalchemy import Engine, Row, text
 
 from recon.errors import TieoutError
+from recon.model.correction import Booking, Correction
 from recon.model.ledger import AccountType, Book, OpenAccount
 from recon.model.people import Deed, Person, PersonRole
 from recon.model.settlement import SeenRow
 from recon.model.transactions import Side
+from recon.model.triage import Command, Move, Resolution
 from recon.queries.matched_rows import MatchFilter, matched_rows
 from recon.queries.runs import run_detail
 from recon.store.evidence import Evidence
@@ -36,6 +38,19 @@ ACTORS = (*OPERATORS, APPROVER, ADMIN, "viv", "aud", "stranger")
 
 LIMIT = 1_000
 """What one person may write off alone, in minor units; and what they may match or ignore, a hundred times that."""
+
+OWN_ENTRIES = """
+    select distinct w.entry_id as id from write_off w
+     where w.reconciliation_id = :id and w.entry_id is not null order by 1 desc limit 3"""
+"""Entries of write-offs of the reconciliation."""
+
+OWN_PROPOSALS = """
+    select p.id, p.digest, p.state from proposal p
+     where (p.body ->> 'run_id')::bigint in (select id from run where reconciliation_id = :id)
+        or (p.body #>> '{discrepancies,0,0}')::bigint in
+           (select d.id from discrepancy d join run on run.id = d.run_id where run.reconciliation_id = :id)
+     order by p.state = 'open' desc, p.id limit 3"""
+"""What is proposed about rows of the reconciliation, first what is open."""
 
 _serial = itertools.count(1)
 _tokens = itertools.count(1)
@@ -71,7 +86,7 @@ def token(word: str = "key") -> str:
 
 @dataclass(kw_only=True)
 class World:
-    """The reconciliation under test. `run_id`: its newest published run, 0 before there is one."""
+    """The reconciliation under test. `run_id`: the published run people look at, 0 before there is one."""
 
     engine: Engine
     evidence: Evidence
@@ -113,7 +128,7 @@ class World:
         )
 
     def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
-        """What a query finds; `:id` is the reconciliation and `:run` its newest run."""
+        """What a query finds; `:id` is the reconciliation and `:run` the run that is looked at."""
         with self.engine.connect() as conn:
             return conn.execute(text(statement), {"id": self.pool.id, "run": self.run_id, **values}).all()
 
@@ -127,6 +142,23 @@ class World:
         own = {key: [row for row in rows if (row.side, row.description) == key] for key in wanted}
         found = [row for key in own for row in own[key][: wanted.count(key)]]
         return tuple(SeenRow(side=Side(row.side), line=row.line, open_amount=row.open_amount) for row in found)
+
+    def command(self, move: Move, answer: Resolution, pick: int) -> Command:
+        """A command of triage; what is adjusted, and to whom it goes, is drawn by `pick`."""
+        entries = self.rows(OWN_ENTRIES)
+        corrections = [None, Correction(booking=Booking.ELSEWHERE)]
+        corrections += [Correction(booking=Booking.NAMED, entry_id=entry.id) for entry in entries]
+        if self.accounts:
+            corrections.append(Correction(booking=Booking.POSTED, accounts=self.accounts))
+        is_resolved = move is Move.RESOLVE
+        return Command(
+            move=move,
+            resolution=answer if is_resolved else None,
+            correction=corrections[pick % len(corrections)] if is_resolved and answer is Resolution.ADJUSTED else None,
+            assignee=(*OPERATORS, None)[pick % 3] if move is Move.ASSIGN else None,
+            comment="Because.",
+            action_key=token(),
+        )
 
     def posted(self) -> int:
         """What triage and the workbench put into the account of losses and did not take out again."""

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from sqlalchemy import Engine
 
 from recon.errors import TieoutError
-from recon.model.correction import Booking, Correction
+from recon.model.rules import Rules
 from recon.model.settlement import Ask, SeenRow, SettleMove
 from recon.model.transactions import Side
 from recon.model.triage import Command, Move, Resolution, Seen, Verdict
@@ -54,6 +54,7 @@ from tests.scenarios.desk_draws import (
     PICKS,
     PLANS,
     REASON,
+    RULES,
     SECOND,
     Plan,
     one,
@@ -61,7 +62,7 @@ from tests.scenarios.desk_draws import (
 )
 from tests.scenarios.desk_world import (
     ADMIN,
-    OPERATORS,
+    OWN_PROPOSALS,
     REFERENCE,
     SOURCE,
     World,
@@ -124,10 +125,17 @@ class Desk(RuleBasedStateMachine):
     def files_come(self, source: list[int], reference: list[int], amended: Any, changed: Any, day: int) -> None:
         self.world.run(varied(SOURCE, source, amended), varied(REFERENCE, reference, changed), as_of=on(day))
 
-    @rule(source=FILES, reference=FILES, amended=AMENDED, pick=PICK)
-    def a_run_is_done_again(self, source: list[int], reference: list[int], amended: Any, pick: int) -> None:
+    @rule(source=FILES, reference=FILES, amended=AMENDED, pick=PICK, rules=RULES)
+    def a_run_is_done_again(
+        self, source: list[int], reference: list[int], amended: Any, pick: int, rules: Rules
+    ) -> None:
         files = varied(SOURCE, source, amended), varied(REFERENCE, reference, ())
-        self.tried(lambda: self.world.run(*files, rerun_of=one(self.world.runs, pick)), has_key=False)
+        number = one(self.world.runs, pick)
+        self.tried(lambda: self.world.run(*files, rerun_of=number, rules=rules), has_key=False)
+
+    @rule(pick=PICK)
+    def an_older_run_is_looked_at(self, pick: int) -> None:
+        self.world.run_id = one(self.world.runs, pick)
 
     @rule(is_on=st.booleans())
     def carrying_is_switched(self, is_on: bool) -> None:
@@ -213,34 +221,18 @@ class Desk(RuleBasedStateMachine):
         rows = self.world.rows("select id, version from discrepancy where run_id = :run order by id")
         return [Seen(id=row.id, version=row.version - is_stale) for row in some(rows, picks)]
 
-    def command(self, move: Move, answer: Resolution, pick: int) -> Command:
-        entries = self.world.rows("select id from journal_entry order by id desc limit 3")
-        corrections = [None, Correction(booking=Booking.ELSEWHERE)]
-        corrections += [Correction(booking=Booking.NAMED, entry_id=entry.id) for entry in entries]
-        if self.world.accounts:
-            corrections.append(Correction(booking=Booking.POSTED, accounts=self.world.accounts))
-        is_resolved = move is Move.RESOLVE
-        return Command(
-            move=move,
-            resolution=answer if is_resolved else None,
-            correction=one(corrections, pick) if is_resolved and answer is Resolution.ADJUSTED else None,
-            assignee=one((*OPERATORS, None), pick) if move is Move.ASSIGN else None,
-            comment="Because.",
-            action_key=token(),
-        )
-
     @rule(move=st.sampled_from(Move), answer=ANSWERS, picks=PICKS, pick=PICK, is_stale=st.booleans(), actor=ACTOR)
     def discrepancies_are_decided(
         self, move: Move, answer: Resolution, picks: list[int], pick: int, is_stale: bool, actor: str
     ) -> None:
-        command, seen = self.command(move, answer, pick), self.seen(picks, is_stale=is_stale)
+        command, seen = self.world.command(move, answer, pick), self.seen(picks, is_stale=is_stale)
         if seen and (done := self.tried(lambda: resolve_discrepancies(self.engine, command, seen, actor=actor))):
             assert done.asked_count == len(seen)
             self.verdicts.append(done)
 
     @rule(move=st.sampled_from(Move), answer=ANSWERS, pick=PICK, actor=ACTOR)
     def all_of_a_filter_are_decided(self, move: Move, answer: Resolution, pick: int, actor: str) -> None:
-        command = self.command(move, answer, pick)
+        command = self.world.command(move, answer, pick)
         wanted = can_change(command, DiscrepancyFilter(run_id=self.world.run_id))
         shown = totals(self.engine, wanted)
         if shown and (done := self.tried(lambda: decide_on_filter(self.engine, command, wanted, shown, actor=actor))):
@@ -283,12 +275,12 @@ class Desk(RuleBasedStateMachine):
     @rule(answer=ANSWERS, picks=PICKS, pick=PICK, actor=ACTOR)
     def a_resolution_is_proposed(self, answer: Resolution, picks: list[int], pick: int, actor: str) -> None:
         if seen := self.seen(picks, is_stale=False):
-            command = self.command(Move.RESOLVE, answer, pick)
+            command = self.world.command(Move.RESOLVE, answer, pick)
             self.tried(lambda: propose_resolution(self.engine, command, seen, actor=actor))
 
     @rule(pick=PICK, how=st.sampled_from(["approve", "approve", "approve", "reject", "withdraw"]), actor=SECOND)
     def a_proposal_is_decided(self, pick: int, how: str, actor: str) -> None:
-        rows = self.world.rows("select id, digest, proposed_by from proposal order by state = 'open' desc, id limit 3")
+        rows = self.world.rows(OWN_PROPOSALS)
         if not rows:
             return
         row = one(rows, pick)
@@ -329,7 +321,9 @@ class Desk(RuleBasedStateMachine):
 
     @rule(actor=SECOND, pick=PICK)
     def a_period_is_opened_again(self, actor: str, pick: int) -> None:
-        rows = self.world.rows("select id from period_close where reopens_id is null order by id")
+        rows = self.world.rows(
+            "select id from period_close where reopens_id is null and reconciliation_id = :id order by id"
+        )
         if rows:
             number, key = one(rows, pick).id, token()
             self.tried(lambda: reopen_period(self.engine, number, reason="More came.", action_key=key, actor=actor))
