@@ -14,7 +14,7 @@ from recon.workflows.permit import permit_often
 
 
 def take_snapshots(engine: Engine, *, book: Book, as_of: date, actor: str, today: date) -> int:
-    """How many accounts had no snapshot of this day, and have one now. Raises `DayNotOver`, and what `permit` raises."""
+    """How many accounts had no snapshot of this day, and have one now. Raises `DayNotOver`, and as `permit`."""
     permit_often(engine, actor, Action.LEDGER)
     missing = accounts_without_snapshot(engine, book=book, as_of=as_of)
     for account_id in missing:

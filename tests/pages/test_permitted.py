@@ -13,14 +13,16 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from recon.config import Settings
 from recon.model.ledger import AccountType, Book, OpenAccount
 from recon.model.people import Action, Person, PersonRole
+from recon.store.evidence import Evidence
 from recon.triage.permissions import MAY
 from recon.ui.people.acting import KEY
 from recon.workflows.command_ledger import command_ledger
 from recon.workflows.manage_people import list_person
-from tests.builders import published_run
 from tests.pages.conftest import Visit
+from tests.workflows.bench import opened as opened_run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,18 +60,24 @@ PAGES: Final[dict[str, tuple[dict[str, str], tuple[Offer, ...]]]] = {
             Offer(name="Post entry", action=Action.LEDGER),
         ),
     ),
+    "workbench": ({"view": "Suggestions"}, (Offer(name="Reject", action=Action.MATCH),)),
+    "rules": (
+        {"for": "Bank vs ledger"},
+        (Offer(name="Save as version 1", action=Action.RULES, kind="popover"),),
+    ),
+    "integrity": ({}, (Offer(name="Run all", action=Action.CHECKS),)),
     "settings": ({}, (Offer(name="List a person", action=Action.PEOPLE, kind="popover"),)),
 }
 """Page -> how it is opened, and what it offers there."""
 
-WAITS: Final = {"Run"}
+WAITS: Final = {"Run", "Reject", "Save as version 1", "Run all"}
 """Disabled for everyone until something else was done."""
 
 
 @pytest.fixture
-def staff(engine: Engine) -> None:
+def staff(engine: Engine, settings: Settings) -> None:
     """A run, an account, and one person of each role, named like it."""
-    published_run(engine)
+    opened_run(engine, Evidence(settings.evidence_location()))
     opened = OpenAccount(key="k", book=Book.UAE, currency="EUR", type=AccountType.USER)
     command_ledger(engine, opened, actor="admin", today=date(2026, 3, 2))
     for role in sorted(PersonRole):
