@@ -252,6 +252,7 @@ def test_booked_matches_are_taken_apart_from_the_matched_rows(
         page.locator(".st-key-take_apart_now button").click()
         done(bench, "The match is taken apart")
         assert lines <= open_lines(engine, run_id)["source"].keys()
+        bench.shows("Taken apart by", within=".st-key-pair")
     bench.open(f"/workbench?run={run_id}&view=Decided")
     page.get_by_test_id("stDataFrame").first.click(position={"x": 15, "y": 50})
     bench.settle()
@@ -259,6 +260,10 @@ def test_booked_matches_are_taken_apart_from_the_matched_rows(
     done(bench, "taken back")
     left = open_lines(engine, run_id)["source"].keys()
     assert ({2} <= left, left & {14, 15}) == (True, set())
+    bench.open(f"/runs?run={run_id}&view=Matches&pair=2-2")
+    click(bench, "take_apart_undo")
+    done(bench, "taken back")
+    assert 2 not in open_lines(engine, run_id)["source"]
     assert bench.faults == []
 
 
