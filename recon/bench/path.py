@@ -2,7 +2,8 @@
 
 Run as a process of its own (`python -m recon.bench.path FOLDER`), so that its peak memory is that of the path alone;
 prints one JSON document. The path is what the product does: the same workflows, the embedded PostgreSQL of a temporary
-home (or DATABASE_URL's), both files read at the same time in child processes. Starting PostgreSQL is not counted.
+home (or DATABASE_URL's), both files read at the same time in child processes, what stays open kept for the next run.
+Starting PostgreSQL is not counted.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from recon.config import Settings, settings
 from recon.model.outcome import MatchStatus
 from recon.queries.runs import run_detail
 from recon.store import reading_files
+from recon.store.carry import OF_NEW
 from recon.store.embedded import serving
 from recon.store.evidence import Evidence, reading_name, run_name
 from recon.store.migrate import migrate
@@ -98,6 +100,7 @@ def _submit(engine: Engine, evidence: Evidence, readings: list[StoredReading]) -
         reference_reading_id=numbers[1],
         rules=RULES,
         actor=ACTOR,
+        carries=OF_NEW.is_on,
     )
     return submitted.run_id
 

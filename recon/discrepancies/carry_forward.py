@@ -11,7 +11,6 @@ The rules kept:
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from recon.model.fingerprint import CONTENT, fingerprints
+from recon.model.fingerprint import CONTENT, fingerprints, fingerprints_where, row_keys
 
 TRUSTED_SHARE: Final = 0.9
 """Of ids that come again with other content, so many must name something alike for any of them to count."""
@@ -42,7 +41,6 @@ class Amendment:
 class Recognised:
     """One side's file. `is_new`: rows that go into the run; `earlier_count`: rows that earlier runs had."""
 
-    fingerprints: pa.Array
     is_new: NDArray[np.bool_]
     earlier_count: int
     amendments: tuple[Amendment, ...]
@@ -58,36 +56,46 @@ def recognise(file: pa.Table, *, pool: pa.Table, earlier: Sequence[pa.Table]) ->
 
     Of an earlier file only the rows of days this one has are needed.
     """
-    names = fingerprints(file)
-    before = [(fingerprints(table), table) for table in earlier]
-    known = pa.chunked_array([pool["fingerprint"].combine_chunks(), *(own for own, _ in before)], pa.string())
-    is_known = pc.is_in(names, known.combine_chunks()).to_numpy(zero_copy_only=False)
-    amendments = _amendments(
-        file, names, ~is_known, [_earlier(pool["fingerprint"], pool)] + [_earlier(own, table) for own, table in before]
-    )
+    if not any(table.num_rows for table in (pool, *earlier)):
+        return Recognised(is_new=np.ones(file.num_rows, np.bool_), earlier_count=0, amendments=())
+    keys = row_keys(file)
+    known = [pool["fingerprint"].combine_chunks()]
+    known += [fingerprints_where(table, _flags(pc.is_in(row_keys(table), keys))) for table in earlier]
+    others = pa.concat_arrays([row_keys(table) for table in (pool, *earlier)])
+    names = fingerprints_where(file, _flags(pc.is_in(keys, others)))
+    is_known = _flags(pc.is_in(names, pa.concat_arrays(known).drop_null()))
+    amendments = _amendments(file, names, ~is_known, [pool, *earlier])
     is_new = ~is_known
     is_new[[one.row for one in amendments if one.item_id is None]] = False
-    return Recognised(
-        fingerprints=names, is_new=is_new, earlier_count=int(np.count_nonzero(is_known)), amendments=amendments
-    )
+    return Recognised(is_new=is_new, earlier_count=int(np.count_nonzero(is_known)), amendments=amendments)
 
 
-def _earlier(names: pa.Array, table: pa.Table) -> pa.Table:
-    """Earlier rows with their fingerprints; only of open items the line is minus a number."""
-    return table.select(["line", *CONTENT]).append_column("fingerprint", names)
+def _flags(found: pa.Array) -> NDArray[np.bool_]:
+    flags: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
+    return flags
+
+
+def _of_ids(table: pa.Table, ids: pa.Array) -> pa.Table:
+    """Earlier rows of these ids with their fingerprints; only of open items the line is minus a number."""
+    found = table.select(["line", *CONTENT, "fee"]).filter(pc.is_in(table["txn_id"], ids))
+    if "fingerprint" in table.column_names:
+        names = table["fingerprint"].filter(pc.is_in(table["txn_id"], ids))
+    else:
+        names = fingerprints(found)
+    return found.append_column("fingerprint", names)
 
 
 def _amendments(
     file: pa.Table, names: pa.Array, is_candidate: NDArray[np.bool_], earlier: Sequence[pa.Table]
 ) -> tuple[Amendment, ...]:
-    old = pa.concat_tables(earlier)
-    if not old.num_rows or not is_candidate.any() or file["txn_id"].null_count == file.num_rows:
-        return ()
     ids = file["txn_id"].combine_chunks()
-    once = [one for one, count in Counter(ids.to_pylist()).items() if count == 1 and one is not None]
-    old = old.filter(
-        pc.and_(pc.is_in(old["txn_id"], pa.array(once, pa.string())), pc.invert(pc.is_in(old["fingerprint"], names)))
-    )
+    if not is_candidate.any() or ids.null_count == len(ids):
+        return ()
+    counted = pc.value_counts(ids.drop_null())
+    once = counted.field("values").filter(pc.equal(counted.field("counts"), 1))
+    once = once.filter(pc.is_in(once, ids.filter(pa.array(is_candidate))))
+    old = pa.concat_tables([_of_ids(table, once) for table in earlier])
+    old = old.filter(pc.invert(pc.is_in(old["fingerprint"], names.drop_null())))
     if not old.num_rows:
         return ()
     versions: dict[str, dict[str, dict[str, Any]]] = {}

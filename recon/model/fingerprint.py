@@ -31,13 +31,42 @@ CONTENT: Final = (
     "kind",
 )
 DIGITS: Final = 32
+_SPREAD: Final = 100_003  # more than there are days; a sum that overflows is as good a key
 BATCH_ROWS: Final = 1 << 17
+
+Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def fingerprints(table: pa.Table) -> pa.Array:
     """The fingerprint of every row of a table of TRANSACTION_SCHEMA, as text; all are different."""
     content = contents(table)
     return pc.binary_join_element_wise(content, pa.array(_places(content, table["fee"])).cast(pa.string()), ":")
+
+
+def fingerprints_where(table: pa.Table, wanted: Flags) -> pa.Array:
+    """The fingerprints of some rows, null for others: equal rows must be all wanted, or none of them.
+
+    Naming a whole file takes longer than matching it, and most of its rows are never asked for.
+    """
+    names = pa.nulls(table.num_rows, pa.string())
+    if not wanted.any():
+        return names
+    mask = pa.array(wanted)
+    return pc.replace_with_mask(names, mask, fingerprints(table.filter(mask)))
+
+
+def row_keys(table: pa.Table) -> pa.Array:
+    """A number for every row that equal rows share; others seldom do."""
+    day = table["date"].combine_chunks().cast(pa.int32()).to_numpy().astype(np.int64)
+    amount = table["amount"].combine_chunks().to_numpy()
+    return pa.array(amount * _SPREAD + day)
+
+
+def alike(table: pa.Table, rows: Flags) -> Flags:
+    """These rows, and all that could be equal to one of them: what `fingerprints_where` may be asked for."""
+    keys = row_keys(table)
+    found: Flags = pc.is_in(keys, keys.filter(pa.array(rows))).to_numpy(zero_copy_only=False)
+    return found
 
 
 def contents(table: pa.Table) -> pa.Array:

@@ -10,18 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Engine
 
 from recon.matching.decided import decided_rows
 from recon.model.decisions import Decided, Decision
 from recon.model.due import Due
-from recon.model.fingerprint import fingerprints
 from recon.model.transactions import Side
 from recon.store import decisions
 from recon.store.evidence import Evidence
 from recon.store.runs import Claim, Run
-from recon.workflows.carry_forward import Carrying, carry_items, look_around
+from recon.workflows.carry_forward import Carrying, carry_items, look_around, names_of_like
 from recon.workflows.plan_run import plan_again
 
 
@@ -78,17 +76,3 @@ def _decided(files: Mapping[Side, pa.Table], standing: Sequence[Decision]) -> De
         return None
     names = {side: names_of_like(files[side], standing, side) for side in Side}
     return decided_rows(names[Side.SOURCE], names[Side.REFERENCE], standing)
-
-
-def names_of_like(file: pa.Table, standing: Sequence[Decision], side: Side) -> pa.Array:
-    """Fingerprints of the rows of a file that could be in one of these decisions; null for all others.
-
-    A fingerprint depends on equal rows alone, and equal rows have one amount: naming a whole file takes longer than
-    matching it, and few rows of it were ever decided about.
-    """
-    amounts = {member.amount for one in standing for member in one.of(side)}
-    is_like = pc.is_in(file["amount"].combine_chunks(), pa.array(sorted(amounts), pa.int64()))
-    nothing = pa.nulls(file.num_rows, pa.string())
-    if not pc.any(is_like).as_py():
-        return nothing
-    return pc.replace_with_mask(nothing, is_like, fingerprints(file.filter(is_like)))

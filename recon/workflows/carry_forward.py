@@ -23,7 +23,7 @@ from recon.errors import OpenItemsMoved
 from recon.matching.decided import decided_rows
 from recon.model.decisions import Decided, Decision
 from recon.model.due import NEVER, Due
-from recon.model.fingerprint import CONTENT
+from recon.model.fingerprint import CONTENT, alike, fingerprints, fingerprints_where
 from recon.model.open_items import ITEM_SCHEMA, ItemState
 from recon.model.outcome import MatchStatus, Outcome
 from recon.model.transactions import TRANSACTION_SCHEMA, Side
@@ -132,7 +132,8 @@ def carry_items(
     }
     decided = None
     if standing:
-        decided = decided_rows(_names(sides[Side.SOURCE]), _names(sides[Side.REFERENCE]), standing)
+        names = {side: _names(rows, standing, side) for side, rows in sides.items()}
+        decided = decided_rows(names[Side.SOURCE], names[Side.REFERENCE], standing)
     return Carrying(
         run_id=run.id,
         attempt=run.attempt,
@@ -239,12 +240,19 @@ def due_of(rows: pa.Table, as_of: date, calendar: Calendar, business_days: int |
     return Due(day=day, is_awaited=day > np.datetime64(as_of, "D").astype(np.int64))
 
 
-def _names(side: SideRows) -> pa.Array:
-    """The fingerprints of the run's rows."""
-    own = side.known.fingerprints.filter(pa.array(side.known.is_new))
-    is_carried = pc.is_in(side.pool["line"], side.rows["line"].slice(side.own_count).combine_chunks())
-    carried = side.pool["fingerprint"].filter(is_carried).combine_chunks()
+def _names(rows: SideRows, standing: Sequence[Decision], side: Side) -> pa.Array:
+    """The fingerprints of the run's rows that could be in one of these decisions; null for its other own rows."""
+    own = names_of_like(rows.file, standing, side).filter(pa.array(rows.known.is_new))
+    is_carried = pc.is_in(rows.pool["line"], rows.rows["line"].slice(rows.own_count).combine_chunks())
+    carried = rows.pool["fingerprint"].filter(is_carried).combine_chunks()
     return pa.concat_arrays([own, carried])
+
+
+def names_of_like(file: pa.Table, standing: Sequence[Decision], side: Side) -> pa.Array:
+    """Fingerprints of the rows of a file with the amount of a row in one of these decisions; null for all others."""
+    amounts = {member.amount for one in standing for member in one.of(side)}
+    is_like = pc.is_in(file["amount"].combine_chunks(), pa.array(sorted(amounts), pa.int64()))
+    return fingerprints_where(file, is_like.to_numpy(zero_copy_only=False))
 
 
 # What becomes of it ---------------------------------------------------------------------------------------------------
@@ -270,7 +278,7 @@ def _changes(carrying: Carrying, outcome: Outcome) -> Changes:
         left=pa.concat_tables(left),
         known_decisions=carrying.decision_ids,
         own={
-            side: frozenset(rows.known.fingerprints.to_pylist() if is_another_try else ())
+            side: frozenset(fingerprints(rows.file).to_pylist() if is_another_try else ())
             for side, rows in carrying.sides.items()
         },
     )
@@ -303,12 +311,15 @@ def _left(side: Side, rows: SideRows, at: NDArray[np.int64]) -> pa.Table:
     """New rows that stay open, as LEFT_SCHEMA has them."""
     table = rows.rows.take(pa.array(at))
     place = np.flatnonzero(rows.known.is_new)[at]
+    is_left = np.zeros(rows.file.num_rows, np.bool_)
+    is_left[place] = True
+    names = fingerprints_where(rows.file, alike(rows.file, is_left))
     amends = {one.row: one.item_id for one in rows.known.amendments}
     day = rows.due.day[at]
     columns: dict[str, Any] = {name: _storable(table[name]) for name in TRANSACTION_SCHEMA.names if name != "line"}
     columns |= {
         "first_line": table["line"],
-        "fingerprint": rows.known.fingerprints.take(pa.array(place)),
+        "fingerprint": names.take(pa.array(place)),
         "side": pa.repeat(side.value, len(at)),
         "due_on": pa.array(np.where(day == NEVER, 0, day).astype(np.int32), mask=day == NEVER).cast(pa.date32()),
         "state": pa.array(np.where(rows.due.is_awaited[at], ItemState.IN_TRANSIT.value, ItemState.OPEN.value)),
