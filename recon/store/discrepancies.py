@@ -177,6 +177,8 @@ def _audit(conn: Connection, command: Command, verdict: Verdict, actor: str) -> 
         "reason": command.comment.strip() or None,
         "action_key": command.action_key,
     }
+    if command.correction is not None:
+        detail["correction"] = command.correction.as_dict()
     if command.move is not Move.COMMENT:
         field = "assignee" if command.move is Move.ASSIGN else "resolution"
         stood: dict[str, list[int]] = {}  # of each value before, the rows that had it

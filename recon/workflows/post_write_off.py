@@ -1,63 +1,42 @@
 """Put what is written off or adjusted into the books: one entry for each reconciliation and currency of a command.
 
 The entry and the decision name each other. In the caller's transaction, which holds the lock of the reconciliations:
-both are there, or neither. Losses and gains are lines of their own, so that an entry tells both and none comes to
-nothing.
+both are there, or neither. A row is in the books once, whatever run shows it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from recon.errors import WriteOffRefused
-from recon.ledger.refusals import AccountUnknown
 from recon.model.correction import Booking, Correction
-from recon.model.ledger import Book, PostEntry, WantedLine
 from recon.model.settlement import OpenRow
 from recon.model.triage import Command, Resolution, Verdict
-from recon.money import to_display, to_text
+from recon.money import to_display
 from recon.store import write_off_rows, write_offs
-from recon.store.ledger_tables import account
 from recon.store.write_off_rows import ToWriteOff
 from recon.store.write_offs import WriteOff
-from recon.workflows.post_entries import post_together
-
-NAMED_AT_MOST: Final = 20
-"""Discrepancies an entry names; all of them name the entry."""
+from recon.workflows.write_off_entries import (
+    EntryOfWriteOffs,
+    Places,
+    chosen_places,
+    entry_of,
+    named_places,
+    post_all,
+    told_of,
+)
 
 REASON_AT_MOST: Final = 200
 """Characters of the reason that the entry repeats."""
 
 BOOKED: Final = frozenset({Resolution.WRITTEN_OFF, Resolution.ADJUSTED})
 """Resolutions that say something of the books."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """Where an amount goes: above 0 a debit of the account and a credit of the counter account, below 0 the reverse."""
-
-    book: Book
-    account_id: UUID
-    counter_account_id: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """An entry to be, and the write-offs it is for."""
-
-    places: Places
-    currency: str
-    rows: tuple[WriteOff, ...]
-    txn_id: str
-    key: str
-    metadata: Mapping[str, Any]
 
 
 def book(conn: Connection, command: Command, verdict: Verdict, *, actor: str) -> Verdict:
@@ -125,7 +104,7 @@ def book_decision(
     )
     places = named_places(conn, reconciliation_id)
     entries = [
-        _Entry(
+        EntryOfWriteOffs(
             places=places[row.currency],
             currency=row.currency,
             rows=(row,),
@@ -136,7 +115,7 @@ def book_decision(
         for row in kept
         if row.currency in places
     ]
-    return _post(conn, entries, actor=actor, today=today), len(entries) < len(kept)
+    return post_all(conn, entries, actor=actor, today=today), len(entries) < len(kept)
 
 
 def book_waiting(
@@ -146,8 +125,8 @@ def book_waiting(
     places = named_places(conn, reconciliation_id).get(currency)
     if places is None:
         raise WriteOffRefused(f"No accounts are named for {currency} yet. Name them on the Workbench page.")
-    metadata = _told(waiting) | {"resolution": "written_off", "posted_later": True}
-    (entry_id,) = _post(conn, [_entry(places, currency, waiting, metadata)], actor=actor, today=today)
+    metadata = told_of(waiting) | {"resolution": "written_off", "posted_later": True}
+    (entry_id,) = post_all(conn, [entry_of(places, currency, waiting, metadata)], actor=actor, today=today)
     return entry_id
 
 
@@ -167,28 +146,6 @@ def refuse_rest_booked(conn: Connection, discrepancy_ids: Iterable[int | None]) 
             f"Discrepancy {row.discrepancy_id} of run {row.run_id} was written off or adjusted on Triage, with what "
             "this left open of it. Reopen it there first."
         )
-
-
-def named_places(conn: Connection, reconciliation_id: int) -> dict[str, Places]:
-    """Currency -> where write-offs of the reconciliation are posted."""
-    return {
-        currency: Places(
-            book=Book(named.book), account_id=named.account_id, counter_account_id=named.counter_account_id
-        )
-        for currency, named in write_offs.accounts_of(conn, reconciliation_id).items()
-    }
-
-
-def lines_of(places: Places, currency: str, amounts: Iterable[int]) -> tuple[WantedLine, ...]:
-    """The lines of these amounts (minor units, not all 0): a pair for the losses and a pair for the gains."""
-    known = list(amounts)
-    parts = (sum(one for one in known if one > 0), sum(one for one in known if one < 0))
-    return tuple(
-        WantedLine(account_id=account_id, amount=to_text(signed, currency), currency=currency)
-        for part in parts
-        if part
-        for account_id, signed in ((places.account_id, part), (places.counter_account_id, -part))
-    )
 
 
 def _book(conn: Connection, command: Command, discrepancy_ids: Sequence[int], *, actor: str, today: date) -> None:
@@ -211,7 +168,7 @@ def _book(conn: Connection, command: Command, discrepancy_ids: Sequence[int], *,
     )
     if booking is not Booking.POSTED:
         return
-    chosen = _chosen_places(conn, correction.accounts) if correction.accounts else None
+    chosen = chosen_places(conn, correction.accounts) if correction.accounts else None
     wanted = [row for row in kept if row.booking is Booking.POSTED and row.amount]
     _post_by_currency(conn, wanted, chosen, command, must_post=is_adjusted, actor=actor, today=today)
 
@@ -233,56 +190,12 @@ def _post_by_currency(
     for (reconciliation_id, currency), own in sorted(groups.items()):
         places = chosen or named_places(conn, reconciliation_id).get(currency)
         if places is not None:
-            entries.append(_entry(places, currency, own, _told(own) | _said(command)))
+            entries.append(entry_of(places, currency, own, told_of(own) | _said(command)))
         elif must_post:
             raise WriteOffRefused(
                 f"No accounts are named for {currency}. Choose the two accounts, or say where it was corrected."
             )
-    _post(conn, entries, actor=actor, today=today)
-
-
-def _entry(places: Places, currency: str, rows: Sequence[WriteOff], metadata: Mapping[str, Any]) -> _Entry:
-    return _Entry(
-        places=places,
-        currency=currency,
-        rows=tuple(rows),
-        txn_id=f"write-off {rows[0].id} {currency}",
-        key=f"write-offs-from-{rows[0].id}",
-        metadata=metadata,
-    )
-
-
-def _post(conn: Connection, entries: Sequence[_Entry], *, actor: str, today: date) -> tuple[int, ...]:
-    """Their numbers. The accounts of a book are locked together, so that two who post never wait for each other."""
-    posted = []
-    for book in sorted({entry.places.book for entry in entries}):
-        own = [entry for entry in entries if entry.places.book == book]
-        commands = [
-            PostEntry(
-                key=entry.key,
-                book=book,
-                lines=lines_of(entry.places, entry.currency, (row.amount for row in entry.rows)),
-                source_txn_id=entry.txn_id,
-                metadata=entry.metadata,
-            )
-            for entry in own
-        ]
-        for entry, event in zip(own, post_together(conn, book, commands, actor=actor, today=today), strict=True):
-            write_offs.put_into_entry(conn, [row.id for row in entry.rows], event.id)
-            posted.append(event.id)
-    return tuple(posted)
-
-
-def _told(rows: Sequence[WriteOff]) -> dict[str, Any]:
-    """What the entry says of the rows it is for."""
-    triaged = [row.discrepancy_id for row in rows if row.discrepancy_id is not None]
-    decided = sorted({row.decision_id for row in rows if row.decision_id is not None})
-    told: dict[str, Any] = {"runs": sorted({row.run_id for row in rows})[:NAMED_AT_MOST]}
-    if triaged:
-        told |= {"discrepancies": sorted(triaged)[:NAMED_AT_MOST], "discrepancy_count": len(triaged)}
-    if decided:
-        told |= {"decisions": decided[:NAMED_AT_MOST], "decision_count": len(decided)}
-    return told
+    post_all(conn, entries, actor=actor, today=today)
 
 
 def _said(command: Command) -> dict[str, Any]:
@@ -295,13 +208,6 @@ def _told_accounts(conn: Connection, reconciliation_id: int, currency: str, corr
         return [str(one) for one in correction.accounts]
     places = named_places(conn, reconciliation_id).get(currency)
     return None if places is None else [str(places.account_id), str(places.counter_account_id)]
-
-
-def _chosen_places(conn: Connection, accounts: tuple[UUID, UUID]) -> Places:
-    book = conn.execute(select(account.c.book).where(account.c.id == accounts[0])).scalar_one_or_none()
-    if book is None:
-        raise AccountUnknown(accounts[0])
-    return Places(book=Book(book), account_id=accounts[0], counter_account_id=accounts[1])
 
 
 def _refuse_held(found: Sequence[ToWriteOff], resolution: Resolution | None) -> None:

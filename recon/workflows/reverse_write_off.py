@@ -21,7 +21,7 @@ from recon.store import discrepancies, write_off_rows, write_offs
 from recon.store.write_offs import EntryBehind, WriteOff
 from recon.triage import decide
 from recon.workflows.command_ledger import carry_out
-from recon.workflows.post_write_off import NAMED_AT_MOST, Places, lines_of
+from recon.workflows.write_off_entries import NAMED_AT_MOST, Places, lines_of
 
 
 def unbook(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
-from recon.workflows.post_write_off import named_places
+from recon.workflows.write_off_entries import named_places
 
 Shown = dict[str, dict[str, list[str] | None]]
 
