@@ -15,8 +15,8 @@ from recon.ui.guard import Desk
 from recon.ui.newest import newest_button
 from recon.ui.reconcile.carrying_form import carrying_form
 
-WIDTHS = (1.25, 3.2, 2.4)
-"""Of a part's name, of how it stands, and of what can be done about it."""
+WITH_MENU, WITH_LINK = (1.25, 3.2, 2.4), (1.25, 4, 1.6)
+"""Widths of a part's name, of how it stands, and of what can be done about it."""
 
 
 def definition_card(desk: Desk, row: DefinitionRow, owners: Sequence[str]) -> None:
@@ -31,7 +31,8 @@ def definition_card(desk: Desk, row: DefinitionRow, owners: Sequence[str]) -> No
             _line("Owners", parts.owners(owners), lambda: owners_menu(desk, row.name, owners))
             for side, said in parts.feeds(desk, row.name).items():
                 _line(side, said.text, lambda said=said: parts.link(said))  # type: ignore[misc]
-            _part("Rules", parts.rules(desk, row.name))
+            rules = parts.rules(desk, row.name)
+            _line("Rules", rules.text, lambda: parts.link(rules))
             _line("Runs", parts.runs(desk, row), lambda: schedule_switch(desk, row))
             _line("Open items", parts.carrying(desk, row.name), lambda: carrying_form(desk, row.name))
         with right:
@@ -44,11 +45,11 @@ def definition_card(desk: Desk, row: DefinitionRow, owners: Sequence[str]) -> No
 
 
 def _part(name: str, said: parts.Part) -> None:
-    _line(name, said.text, lambda: parts.link(said))
+    _line(name, said.text, lambda: parts.link(said), WITH_LINK)
 
 
-def _line(name: str, text: str, act: Callable[[], None]) -> None:
-    label, value, action = st.columns(WIDTHS, vertical_alignment="center", gap="small")
+def _line(name: str, text: str, act: Callable[[], None], widths: tuple[float, float, float] = WITH_MENU) -> None:
+    label, value, action = st.columns(widths, vertical_alignment="center", gap="small")
     label.caption(name)
     value.markdown(f":small[{text}]")
     with action.container(horizontal=True, horizontal_alignment="right"):

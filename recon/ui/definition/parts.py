@@ -165,13 +165,13 @@ def second_person(desk: Desk, row: DefinitionRow) -> Part:
     """What needs one here: what is said of this reconciliation, else what is said of all."""
     said = policies(desk.engine)
     lines = []
-    for deed, terms in DEEDS.items():
+    for deed, terms in ((deed, terms) for deed, terms in DEEDS.items() if not terms.is_anywhere):
         of_deed = [one for one in said if one.action is deed]
         here = [one for one in of_deed if one.reconciliation_id == row.id]
         anywhere = [one for one in of_deed if one.reconciliation_id is None]
         if here or anywhere:
-            lines.append(f"{terms.label} {told(here or anywhere)}")
-    text = md("; ".join(lines)) if lines else ":gray[For nothing, but for the limits of single people]"
+            lines.append(md(f"{terms.label} {told(here or anywhere)}"))
+    text = "  \n".join(lines) if lines else ":gray[For nothing, but for the limits of single people]"
     return Part(text=text, page=SETTINGS, label="Limits", query={"section": "Second person"})
 
 

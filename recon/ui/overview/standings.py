@@ -114,7 +114,7 @@ def standings_table(desk: Desk, lines: Sequence[Line]) -> None:
             alt="Where each reconciliation stands",
             column_config={
                 NAME: st.column_config.TextColumn(width=200),
-                "Owners": st.column_config.TextColumn(width=110),
+                "Owners": st.column_config.TextColumn(width=124),
                 "Last run": st.column_config.MultiselectColumn(
                     options=labels, color=[look.color for look in RUN_STATUS.values()], width=96
                 ),
@@ -147,7 +147,7 @@ def standings_frame(lines: Sequence[Line], desk: Desk) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             NAME: [clip(line.name, 60) for line in lines],
-            "Owners": [clip(", ".join(line.owners), 40) for line in lines],
+            "Owners": [_owners(line.owners) for line in lines],
             "Last run": [[RUN_STATUS[line.standing.last_status].label] for line in lines],
             "Ended": [_ended(line, desk) for line in lines],
             "Matched": [_matched(line) for line in lines],
@@ -161,6 +161,13 @@ def standings_frame(lines: Sequence[Line], desk: Desk) -> pd.DataFrame:
     )
     unused = [] if any(line.owners for line in lines) else ["Owners"]
     return frame.drop(columns=unused + ([] if any(line.ages for line in lines) else ["In transit", "Missing"]))
+
+
+def _owners(names: Sequence[str]) -> str | None:
+    """`Ana Lindqvist`, `Ana Lindqvist +2`."""
+    if not names:
+        return None
+    return f"{clip(names[0], 24)} +{len(names) - 1}" if len(names) > 1 else clip(names[0], 24)
 
 
 def _ended(line: Line, desk: Desk) -> str | None:
