@@ -297,7 +297,7 @@ def test_rows_a_colleague_settled_meanwhile_are_told_and_nothing_is_done(
     settle_rows(engine, ask(engine, run_id, SettleMove.IGNORE, reference=[5], reason="Not ours."), actor="kim")
     press(bench, "bench_match")
     bench.shows("Nothing was done", within=".st-key-bench_bar")
-    done(bench, "settled meanwhile by kim")
+    done(bench, "settled by kim")
     bench.shows("1:2", within=".st-key-bench_bar")
     with engine.connect() as conn:
         query = select(decision.c.actor).join(settlement, settlement.c.decision_id == decision.c.id)

@@ -109,7 +109,7 @@ def frame(desk: Desk, lines: Sequence[DecidedLine], late: Mapping[int, int]) -> 
             "Note": [clip(line.reason, 120) for line in lines],
             "By": [clip(line.actor, 40) for line in lines],
             "At": [when(line.at, now=desk.now) for line in lines],
-            "Entry": [", ".join(map(str, line.entry_ids)) or NONE for line in lines],
+            "Entry": [_entries(line) for line in lines],
             "Stands": [
                 ("Yes" if line.revoked_at is None else f"Back: {clip(line.revoked_by or '', 24)}")
                 + (f" · after close {late[line.decision_id]}" if line.decision_id in late else "")
@@ -117,6 +117,12 @@ def frame(desk: Desk, lines: Sequence[DecidedLine], late: Mapping[int, int]) -> 
             ],
         }
     )
+
+
+def _entries(line: DecidedLine) -> str:
+    """The entries it posted, and that one is lacking where no accounts are named."""
+    told = [*map(str, line.entry_ids), *(["none yet"] if line.is_unposted else [])]
+    return ", ".join(told) or NONE
 
 
 def _since(sums: Sequence[DecidedSum]) -> None:

@@ -24,7 +24,7 @@ from recon.ui.workbench.filters import SHORT, clear_filters
 from recon.ui.workbench.nearness import why_near
 
 PAGE_SIZE: Final = 50
-GRID_HEIGHT: Final = 14 * ROW_HEIGHT + 2
+GRID_HEIGHT: Final = 13 * ROW_HEIGHT + 2
 _SHOWN_SUMS: Final = 2
 _HEADING: Final = 34
 """Pixels of the line over a grid: both stand at the same height, whatever is said there."""

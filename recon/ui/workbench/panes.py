@@ -50,7 +50,12 @@ def panes(desk: Desk, run_id: int, rules: Rules, currencies: Sequence[str], *, t
         bar.moves(desk, run_id, weighed, rows)
         if not doing.show_answer(desk, [row.seen for row in rows]):
             with st.container(
-                horizontal=True, vertical_alignment="center", gap="xsmall", height=_PARTNERS_HEIGHT, border=False
+                horizontal=True,
+                wrap=False,
+                vertical_alignment="center",
+                gap="xsmall",
+                height=_PARTNERS_HEIGHT,
+                border=False,
             ):
                 _partners(desk, near, pages)
     with top:
@@ -78,8 +83,9 @@ def _chosen(desk: Desk, run_id: int) -> tuple[OpenRow, ...]:
     count = sum(map(len, lost.values()))
     if count:
         names = settled_by(desk.engine, run_id, lost)
-        by = f" by {md(', '.join(names[:3]))}" if names else ""
-        st.toast(f"{counted(count, 'chosen row')} not open any more: settled meanwhile{by}.", icon=":material/info:")
+        by = f": settled by {md(', '.join(names[:3]))}" if names else ""
+        said = f"{counted(count, 'chosen row')} {'is' if count == 1 else 'are'} not open any more{by}."
+        st.toast(said, icon=":material/info:")
         for side in Side:
             address.choose(side, [line for line in asked[side] if (side, line) in open_lines])
     return rows
