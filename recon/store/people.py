@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, literal, select,
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from recon.errors import PersonChanged, PersonNotFound, ProposalNotFound
-from recon.model.people import Deed, Person, PersonRole, Policy, Proposal, ProposalState, proposal_digest
+from recon.model.people import DEEDS, Deed, Person, PersonRole, Policy, Proposal, ProposalState, proposal_digest
 from recon.store import audit
 from recon.store.people_tables import approval_policy, person, proposal
 
@@ -181,4 +181,5 @@ def _same(policy: Policy) -> tuple[ColumnElement[bool], ...]:
 
 def _policy_subject(policy: Policy) -> str:
     place = "every reconciliation" if policy.reconciliation_id is None else f"reconciliation {policy.reconciliation_id}"
-    return f"policy {policy.action.name} {policy.currency or 'always'} of {place}"
+    currency = policy.currency or "any other currency"
+    return f"limit of {DEEDS[policy.action].label.lower()} in {currency}, {place}"

@@ -33,11 +33,11 @@ def inbox_list(desk: Desk, found: Sequence[Proposal], inbox: Inbox, *, at: int |
     """Draw the list; `at` is the place in it of the proposal that is open, None where it is not among them."""
     drawn = fingerprint((inbox, found, at))
     config = {
-        "What": st.column_config.TextColumn(width=230 if inbox is Inbox.WAITING else 190),
+        "What": st.column_config.TextColumn(width=230 if inbox is Inbox.WAITING else 158),
         "State": st.column_config.MultiselectColumn(
             options=[look.label for look in _LOOKS],
             color=[look.color for look in _LOOKS],
-            width=180 if any(asked.is_emergency for asked in found) else 104,
+            width=164 if any(asked.is_emergency for asked in found) else 104,
         ),
     }
     rows = st.dataframe(

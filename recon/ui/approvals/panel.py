@@ -39,4 +39,4 @@ def _outcome(asked: Proposal) -> None:
             icon=":material/e911_emergency:",
         )
     said = f": {md(asked.decided_reason)}" if asked.decided_reason else ""
-    st.caption(f"{STATES[asked.state].badge()} by **{md(str(asked.decided_by))}**, {instant(asked.decided_at)}{said}")
+    st.caption(f"{STATES[asked.state].label} by **{md(str(asked.decided_by))}**, {instant(asked.decided_at)}{said}")

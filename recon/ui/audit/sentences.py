@@ -42,8 +42,8 @@ SAID: Final[Mapping[str, str]] = {
     "person_listed": "listed {subject}",
     "policy_dropped": "dropped the {subject}",
     "policy_set": "set the {subject}",
-    "proposal_approved": "approved {subject}",
-    "proposal_rejected": "rejected {subject}",
+    "proposal_approved": "approved {subject}{emergency}",
+    "proposal_rejected": "rejected {subject}{emergency}",
     "proposal_void": "found {subject} void: what it was about has changed",
     "proposal_withdrawn": "withdrew {subject}",
     "proposed": "proposed: {what}",
@@ -114,6 +114,7 @@ def _names(event: AuditEvent) -> dict[str, str]:
         "what": clip(detail.get("subject") or event.subject, _LONGEST),
         "error": clip(detail.get("error_text") or "…", _LONGEST),
         "verdict": _verdict(detail),
+        "emergency": ", in an emergency" if detail.get("emergency") else "",
     }
 
 

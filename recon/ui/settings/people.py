@@ -41,15 +41,22 @@ def people_section(desk: Desk) -> None:
             "Active": ["Yes" if person.is_active else "No" for person in listed],
         }
     )
-    selected = st.dataframe(
-        frame,
-        hide_index=True,
-        height=grid_height(len(frame), at_most=14),
-        row_height=ROW_HEIGHT,
-        selection_mode="single-row",
-        on_select="rerun",
-        key=f"people_{fingerprint(listed)}",
-    )["selection"]["rows"]
-    if selected and refusal is None:
-        with st.popover(f"Change {md(listed[selected[0]].name)}", icon=":material/edit:"):
+    beside = st.grid(4, min_column_width=230, gap="small")
+    with beside.cell(column_span=3):
+        selected = st.dataframe(
+            frame,
+            hide_index=True,
+            height=grid_height(len(frame), at_most=14),
+            row_height=ROW_HEIGHT,
+            selection_mode="single-row",
+            on_select="rerun",
+            key=f"people_{fingerprint(listed)}",
+            alt="Who is listed",
+        )["selection"]["rows"]
+    with beside.cell().container(border=True, key="person"):
+        if refusal is not None:
+            st.caption(f":material/lock: {md(refusal)}")
+        elif selected:
             change_form(desk, listed[selected[0]])
+        else:
+            st.caption("Choose somebody to change the role, the limits, or whether they are active.")

@@ -67,9 +67,9 @@ def _table(said: Sequence[Policy], names: Mapping[int, str]) -> Deed | None:
         on_select="rerun",
         key="deeds",
         column_config={
-            "What": st.column_config.TextColumn(width=160),
-            "Its amount": st.column_config.TextColumn(width=230),
-            EVERYWHERE: st.column_config.TextColumn(width=270),
+            "What": st.column_config.TextColumn(width=150),
+            "Its amount": st.column_config.TextColumn(width=256),
+            EVERYWHERE: st.column_config.TextColumn(width=264),
         },
         alt="What needs a second person, and above which amount",
     )["selection"]["rows"]
