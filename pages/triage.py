@@ -15,7 +15,7 @@ from recon.ui.triage.cards import page_header, standing
 from recon.ui.triage.desk import workbench
 from recon.ui.triage.filters import filter_bar
 from recon.ui.triage.run import notices, run_to_show
-from recon.ui.triage.saved import open_default
+from recon.ui.triage.saved import enter_page
 from recon.ui.triage.sheet import sheet_answer, sheet_menu
 from recon.ui.triage.views import quick_views
 
@@ -34,9 +34,9 @@ if not choices:
         st.switch_page(RECONCILE)
     st.stop()
 
+enter_page(desk)
 shown = run_to_show(desk, choices)
 points = overview.run_points(desk.engine, reconciliation_name=shown.reconciliation)
-open_default(desk)
 menus = page_header(desk, shown, choices)
 notices(shown, choices)
 above = st.container()

@@ -65,6 +65,10 @@ def test_a_queue_is_worked_through_by_keys_and_taken_back(tab: Callable[..., Tab
     press(desk, "Control+Enter")
     desk.shows("Looks like a fee, 1 e a u.", within=PANEL)
     press(desk, "k")
+    desk.shows("Order 12", within=PANEL)
+    page.go_back()
+    desk.shows("Order 11", within=PANEL)
+    press(desk, "k")
     page.keyboard.press("7")
     press(desk, "e")  # at once: the reason of the key before holds
     assert standing(engine, run_id)[0] == ("resolved", "fee", "operator")

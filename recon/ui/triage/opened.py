@@ -1,18 +1,19 @@
-"""Which discrepancy is open. The URL says so, except for a moment: keys may come faster than the browser hears of it.
+"""Which discrepancy is open: the session knows, and the URL follows.
 
-Rule it keeps: what was opened last stays open. A browser that has not yet heard of it tells the one before with the
-next key; within some seconds that is taken for what it is, and not for somebody going back.
+Rule it keeps: what was opened last stays open. Keys may come faster than the browser hears what they opened, and its
+next message then tells the URL of before. The URL leads only where somebody enters the page, goes to another run, or
+goes back.
 """
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _OPENED: Final = "triage_opened"
-_HEARD_WITHIN_SECONDS: Final = 3.0
+"""The run the URL named, and the discrepancy open in it."""
 
 
 def number_of_url(name: str) -> int | None:
@@ -22,31 +23,39 @@ def number_of_url(name: str) -> int | None:
 
 
 def open_one(discrepancy_id: int) -> None:
-    """Open it, for the URL too."""
-    _, stale = _just_opened()
-    st.session_state[_OPENED] = (discrepancy_id, stale | {number_of_url("d")}, time.monotonic())
+    """Open it."""
+    st.session_state[_OPENED] = (number_of_url("run"), discrepancy_id)
     st.query_params["d"] = str(discrepancy_id)
 
 
 def open_none() -> None:
     """Close what is open."""
-    st.session_state.pop(_OPENED, None)
+    st.session_state[_OPENED] = (number_of_url("run"), None)
     st.query_params.pop("d", None)
+
+
+def enter_by_url() -> None:
+    """The page is entered: what the URL opens is open."""
+    st.session_state.pop(_OPENED, None)
 
 
 def open_id() -> int | None:
     """The discrepancy that is open."""
-    asked = number_of_url("d")
-    opened, stale = _just_opened()
-    if opened is None or asked not in {opened, *stale}:
+    run_id, asked = number_of_url("run"), number_of_url("d")
+    known: tuple[int | None, int | None] | None = st.session_state.get(_OPENED)
+    if known is None or known[0] != run_id or _goes_back():
+        st.session_state[_OPENED] = (run_id, asked)
         return asked
-    st.query_params["d"] = str(opened)  # once more: what is said right before a page is drawn again may be lost
+    opened = known[1]
+    if opened != asked:  # the browser has not heard of it yet, or what was said right before a rerun was lost
+        if opened is None:
+            st.query_params.pop("d", None)
+        else:
+            st.query_params["d"] = str(opened)
     return opened
 
 
-def _just_opened() -> tuple[int | None, frozenset[int | None]]:
-    """What was opened within the last seconds, and what a browser may still tell that has not heard of it."""
-    opened, stale, at = st.session_state.get(_OPENED, (None, frozenset(), 0.0))
-    if time.monotonic() - at > _HEARD_WITHIN_SECONDS:
-        return None, frozenset()
-    return opened, stale
+def _goes_back() -> bool:
+    """Whether this drawing is because somebody went back or forward in the browser."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation

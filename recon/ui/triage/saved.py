@@ -19,6 +19,7 @@ from recon.ui import states
 from recon.ui.format import clip, md
 from recon.ui.guard import Desk
 from recon.ui.triage.filters import EMPTY, asked, show
+from recon.ui.triage.opened import enter_by_url
 from recon.workflows.save_view import begin_with_view, change_view, drop_view, save_view
 
 _PROBLEM: Final = "view_problem"
@@ -27,10 +28,12 @@ _ELSEWHERE: Final = ("d", "sort")
 """What else of the URL says that somebody asked for more than the queue."""
 
 
-def open_default(desk: Desk) -> None:
-    """Begin with the person's own default, where the page is entered and nothing else is asked for."""
-    is_entered = not any(key in st.session_state for key in EMPTY)
-    if is_entered and not {*EMPTY, *_ELSEWHERE} & {*st.query_params}:
+def enter_page(desk: Desk) -> None:
+    """Where the page is entered: what the URL asks for, and where it asks for nothing, the person's own default."""
+    if any(key in st.session_state for key in EMPTY):
+        return
+    enter_by_url()
+    if not {*EMPTY, *_ELSEWHERE} & {*st.query_params}:
         default = next((view for view in saved_views(desk.engine, desk.actor) if view.is_default), None)
         if default:
             _show(default)
