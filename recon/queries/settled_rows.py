@@ -14,7 +14,7 @@ from recon.store.workbench_tables import decision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedLine:
-    """One decision; `summary` is its sums, as `currency -> minor units` of source less reference."""
+    """One decision. `is_unposted`: something of it is written off without an entry, until accounts are named."""
 
     decision_id: int
     move: str
@@ -29,6 +29,7 @@ class DecidedLine:
     revoked_by: str | None
     proposal_id: int | None
     entry_ids: tuple[int, ...]
+    is_unposted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,8 @@ _LINES = text("""
 select s.decision_id, s.move, d.kind, s.resolution, s.row_count, d.reason_code, d.reason, d.actor, d.at, d.revoked_at,
        d.revoked_by, d.proposal_id,
        (select array_agg(distinct w.entry_id order by w.entry_id) from write_off w
-         where w.decision_id = s.decision_id and w.entry_id is not null) as entry_ids
+         where w.decision_id = s.decision_id and w.entry_id is not null) as entry_ids,
+       exists (select from write_off w where w.decision_id = s.decision_id and w.taken_back_at is null
+                  and w.booking = 'posted' and w.entry_id is null) as is_unposted
   from settlement s join decision d on d.id = s.decision_id
  where s.run_id = :run_id order by s.decision_id desc limit :limit offset :offset""")

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from recon.errors import TieoutError
 from recon.model.correction import Booking
+from recon.model.people import Action
 from recon.queries.people import reconciliations
 from recon.queries.write_off_list import Listed, Shown, Waiting, waiting, write_off_count, write_off_page
 from recon.ui import states
@@ -22,6 +23,7 @@ from recon.ui.ledger.listing import GRID_HEIGHT, PAGE_SIZE, amount, bound, grid
 from recon.ui.ledger.sending import say
 from recon.ui.ledger.write_off_panel import RESOLVED, source
 from recon.ui.pager import pager
+from recon.ui.people.allowed import guarded
 from recon.workflows.post_waiting import post_waiting
 
 GRID: Final = "write-offs"
@@ -148,6 +150,7 @@ def _line(desk: Desk, one: Waiting) -> None:
                 key=f"post_{one.reconciliation_id}_{one.currency}",
                 on_click=_post,
                 args=(desk, one),
+                **guarded(desk, Action.WRITE_OFF),
             )
         else:
             st.page_link(
