@@ -17,7 +17,7 @@ def after_close(close: Close | None, said: str = "") -> None:
     """Draw the mark, who signed what, and the way to it; nothing without a close. `said`: what came after, in words."""
     if close is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"after_close_{close.id}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, key=f"after_close_{close.id}"):
         signed = f"{md(close.signed_by)} signed {close.first_on} to {close.last_on} off on {close.at:%Y-%m-%d}"
-        st.markdown(f"{MARK} {f'{said}: ' if said else ''}{signed}", width="content")
+        st.markdown(f"{MARK} :small[{f'{said}: ' if said else ''}{signed}]", width="content")
         st.page_link(REPORTS, label=f"Close {close.id}", query_params={"close": str(close.id)})

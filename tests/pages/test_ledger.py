@@ -322,5 +322,5 @@ def _submit(at: AppTest, label: str) -> AppTest:
 def test_an_entry_booked_into_a_closed_period_says_so(visit: Visit, engine: Engine, settings: Settings) -> None:
     _, posted = entries_after_a_close(engine, Evidence(settings.evidence_location()))
     late = text(visit("ledger", tab="Journal", entry=str(posted["into March"])))
-    assert "After close] Booked into a closed period: ana signed 2026-03-01 to 2026-03-31 off" in late
+    assert "Booked into a closed period: ana signed 2026-03-01 to 2026-03-31 off" in late
     assert "After close" not in text(visit("ledger", tab="Journal", entry=str(posted["into April"])))

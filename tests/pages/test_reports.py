@@ -110,6 +110,4 @@ def test_what_is_decided_after_a_close_says_so_where_it_is_looked_at(
     command = Command(move=Move.RESOLVE, resolution=Resolution.TIMING, comment="Late.", action_key="late")
     resolve_discrepancies(engine, command, [Seen(id=row.id, version=row.version)], actor="olga")
     assert "After close] 1 discrepancy decided since" in text(visit("runs", run="1"))
-    assert "After close] ben signed 2026-03-01 to 2026-03-31 off" in text(
-        visit("triage", run="1", d=str(row.id), status="Resolved")
-    )
+    assert "ben signed 2026-03-01 to 2026-03-31 off" in text(visit("triage", run="1", d=str(row.id), status="Resolved"))

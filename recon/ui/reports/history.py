@@ -71,6 +71,8 @@ def closes(desk: Desk, found: Sequence[Close], *, may_sign: bool) -> None:
         }
         ids = [one.id for one in found]
         grid(frame, ids, name=CLOSE, opened=opened.id, on_open=partial(_open, CLOSE), config=config)
+        if opened.reopens_id is None:
+            _changed(desk, opened)
     with beside.cell().container(border=True, gap="small", key="panel"):
         _panel(desk, opened, may_sign=may_sign)
 
@@ -142,8 +144,6 @@ def _panel(desk: Desk, close: Close, *, may_sign: bool) -> None:
         )
     if close.digest:
         st.caption(f"Contents: sha256 `{close.digest or NONE}`")
-    if close.reopens_id is None:
-        _changed(desk, close)
     if close.is_in_force and may_sign:
         reopen(desk, close)
 
@@ -152,9 +152,9 @@ def _changed(desk: Desk, close: Close) -> None:
     """What was done about the period since it was signed."""
     found = changes_since(desk.engine, desk.evidence, close)
     if not found:
-        st.caption("Nothing of this period was changed since.")
+        st.caption(f"Nothing of the period of close {close.id} was changed since.")
         return
-    st.markdown(f"{MARK} {counted(len(found), 'change')} since it was signed")
+    st.markdown(f"{MARK} {counted(len(found), 'change')} since close {close.id} was signed")
     frame = pd.DataFrame(
         {
             "When": [one.at for one in found],
@@ -165,7 +165,7 @@ def _changed(desk: Desk, close: Close) -> None:
         }
     )
     config = {
-        "When": st.column_config.DatetimeColumn(format="DD MMM HH:mm", timezone="UTC", width=88),
+        "When": st.column_config.DatetimeColumn(format="DD MMM YYYY HH:mm", timezone="UTC", width=130),
         "Amount": st.column_config.TextColumn(alignment="right"),
     }
     height = grid_height(len(found), at_most=8)
