@@ -113,7 +113,7 @@ def signed_before(conn: Connection, reconciliation_id: int) -> tuple[Close, ...]
 
 
 def runs_in_effect(conn: Connection, reconciliation_id: int) -> tuple[PublishedRun, ...]:
-    """Every published run of which no later one has the same files, oldest first."""
+    """Every published run of which no later one has the same files, or corrected ones, oldest first."""
     source, reference = reading.alias(), reading.alias()
     rows = conn.execute(
         select(run.c.id, run.c.published_attempt, source.c.reading_key, reference.c.reading_key, run_carry.c.as_of)
@@ -121,6 +121,7 @@ def runs_in_effect(conn: Connection, reconciliation_id: int) -> tuple[PublishedR
         .join(reference, reference.c.id == run.c.reference_reading_id)
         .outerjoin(run_carry, run_carry.c.run_id == run.c.id)
         .where(run.c.reconciliation_id == reconciliation_id, run.c.published_attempt.is_not(None))
+        .where(run_carry.c.replaced_by_id.is_(None), run_carry.c.looks_back.is_not(True))
         .order_by(run.c.id)
     )
     newest = {

@@ -129,7 +129,7 @@ def current_runs(engine: Engine) -> tuple[RunPoint, ...]:
         .join(ours, source.c.upload_id == ours.c.id)
         .join(reference, run.c.reference_reading_id == reference.c.id)
         .join(theirs, reference.c.upload_id == theirs.c.id)
-        .where(_PUBLISHED)
+        .where(_PUBLISHED, ~_IS_REPLACED)
         .subquery()
     )
     query = select(*(ranked.c[name] for name in RunPoint.__dataclass_fields__)).where(ranked.c.place == 1)
@@ -235,6 +235,14 @@ def _is_recent(seen_at: datetime | None, now: datetime) -> bool:
 
 _PUBLISHED = run.c.published_attempt.is_not(None)
 PUBLISHED_TALLIES = and_(discrepancy_tally.c.run_id == run.c.id, discrepancy_tally.c.attempt == run.c.published_attempt)
+_IS_REPLACED: Final = (
+    select(run_carry.c.run_id)
+    .where(run_carry.c.run_id == run.c.id, or_(run_carry.c.replaced_by_id.is_not(None), run_carry.c.looks_back))
+    .correlate(run)
+    .exists()
+)
+"""Corrected files took its place; or it only looked back at one that still counts."""
+
 _this, _later = run_carry.alias("this"), run_carry.alias("later")
 _IS_CARRIED_ON: Final = (
     select(_later.c.run_id)

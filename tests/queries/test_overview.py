@@ -7,8 +7,12 @@ from sqlalchemy import Engine
 
 from recon.model.outcome import DiscrepancyKind
 from recon.queries import overview
+from recon.queries.closes import runs_in_effect
 from recon.queries.headline import headline, open_per_reconciliation
+from recon.store.evidence import Evidence
+from recon.workflows.submit_run import rerun
 from tests.builders import NOON, Item, heartbeat, published_run, readings_of, unfinished_run
+from tests.workflows.pool import Pool, row
 
 TODAY = date(2026, 3, 31)
 
@@ -67,6 +71,21 @@ def test_a_run_is_current_until_its_files_are_reconciled_again(engine: Engine) -
     )
     unfinished_run(engine, "failed", source_reading_id=source, reference_reading_id=reference, rerun_of_id=first)
     assert [point.run_id for point in overview.current_runs(engine)] == [again, other_name, other_files]
+
+
+def test_a_run_that_corrected_files_took_the_place_of_counts_no_more_and_looking_back_changes_nothing(
+    engine: Engine, evidence_url: str
+) -> None:
+    pool = Pool(engine=engine, evidence=Evidence(evidence_url))
+    wrong = pool.run([row("A", 100), row("B", 7)], [row("A", 90)])
+    right = pool.run([row("A", 90), row("B", 7)], [row("A", 90)], rerun_of=wrong)
+    assert [point.run_id for point in overview.current_runs(engine)] == [right]
+    later = pool.run([row("C", 3, 9)], [row("C", 3, 9)])
+    back = rerun(engine, pool.evidence, right, actor="ana").run_id
+    assert pool.execute(back).status == "succeeded"
+    assert [point.run_id for point in overview.current_runs(engine)] == [later, right]
+    with engine.connect() as conn:
+        assert [one.id for one in runs_in_effect(conn, pool.id)] == [right, later]
 
 
 def test_each_reconciliation_stands_where_its_last_published_run_left_it(engine: Engine) -> None:
