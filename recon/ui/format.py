@@ -6,7 +6,7 @@ Text that came from a file goes through `md()` before it reaches any widget that
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -161,6 +161,11 @@ def line_text(line: int, runs: Mapping[int, int] | None = None) -> str:
         return str(line)
     first = (runs or {}).get(line)
     return CARRIED if first is None else f"{CARRIED} from run {first}"
+
+
+def first_of(names: Sequence[str]) -> str:
+    """`Ana Lindqvist`, `Ana Lindqvist +2`; plain text."""
+    return clip(names[0], 24) + (f" +{len(names) - 1}" if len(names) > 1 else "")
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -79,6 +79,7 @@ def test_owners_are_saved_and_see_their_reconciliations_first(visit: Visit, engi
     overview = visit()
     assert "yours first" in text(overview)
     assert list(standings(overview)["Reconciliation"]) == [NAME, "Another"]
+    assert "owned by operator" in text(visit("triage", run=str(last_run(engine))))
 
 
 def test_the_history_of_one_reconciliation_offers_its_newest_files(visit: Visit, engine: Engine) -> None:

@@ -107,3 +107,7 @@ def test_every_kind_has_one_look_and_no_two_share_a_colour_in_a_chart() -> None:
     assert len({fmt.KINDS[kind].slot for kind in explained}) == 1
     assert len({look.slot for look in looks}) == len(looks) - 1
     assert fmt.kind_label("rate_variance") == "Rate variance"
+
+
+def test_of_several_names_the_first_stands_for_all() -> None:
+    assert [fmt.first_of(names) for names in (("Ana",), ("Ana", "Ben", "Zoe"))] == ["Ana", "Ana +2"]

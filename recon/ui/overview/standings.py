@@ -20,7 +20,7 @@ from recon.queries.item_list import Stage
 from recon.queries.open_ages import OpenAges
 from recon.queries.overview import OpenGroup, RunPoint, Standing
 from recon.ui.definition.address import open_definition
-from recon.ui.format import RUN_STATUS, clip, percent, when
+from recon.ui.format import RUN_STATUS, clip, first_of, percent, when
 from recon.ui.guard import Desk
 from recon.ui.links import OPEN_ITEMS, open_run, open_triage
 from recon.ui.newest import run_newest_files
@@ -147,7 +147,7 @@ def standings_frame(lines: Sequence[Line], desk: Desk) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             NAME: [clip(line.name, 60) for line in lines],
-            "Owners": [_owners(line.owners) for line in lines],
+            "Owners": [first_of(line.owners) if line.owners else None for line in lines],
             "Last run": [[RUN_STATUS[line.standing.last_status].label] for line in lines],
             "Ended": [_ended(line, desk) for line in lines],
             "Matched": [_matched(line) for line in lines],
@@ -161,13 +161,6 @@ def standings_frame(lines: Sequence[Line], desk: Desk) -> pd.DataFrame:
     )
     unused = [] if any(line.owners for line in lines) else ["Owners"]
     return frame.drop(columns=unused + ([] if any(line.ages for line in lines) else ["In transit", "Missing"]))
-
-
-def _owners(names: Sequence[str]) -> str | None:
-    """`Ana Lindqvist`, `Ana Lindqvist +2`."""
-    if not names:
-        return None
-    return f"{clip(names[0], 24)} +{len(names) - 1}" if len(names) > 1 else clip(names[0], 24)
 
 
 def _ended(line: Line, desk: Desk) -> str | None:

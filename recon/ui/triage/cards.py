@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recon.queries import overview
 from recon.queries.overview import AGE_BUCKETS, OLD_AFTER_DAYS, OpenGroup, RunPoint
+from recon.queries.owners import owners_of_run
 from recon.ui import charts
 from recon.ui.format import (
     clip,
@@ -18,6 +19,7 @@ from recon.ui.format import (
     count,
     counted,
     figure,
+    first_of,
     md,
     percent,
     when,
@@ -37,10 +39,12 @@ def page_header(desk: Desk, shown: RunPoint, choices: Sequence[RunPoint]) -> Del
     """Title, what run this is, and its actions: choose another, export, run again. Returns the place for one more."""
     names = {point.run_id: f"{clip(point.reconciliation, 40)} · run {point.run_id}" for point in (shown, *choices)}
     finished, matched = when(shown.finished_at, now=desk.now), percent(shown.matched_row_count, shown.row_count)
+    owners = owners_of_run(desk.engine, shown.run_id)
+    owned = f" · owned by {md(first_of(owners))}" if owners else ""
     actions = header(
         "Triage",
         f"{md(clip(shown.reconciliation, 60))} · run {shown.run_id} finished {finished} UTC"
-        f" · {count(shown.row_count)} rows · {matched} matched",
+        f" · {count(shown.row_count)} rows · {matched} matched{owned}",
     )
     with actions:
         key = f"run_{shown.run_id}"

@@ -21,7 +21,6 @@ from recon.queries.discrepancy_detail import (
 )
 from recon.queries.matched_pair import PairAsked
 from recon.queries.open_items import first_runs
-from recon.queries.owners import owners_of_run
 from recon.ui.after_close import after_close
 from recon.ui.comparison import code, comparison
 from recon.ui.format import (
@@ -218,12 +217,6 @@ def _actions(desk: Desk, detail: DiscrepancyDetail, some: Some) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="actions"):
         if who:
             st.markdown(f":small[:material/person: {md(clip(who, 24))}]", width="content")
-        elif owners := owners_of_run(desk.engine, detail.run_id):
-            st.markdown(
-                f":small[:gray[:material/group: {md(clip(', '.join(owners), 24))}]]",
-                width="content",
-                help=f"Nobody is assigned. The reconciliation is owned by {md(', '.join(owners))}.",
-            )
         if detail.row.status is DiscrepancyStatus.OPEN:
             assign_buttons(desk, detail.run_id, some)
             match_button(detail)
