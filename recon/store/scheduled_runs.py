@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from recon.model.feed import SEPARATOR
 from recon.store import audit
 from recon.store.definition_tables import scheduled_run
 from recon.store.tables import run
@@ -45,7 +46,7 @@ class Ended:
 
 def due(conn: Connection, *, settle_seconds: float) -> tuple[Pair, ...]:
     """The pairs that wait, none of whose files came within the last seconds: a person may be at them."""
-    rows = conn.execute(text(_DUE), {"settle_seconds": settle_seconds})
+    rows = conn.execute(text(_DUE), {"separator": SEPARATOR, "settle_seconds": settle_seconds})
     return tuple(Pair(**row._mapping) for row in rows)
 
 
@@ -104,7 +105,7 @@ with side (name) as (values ('source'), ('reference')),
 newest as (
     select r.id, r.name as reconciliation, r.runs_itself_by, side.name as side, file.*
       from reconciliation r cross join side
-      join feed on feed.name = r.name || ' / ' || side.name
+      join feed on feed.name = r.name || :separator || side.name
      cross join lateral (
            select f.id as file_id, f.upload_id, f.came_at, upload.address from feed_file f
              join upload on upload.id = f.upload_id
