@@ -385,8 +385,8 @@ class SecondPersonNeeded(TieoutError):
     code = "SECOND_PERSON_NEEDED"
 
     def __init__(self, amounts: str = "", *, does: str = "write off") -> None:
-        what = f"{amounts} is more than you may {does} alone" if amounts else f"You may not {does} alone"
-        super().__init__(f"{what}. Propose it, and a second person decides.")
+        self.what = f"{amounts} is more than you may {does} alone" if amounts else f"You may not {does} alone"
+        super().__init__(f"{self.what}. Propose it, and a second person decides.")
 
 
 class ProposalNotFound(TieoutError):

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from recon.errors import TieoutError
+from recon.errors import SecondPersonNeeded, TieoutError
 from recon.ingest.journal import read_journal
 from recon.ledger.entries import AccountNames, FileEntry, FileLine, entries_of, rejected
 from recon.ledger.refusals import KeyReused
@@ -71,6 +71,8 @@ def _lines(read: JournalReading) -> list[FileLine]:
 
 def _why(refused: TieoutError) -> tuple[str, str]:
     """Code and sentence; a key says nothing to who sent a file."""
+    if isinstance(refused, SecondPersonNeeded):
+        return refused.code, f"{refused.what}. Post it by hand on the Ledger page: there a second person can be asked."
     if isinstance(refused, KeyReused):
         return "ENTRY_CHANGED", "This entry was posted before, and said something else. Reverse that, or rename this."
     return refused.code, str(refused)

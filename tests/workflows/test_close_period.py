@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine, select
 
-from recon.errors import NotAllowed
+from recon.errors import NotAllowed, SecondPersonNeeded
 from recon.model.close import ClosePack, Section
-from recon.model.people import Deed, Person, PersonRole
+from recon.model.people import Deed, Person, PersonRole, ProposalState
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.money import Money
 from recon.queries.after_close import closed_after, decided_after_close
@@ -27,6 +27,7 @@ from recon.workflows.close_period import CloseRefused, close_period, reopen_peri
 from recon.workflows.gather_close import Gathered, NothingToClose, gather_close
 from recon.workflows.manage_people import list_person, set_limits
 from recon.workflows.proposals import approve
+from recon.workflows.propose_reopening import propose_reopening
 from recon.workflows.propose_resolution import propose_resolution
 from recon.workflows.resolve_discrepancies import resolve_discrepancies
 from recon.workflows.seal_logs import seal_logs
@@ -161,6 +162,22 @@ def test_a_close_is_opened_again_by_a_row_that_says_why(desk: Desk) -> None:
     with desk.engine.connect() as conn:
         actions = conn.execute(select(audit_event.c.action).where(audit_event.c.action.like("period%"))).scalars().all()
     assert actions == ["period_closed", "period_reopened", "period_closed"]
+
+
+def test_a_close_is_opened_again_by_two_people_where_a_policy_says_so(desk: Desk) -> None:
+    for name, role in (("root", PersonRole.ADMIN), ("ben", PersonRole.APPROVER), ("bo", PersonRole.APPROVER)):
+        list_person(desk.engine, Person(name=name, role=role), actor="root")
+    number = desk.close(actor="ben")
+    set_limits(desk.engine, Deed.REOPEN, is_always=True, reconciliation_id=desk.id, actor="root")
+    with pytest.raises(SecondPersonNeeded, match="may not open a closed period again alone"):
+        reopen_period(desk.engine, number, reason="Late file", action_key="r1", actor="ben")
+    asked = [
+        find_proposal(desk.engine, propose_reopening(desk.engine, number, reason="Late", action_key=key, actor="ben"))
+        for key in ("p1", "p2")
+    ]
+    states = [approve(desk.engine, desk.evidence, one.id, digest=one.digest, actor="bo") for one in asked if one]
+    assert states == [ProposalState.APPROVED, ProposalState.VOID]
+    assert [one.is_in_force for one in closes_of(desk.engine)] == [False, False]
 
 
 def test_only_who_approves_signs(desk: Desk) -> None:

@@ -13,10 +13,12 @@ from sqlalchemy import Engine, text
 
 from recon.model.journal import JournalImport
 from recon.model.ledger import AccountType, Book
+from recon.model.people import Deed
 from recon.queries.ledger import JournalFilter, journal
 from recon.store.evidence import Evidence
 from recon.workflows import post_entries
 from recon.workflows.import_journal import import_journal
+from recon.workflows.manage_people import set_limits
 from recon.workflows.replay_ledger import replay_ledger
 from tests.ledger.builders import TODAY, Ledger, contents
 
@@ -70,6 +72,14 @@ def test_entries_are_posted_in_the_order_of_their_days(post: Importer) -> None:
     last = journal(post.ledger.engine, JournalFilter(), limit=1)[0]
     assert (last.source_system, last.source_txn_id, last.metadata) == ("file", "E2", {"description": "Dinner"})
     assert not replay_ledger(post.ledger.engine).differences
+
+
+def test_an_entry_that_needs_a_second_person_is_rejected_and_holds_no_other_up(post: Importer) -> None:
+    set_limits(post.ledger.engine, Deed.POST, above={"USD": 20_00}, actor="ana")
+    found = post(SOUND.replace("E2,2026-03-03", "E2,2026-03-01").replace("Alice,-20.00", "Float,-20.00"))
+    assert (found.posted_count, codes(found)) == (1, [(4, "SECOND_PERSON_NEEDED"), (5, "SECOND_PERSON_NEEDED")])
+    assert "50.00 USD is more than you may post alone. Post it by hand" in found.rejects[0].problem
+    assert post.balances() == {"Float": -20_00, "Bob": 20_00}
 
 
 def test_the_same_entries_again_in_any_order_change_nothing(post: Importer) -> None:
