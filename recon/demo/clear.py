@@ -22,7 +22,7 @@ ENOUGH: Final = 1_000
 """Discrepancies looked at: a week of the company has fewer."""
 
 DECIDED: Final = {
-    DiscrepancyKind.AMOUNT_MISMATCH: (Resolution.ADJUSTED, "Corrected in the books, approved by the controller."),
+    DiscrepancyKind.AMOUNT_MISMATCH: (Resolution.WRITTEN_OFF, "Too small to claim back."),
     DiscrepancyKind.INCOMPLETE_GROUP: (Resolution.TIMING, "The rest of the payout is in next week's file."),
     DiscrepancyKind.FEE_VARIANCE: (Resolution.DATA_ISSUE, "Claimed back from the gateway."),
     DiscrepancyKind.FEE: (Resolution.ADJUSTED, "Booked as bank charges."),

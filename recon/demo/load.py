@@ -25,6 +25,7 @@ from recon.demo.books import load_books
 from recon.demo.clear import clear_some
 from recon.demo.period import DEMO_RULES
 from recon.demo.weeks import DAYS, build_week, write_week
+from recon.demo.write_offs import name_accounts
 from recon.errors import RulesChanged
 from recon.model.progress import Progress, silent
 from recon.model.transactions import Side
@@ -108,6 +109,7 @@ def _load_week(
         sides = {Side.SOURCE: readings[source], Side.REFERENCE: readings[reference]}
         started = _run(engine, evidence, name, sides, as_of, actor)
         if not started.cached:
+            name_accounts(engine, started.run_id, actor=actor, today=as_of)
             clear_some(engine, evidence, started.run_id, tenths=tenths, actor=actor)
             if is_newest:  # what was decided holds in it
                 started = _run(engine, evidence, name, sides, as_of, actor)
