@@ -48,8 +48,8 @@ _REOPEN: Final = (Move.REOPEN, "Reopen", ":material/undo:", "E")
 _COMMENT: Final = (Move.COMMENT, "Comment", ":material/comment:", None)
 """A move, its button's label and icon, and the button's key."""
 
-_COMMENT_HEIGHT: Final = 88
-_FORM_HEIGHT: Final = 136
+_COMMENT_HEIGHT: Final = 76
+_FORM_HEIGHT: Final = 138
 """Pixels of reason, comment and buttons."""
 
 _LAST_REASON: Final = "decision_reason"
@@ -132,10 +132,11 @@ def decision_form(desk: Desk, run_id: int, some: Some) -> None:
         left, right = st.columns([62, 38], gap="small")
         with left:
             comment_input(is_many=bool(many))
+        buttons = right.container(gap="xxsmall")
         for move, label, icon, shortcut in (_RESOLVE if is_open else _REOPEN, _COMMENT):
             # a key that is on its way while these are drawn again is heard; of others, or said already, it is not
             drawn = fingerprint(command_key() if move is Move.COMMENT else [row.id for row in some.rows])
-            right.form_submit_button(
+            buttons.form_submit_button(
                 label if move is Move.COMMENT else f"{label}{many}",
                 icon=icon,
                 type="primary" if move is Move.RESOLVE else "secondary",
