@@ -48,7 +48,7 @@ def file_chooser(desk: Desk, side: Side) -> None:
         return
     if sent is not None:
         _receive(desk, side, sent)
-    st.caption("CSV with any delimiter, Excel or Parquet, also as gzip or zip. It is stored as it is, and read here.")
+    st.caption("CSV, Excel, Parquet or a bank statement, also as gzip or zip. It is stored as it is, and read here.")
     uploads = {upload.id: upload for upload in recent_uploads(desk.engine)}
     if uploads:
         st.selectbox(
