@@ -107,7 +107,7 @@ def _emergency(desk: Desk, asked: Proposal) -> None:
 
     with st.popover("Decide in an emergency", icon=":material/e911_emergency:", key="emergency", width="stretch"):
         st.markdown(
-            "No approver can, and it cannot wait? Then decide. An alert goes out, and the log says so for good."
+            "No approver can, and it cannot wait? Then decide. An alert is raised, and the log says so for good."
         )
         st.text_input("Why it cannot wait", key=key, max_chars=REASON_LIMIT)
         with st.container(horizontal=True):

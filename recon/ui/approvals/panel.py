@@ -35,7 +35,7 @@ def _waits(desk: Desk, asked: Proposal) -> bool:
 def _outcome(asked: Proposal) -> None:
     if asked.is_emergency:
         st.warning(
-            f"{md(str(asked.decided_by))} decided this as an administrator, in an emergency. An alert went out.",
+            f"{md(str(asked.decided_by))} decided this as an administrator, in an emergency. An alert was raised.",
             icon=":material/e911_emergency:",
         )
     said = f": {md(asked.decided_reason)}" if asked.decided_reason else ""

@@ -17,12 +17,14 @@ from recon.ui.guard import Desk
 from recon.workflows.manage_people import change_person, list_person, set_limits
 
 ROLES: Final = {
-    PersonRole.OPERATOR: "Operator: imports, runs, triage, matching, write-offs, ledger",
-    PersonRole.APPROVER: "Approver: decides what others propose, signs periods off",
-    PersonRole.ADMIN: "Administrator: an operator who also saves rules and lists people; approves only in an emergency",
-    PersonRole.AUDITOR: "Auditor: reads everything, the audit log too",
-    PersonRole.VIEWER: "Viewer: looks",
+    PersonRole.OPERATOR: "imports, runs, works on discrepancies, matches, writes off, posts",
+    PersonRole.APPROVER: "decides what others propose, signs periods off",
+    PersonRole.ADMIN: "is an operator who also saves rules and lists people; approves only in an emergency",
+    PersonRole.AUDITOR: "reads everything, the audit log too",
+    PersonRole.VIEWER: "looks",
 }
+"""What each may, as its sentence goes on."""
+
 EVERYWHERE: Final = "Every reconciliation"
 _DONE: Final = "people_changes"
 
@@ -31,7 +33,7 @@ def list_form(desk: Desk) -> None:
     """The form for somebody new."""
     with st.form(_form("list"), border=False):
         name = st.text_input("Name", max_chars=80, placeholder="As it shall stand in the log")
-        role = st.selectbox("Role", list(ROLES), format_func=ROLES.__getitem__)
+        role = _role_input()
         limits = _limits_input({})
         if st.form_submit_button("List", type="primary", icon=":material/person_add:"):
             _do(
@@ -43,7 +45,7 @@ def change_form(desk: Desk, person: Person) -> None:
     """The form for somebody who is listed."""
     st.markdown(f"**{md(person.name)}**")
     with st.form(_form(f"change_{person.name}"), border=False):
-        role = st.selectbox("Role", list(ROLES), index=list(ROLES).index(person.role), format_func=ROLES.__getitem__)
+        role = _role_input(person.role)
         limits = _limits_input(person.limits)
         is_active = st.toggle("Active", value=person.is_active, help="Who is not active may do nothing any more.")
         if st.form_submit_button("Save", type="primary", icon=":material/check:"):
@@ -103,6 +105,17 @@ def limits_form(desk: Desk, deed: Deed, policies: Sequence[Policy], reconciliati
 def told_limits(limits: Mapping[str, int | None]) -> str:
     """`500.00 EUR, 40000 JPY`."""
     return ", ".join(f"{to_text(amount or 0, currency)} {currency}" for currency, amount in sorted(limits.items()))
+
+
+def _role_input(role: PersonRole = PersonRole.OPERATOR) -> PersonRole:
+    chosen: PersonRole = st.selectbox(
+        "Role",
+        list(ROLES),
+        index=list(ROLES).index(role),
+        format_func=lambda one: one.value.capitalize(),
+        help="  \n".join(f"**{one.value.capitalize()}** {may}" for one, may in ROLES.items()),
+    )
+    return chosen
 
 
 def _limits_input(limits: Mapping[str, int]) -> str:
