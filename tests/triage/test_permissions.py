@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recon.model.people import Action, Deed, Person, PersonRole, Policy
+from recon.model.people import DEEDS, Action, Deed, Person, PersonRole, Policy
 from recon.triage.permissions import MAY, may, needs_second_person
 
 
@@ -41,6 +41,10 @@ def test_nobody_both_sets_the_limits_and_approves_what_is_above_them() -> None:
     assert not any({Action.APPROVE, Action.PEOPLE} <= allowed for allowed in MAY.values())
 
 
+def always(of: int | None = None) -> Policy:
+    return Policy(action=Deed.WRITE_OFF, reconciliation_id=of)
+
+
 def policy(above: int, currency: str = "EUR", of: int | None = None, action: Deed = Deed.WRITE_OFF) -> Policy:
     return Policy(action=action, currency=currency, above=above, reconciliation_id=of)
 
@@ -58,6 +62,12 @@ def policy(above: int, currency: str = "EUR", of: int | None = None, action: Dee
         (101, (policy(500, of=7), policy(100)), None, False),
         (501, (policy(100), policy(500, of=7)), None, True),
         (101, (policy(1, of=8),), None, False),
+        (0, (always(),), None, True),
+        (100, (always(), policy(100)), None, False),
+        (101, (always(), policy(100)), None, True),
+        (1, (policy(100), always(of=7)), None, True),
+        (1, (policy(100, of=7), always()), None, False),
+        (1, (always(of=8),), None, False),
         (101, (), 100, True),
         (101, (policy(500),), 100, True),
         (101, (policy(100),), 500, True),
@@ -73,3 +83,20 @@ def test_the_lower_of_policy_and_own_limit_holds(
 def test_one_currency_above_its_limit_is_enough() -> None:
     amounts = {"EUR": 1, "JPY": 1000}
     assert needs_second_person(person(), Deed.WRITE_OFF, amounts, (policy(10), policy(999, currency="JPY")))
+
+
+@pytest.mark.parametrize(
+    ("policies", "needed"), [((), False), ((policy(0),), False), ((always(),), True), ((always(of=8),), False)]
+)
+def test_what_has_no_amount_needs_a_second_person_always_or_never(policies: tuple[Policy, ...], needed: bool) -> None:
+    assert needs_second_person(person(), Deed.WRITE_OFF, {}, policies, reconciliation_id=7) is needed
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_the_own_limit_is_for_what_goes_into_the_books(deed: Deed) -> None:
+    limited = needs_second_person(person(EUR=1), deed, {"EUR": 2}, ())
+    assert limited is (deed in (Deed.WRITE_OFF, Deed.ADJUST))
+
+
+def test_every_deed_is_told() -> None:
+    assert set(DEEDS) == set(Deed)
