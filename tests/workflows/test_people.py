@@ -26,6 +26,7 @@ from recon.errors import (
 from recon.model.outcome import DiscrepancyKind
 from recon.model.people import Action, Deed, Person, PersonRole, Proposal, ProposalState
 from recon.model.triage import Command, Move, Resolution, Seen
+from recon.queries.proposals import Inbox, proposals
 from recon.store import people
 from recon.store.evidence import Evidence
 from recon.store.people_tables import proposal
@@ -175,6 +176,8 @@ def test_a_proposal_is_rejected_withdrawn_or_expires(
         conn.execute(text("alter table proposal disable trigger proposal_kept"))
         conn.execute(update(proposal).where(proposal.c.id == numbers[2]).values(expires_at=text("clock_timestamp()")))
         conn.execute(text("alter table proposal enable always trigger proposal_kept"))
+    listed = {inbox: [one.id for one in proposals(team, inbox, actor="bo", limit=9)] for inbox in Inbox}
+    assert (listed[Inbox.WAITING], set(listed[Inbox.DECIDED])) == ([], set(numbers))
     with pytest.raises(ProposalExpired):
         approve(team, evidence, numbers[2], digest=proposed(team, numbers[2]).digest, actor="bo")
     assert statuses(team) == ["open"] * 3
