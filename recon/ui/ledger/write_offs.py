@@ -140,7 +140,7 @@ def _waiting(desk: Desk) -> None:
 def _line(desk: Desk, one: Waiting) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f"**{md(money(one.amount, one.currency))}** · {md(clip(one.reconciliation, 40))} · {count(one.count)}",
+            f"**{md(money(one.amount, one.currency))}** · {md(clip(one.reconciliation, 40))} · {counted(one.count, 'row')}",
             width="stretch",
         )
         if one.has_accounts:
