@@ -17,9 +17,9 @@ def changed_discrepancies(conn: Connection, *, run_id: int | None = None) -> Seq
     return conn.execute(_DISCREPANCIES, {"run_id": run_id}).all()
 
 
-def restored_decisions(conn: Connection) -> Sequence[int]:
-    """Decisions that stand although the log says that they were taken back, or gave way to another."""
-    return conn.execute(_DECISIONS).scalars().all()
+def changed_decisions(conn: Connection) -> Sequence[Any]:
+    """(decision, whether it stands), where the log says the contrary: taken back or given way to another, or not."""
+    return conn.execute(_DECISIONS).all()
 
 
 def changed_rules(conn: Connection) -> Sequence[Any]:
@@ -69,7 +69,9 @@ with told as (
             from audit_event where action = 'decisions_taken_back'
     union select jsonb_array_elements_text(detail -> 'replaces')::bigint
             from audit_event where action like 'rows\\_%' and detail ? 'replaces')
-select d.id from decision d join told on told.id = d.id where d.revoked_at is null order by d.id""")
+select d.id, d.revoked_at is null as is_standing
+  from decision d left join told on told.id = d.id
+ where (d.revoked_at is null) = (told.id is not null) order by d.id""")
 
 _RULES: Final = text("""
 select r.reconciliation_id, r.version

@@ -67,8 +67,10 @@ def state_problems(engine: Engine, *, run_id: int | None = None) -> tuple[str, .
         ]
         if run_id is None:
             said += [
-                f"Decision {number} stands, and was taken back by the audit log."
-                for number in untold.restored_decisions(conn)
+                f"Decision {row.id} stands, and was taken back by the audit log."
+                if row.is_standing
+                else f"Decision {row.id} was taken back, and the audit log does not say so."
+                for row in untold.changed_decisions(conn)
             ]
             said += [
                 f"Version {row.version} of the rules of reconciliation {row.reconciliation_id} is not what was saved."

@@ -17,7 +17,7 @@ from recon.model.transactions import Side
 from recon.model.triage import Resolution
 from recon.queries.audit import last_verified
 from recon.queries.kept import kept_runs
-from recon.store import decisions, open_items, reading_files
+from recon.store import audit, decisions, open_items, reading_files
 from recon.store.evidence import Evidence, reading_name
 from recon.workflows import replay_run as replaying
 from recon.workflows.manage_people import list_person
@@ -176,7 +176,7 @@ def test_rules_and_names_of_files_that_were_rewritten_are_named(
         engine, reconciliation="Bank vs ledger", rules=Rules(days_after=2), after=0, note="Slow bank", actor="ana"
     )
     assert check(engine, evidence).is_sound
-    spoil(owner, "upload", f"update upload set filename = 'april.csv' where id = {number}")
+    spoil(owner, "upload", "update upload set filename = 'april.csv'")
     spoil(
         owner, "reconciliation_rules", "update reconciliation_rules set rules = jsonb_set(rules, '{days_after}', '9')"
     )
@@ -186,7 +186,7 @@ def test_rules_and_names_of_files_that_were_rewritten_are_named(
     )
 
 
-def test_a_decision_put_back_into_force_past_its_undoing_is_named(
+def test_a_decision_taken_back_or_put_back_into_force_past_the_log_is_named(
     engine: Engine, owner: Engine, evidence: Evidence, desk: int
 ) -> None:
     prepare_workbench(engine, evidence, desk)
@@ -199,6 +199,9 @@ def test_a_decision_put_back_into_force_past_its_undoing_is_named(
         action_key="i1",
     )
     number = settle_rows(engine, ask, actor="ana").decision_id
+    spoil(owner, "decision", "update decision set revoked_at = at, revoked_by = 'ana'")
+    assert f"Decision {number} was taken back, and the audit log does not say so." in check(engine, evidence).problems
+    spoil(owner, "decision", "update decision set revoked_at = null, revoked_by = null")
     undo_settlement(engine, number, actor="ana")
     assert check(engine, evidence).is_sound
     spoil(owner, "decision", "update decision set revoked_at = null, revoked_by = null")
@@ -314,6 +317,7 @@ def test_a_run_with_open_items_and_decisions_can_be_done_again_whatever_came_aft
     pool.run([row("C", 300, 9), row("Z", 5, 31)], [row("B", 200, 3), row("C", 300, 9)])
     with engine.begin() as conn:
         decisions.revoke(conn, taken, actor="ben")
+        audit.record(conn, actor="ben", action="decision_taken_back", subject="run 2", detail={"decision": taken})
     pool.run([row("D", 300, 10)], [row("Z", 5, 31)])
     found = check(engine, evidence, all_runs=True)
     assert found.problems == ()
