@@ -12,12 +12,14 @@ import streamlit as st
 
 from recon.errors import TieoutError
 from recon.model.outcome import DiscrepancyKind
+from recon.model.people import Action
 from recon.model.saved_view import VIEW_NAME_LIMIT, SavedView
 from recon.model.triage import DiscrepancyStatus
 from recon.queries.saved_views import saved_views
 from recon.ui import states
 from recon.ui.format import clip, md
 from recon.ui.guard import Desk
+from recon.ui.people.allowed import guarded
 from recon.ui.triage.filters import EMPTY, asked, show
 from recon.ui.triage.opened import enter_by_url
 from recon.workflows.save_view import begin_with_view, change_view, drop_view, save_view
@@ -79,23 +81,23 @@ def _line(desk: Desk, view: SavedView) -> None:
         with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
             _default_button(desk, view)
             if is_own:
-                _action("edit", view, "Rename or share", _begin_change, view.id)
-                _action("delete", view, "Take this view away", _try, partial(_drop, desk, view))
+                _action(desk, "edit", view, "Rename or share", _begin_change, view.id)
+                _action(desk, "delete", view, "Take this view away", _try, partial(_drop, desk, view))
 
 
 def _default_button(desk: Desk, view: SavedView) -> None:
     begin = partial(begin_with_view, desk.engine, None if view.is_default else view.id, actor=desk.actor)
     label = "The queue opens with it: not any more" if view.is_default else "Open the queue with this view"
-    _action("star" if view.is_default else "star_border", view, label, _try, begin)
+    _action(desk, "star" if view.is_default else "star_border", view, label, _try, begin)
 
 
-def _action(icon: str, view: SavedView, help: str, do: Callable[..., None], argument: object) -> None:
+def _action(desk: Desk, icon: str, view: SavedView, help: str, do: Callable[..., None], argument: object) -> None:
     st.button(
         "",
         icon=f":material/{icon}:",
         type="tertiary",
         key=f"{icon}_view_{view.id}",
-        help=help,
+        **guarded(desk, Action.TRIAGE, help=help),
         on_click=do,
         args=(argument,),
     )
@@ -124,7 +126,14 @@ def _save_form(desk: Desk) -> None:
             placeholder="Large euro fees",
         )
         st.checkbox("Everybody may use it", key="view_shared")
-        st.form_submit_button("Save view", key="save_view_button", on_click=_save, args=(desk,), width="stretch")
+        st.form_submit_button(
+            "Save view",
+            key="save_view_button",
+            on_click=_save,
+            args=(desk,),
+            width="stretch",
+            **guarded(desk, Action.TRIAGE),
+        )
 
 
 def _open(view: SavedView) -> None:
