@@ -138,11 +138,9 @@ def _waiting(desk: Desk) -> None:
 
 
 def _line(desk: Desk, one: Waiting) -> None:
+    place = f"{md(clip(one.reconciliation, 40))} · {counted(one.count, 'row')}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(
-            f"**{md(money(one.amount, one.currency))}** · {md(clip(one.reconciliation, 40))} · {counted(one.count, 'row')}",
-            width="stretch",
-        )
+        st.markdown(f"**{md(money(one.amount, one.currency))}** · {place}", width="stretch")
         if one.has_accounts:
             st.button(
                 f"Post {count(one.count)} now",
