@@ -88,7 +88,7 @@ def _triage(desk: Tab) -> None:
     desk.settle()
     desk.shows("30.00", within=PANEL)
     page.get_by_role("combobox", name="Reason").click()
-    page.get_by_role("option", name="Adjusted in the books").click()
+    page.get_by_role("option", name="Fee somebody kept").click()
     page.locator(PANEL).get_by_role("button", name="Resolve").click()
     _is_resolved(desk)
     page.reload()
