@@ -43,6 +43,7 @@ REPEATS: Final = 9
 MANY: Final = 10_000
 NEWEST: Final = date(2026, 3, 31)
 _ACTOR: Final = "bench"
+_ALONE_KINDS: Final = ("missing_in_reference", "missing_in_source")
 _serial = itertools.count()
 
 
@@ -111,12 +112,12 @@ def _tick(engine: Engine, run_id: int, lines: Sequence[int], near: OpenRow | Non
 
 def _decisions(engine: Engine, run_id: int) -> Iterator[Timing]:
     taken: list[int] = []
+    places = itertools.count(step=10)
 
     def settle(move: SettleMove, source: int, reference: int, code: Resolution | None = None) -> Callable[[], int]:
         def act() -> int:
-            start = 1_000 + 10 * next(_serial)
             counts = ((Side.SOURCE, source), (Side.REFERENCE, reference))
-            taken.append(_settle(engine, run_id, move, _free(engine, run_id, counts, start), code))
+            taken.append(_settle(engine, run_id, move, _free(engine, run_id, counts, next(places)), code))
             return source + reference
 
         return act
@@ -128,9 +129,10 @@ def _decisions(engine: Engine, run_id: int) -> Iterator[Timing]:
 
 
 def _free(engine: Engine, run_id: int, counts: Sequence[tuple[Side, int]], offset: int) -> tuple[OpenRow, ...]:
+    """Rows of one currency that are in no suggestion."""
     rows: list[OpenRow] = []
     for side, count in counts:
-        wanted = PaneFilter(run_id=run_id, side=side, currency="EUR")
+        wanted = PaneFilter(run_id=run_id, side=side, currency="EUR", kinds=_ALONE_KINDS)
         rows += pane_rows(engine, wanted, limit=count, offset=offset) if count else ()
     return tuple(rows)
 
