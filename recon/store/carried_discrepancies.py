@@ -37,7 +37,7 @@ def follow(conn: Connection, run_id: int, attempt: int, *, previous_id: int | No
         conn.execute(_LINK_PREVIOUS.bindparams(kinds), {**key, "other_id": previous_id})
     count: int = conn.execute(_COUNT, key).scalar_one()
     if count:
-        for statement in (_TELL_ASSIGNED, _TELL_RESOLVED, _TELL_TIMING, _STAND):
+        for statement in (_HOLD, _TELL_ASSIGNED, _TELL_RESOLVED, _TELL_TIMING, _STAND):
             conn.execute(statement, {**key, "mark": f"carried-{run_id}"})
         write_offs.follow_carried(conn, run_id, attempt)
         detail = {"discrepancies": count, "previous": previous_id, "replaces": replaces_id}
@@ -104,6 +104,9 @@ _LINKED: Final = """
 _STAYS_RESOLVED: Final = """
        p.status = 'resolved' and p.resolution <> 'timing' and p.kind = n.kind and p.amount = n.amount
    and not exists (select from workbench_row w where w.discrepancy_id = p.id and w.decision_id is not null)"""
+
+_HOLD: Final = text(f"select p.id {_LINKED} order by p.id for share of p")
+"""Nobody decides about these meanwhile: what is told and how it stands are of one moment."""
 
 _TELL_ASSIGNED: Final = text(f"""
 insert into discrepancy_event (discrepancy_id, actor, action, assignee, comment, action_key)

@@ -65,7 +65,8 @@ LAWS: Final[Mapping[str, str]] = {
         select d.id, d.version, count(e.id) from discrepancy d
           join run on run.id = d.run_id and run.published_attempt = d.attempt
           left join discrepancy_event e on e.discrepancy_id = d.id and e.action <> 'commented'
-         where run.reconciliation_id = :id group by d.id having d.version <> 1 + count(e.id)""",
+         where run.reconciliation_id = :id group by d.id
+        having d.version <> 1 + count(distinct coalesce(substring(e.action_key from '^carried-[0-9]+'), e.id::text))""",
     "the tally is what the discrepancies are": """
         select * from (
           select d.run_id, d.status, d.kind, d.currency, count(*) as n, sum(d.amount) as amount
