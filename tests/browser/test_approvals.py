@@ -100,6 +100,8 @@ def test_one_proposes_another_decides_and_what_changed_is_void(
     page.get_by_role("combobox").first.click()
     page.get_by_role("option", name="ben · approver").click()
     theirs.settle()
+    theirs.open("/settings")  # a page loaded anew acts as nobody else
+    theirs.shows("acting as ben")
     page.get_by_role("link", name="Approvals (3)").click()
     theirs.settle()
     theirs.shows("Set aside 300.00 EUR", within=".st-key-proposal_panel")

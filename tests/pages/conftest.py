@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from recon import config
 from recon.config import Settings
 from recon.ui import guard
+from recon.ui.people import acting
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -41,6 +42,7 @@ def visit(open_page: Visit, server_closed_legacy_pages: None) -> Visit:
 def open_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit]:
     """The same on a server that left Streamlit's legacy mode open."""
     monkeypatch.setattr(guard, "read_settings", lambda: settings)
+    monkeypatch.setattr(acting, "remembered", lambda settings: "")  # the test driver has mocks for cookies
     guard.stores.clear()
 
     def at_url(page: str | None = None, **query: str) -> AppTest:
