@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -56,12 +57,14 @@ def engine(desk: Desk) -> Iterator[Engine]:
 
 @pytest.fixture
 def run_id(desk: Desk, engine: Engine) -> int:
-    """A run with rows for every action."""
+    """A run with rows for every action, of a reconciliation of its own: decisions of one test are none of another."""
+    name = f"Workbench {uuid.uuid4().hex[:8]}"
     return opened(
         engine,
         Evidence(desk.settings.evidence_location()),
-        source=[*SOURCE, *CHARGEBACK, *PAYOUTS, *HALVES],
+        source=[*SOURCE, *CHARGEBACK, *PAYOUTS, *HALVES, (None, DAY, 1, "CHF", name)],  # the same files are one run
         reference=[*REFERENCE, *PARTS, WHOLE],
+        reconciliation=name,
     )
 
 

@@ -39,10 +39,17 @@ REFERENCE: tuple[Row, ...] = (
 
 
 def opened(
-    engine: Engine, evidence: Evidence, *, source: Sequence[Row] = SOURCE, reference: Sequence[Row] = REFERENCE
+    engine: Engine,
+    evidence: Evidence,
+    *,
+    source: Sequence[Row] = SOURCE,
+    reference: Sequence[Row] = REFERENCE,
+    reconciliation: str = "Bank vs ledger",
 ) -> int:
     """A published run, ready for the workbench; its id."""
-    run_id = submit_both(engine, evidence, source=table(source), reference=table(reference))
+    run_id = submit_both(
+        engine, evidence, source=table(source), reference=table(reference), reconciliation=reconciliation
+    )
     finish_run(engine, evidence, run_id, lease_seconds=60)
     prepare_workbench(engine, evidence, run_id)
     return run_id

@@ -88,14 +88,19 @@ def store_both(
 
 
 def submit_both(
-    engine: Engine, evidence: Evidence, *, source: pa.Table | None = None, reference: pa.Table | None = None
+    engine: Engine,
+    evidence: Evidence,
+    *,
+    source: pa.Table | None = None,
+    reference: pa.Table | None = None,
+    reconciliation: str = "Bank vs ledger",
 ) -> int:
     """A queued run of both sides under the usual rules; returns its id."""
     numbers = store_both(engine, evidence, source=source, reference=reference)
     return submit_run(
         engine,
         evidence,
-        reconciliation="Bank vs ledger",
+        reconciliation=reconciliation,
         source_reading_id=numbers[0],
         reference_reading_id=numbers[1],
         rules=Rules(),
