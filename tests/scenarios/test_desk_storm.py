@@ -27,9 +27,11 @@ from recon.workflows.settle_rows import settle_rows
 from recon.workflows.undo_decision import undo_decision
 from recon.workflows.undo_settlement import undo_settlement
 from recon.workflows.unmatch_rows import unmatch_rows
+from recon.workflows.verify import verify
 from tests.scenarios.desk_books import broken
 from tests.scenarios.desk_draws import PLANS
 from tests.scenarios.desk_world import (
+    ADMIN,
     APPROVER,
     OPERATORS,
     OWN_PROPOSALS,
@@ -150,3 +152,4 @@ def test_when_everybody_does_everything_at_once_the_books_do_not_lie(
         "select balance from account_balance where account_id = :account", account=(world.accounts or (None,))[0]
     )
     assert row.balance == world.posted()
+    assert verify(engine, world.evidence, actor=ADMIN, all_runs=True).problems == ()
