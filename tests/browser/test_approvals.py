@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 
 from recon.model.outcome import DiscrepancyKind
 from recon.model.people import Deed, Person, PersonRole
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.store.engine import connect
-from recon.store.people_tables import approval_policy, person, proposal
+from recon.store.people_tables import proposal
 from recon.store.tables import discrepancy
 from recon.workflows.manage_people import list_person, set_limits
 from recon.workflows.propose_resolution import propose_resolution
@@ -24,16 +24,20 @@ from tests.builders import Item, published_run
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def desk(chromium: str) -> Iterator[Desk]:
+    """A desk of its own: whoever is listed once stays listed, and others would no more be administrators."""
+    with Desk.started() as started:
+        yield started
+
+
 @pytest.fixture
 def engine(desk: Desk) -> Iterator[Engine]:
-    """The desk's database, in which `operator` administers and `ben` approves, until the test is over."""
+    """The desk's database, in which `operator` administers and `ben` approves."""
     engine = connect(desk.settings)
     list_person(engine, Person(name="ben", role=PersonRole.APPROVER), actor="operator")
     set_limits(engine, Deed.SET_ASIDE, above={"EUR": 5_000}, actor="operator")
     yield engine
-    with engine.begin() as conn:  # as the other tests of this desk find it
-        conn.execute(delete(approval_policy))
-        conn.execute(delete(person))
     engine.dispose()
 
 

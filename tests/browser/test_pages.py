@@ -91,7 +91,19 @@ def test_every_page_shows_hostile_text_as_text_and_stays_on_the_host(
     desk.shows("![n](http")  # md() breaks the address itself, so that it is no link
     desk.open(f"/runs?run={stored.run_id}&view=Files")
     desk.shows("![f](http")
-    desk.open("/runs")
+    for place in (
+        "/runs",
+        "/open_items",
+        "/audit",
+        "/reports",
+        "/settings?section=Reconciliations",
+        "/feeds",
+        "/rules",
+    ):
+        desk.open(place)
+    desk.open(f"/workbench?run={stored.run_id}")
+    page.keyboard.press("j")
+    desk.shows("1:0", within=".st-key-bench_bar")
     for code, text in list(HOSTILE.items())[: 1 if scheme == "dark" else None]:
         desk.open(f"/triage?run={stored.run_id}&d={stored.discrepancies[code]}")
         desk.shows(plain(text)[:8], within=".st-key-panel")

@@ -50,13 +50,24 @@ def press(desk: Tab, key: str) -> None:
     desk.settle()
 
 
+def open_first(desk: Tab) -> None:
+    """Open the first of the queue by its key, which is heard once the browser has loaded what listens."""
+    desk.shows("Pick a discrepancy")
+    for _ in range(3):
+        press(desk, "j")
+        try:
+            expect(desk.page.locator(PANEL).get_by_text("Order 12").first).to_be_visible(timeout=PATIENCE // 3)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError("J opens nothing")
+
+
 def test_a_queue_is_worked_through_by_keys_and_taken_back(tab: Callable[..., Tab], engine: Engine, run_id: int) -> None:
     desk = tab()
     page = desk.page
     desk.open(f"/triage?run={run_id}&sort=id")
-    desk.shows("Pick a discrepancy")
-    press(desk, "j")
-    desk.shows("Order 12", within=PANEL)
+    open_first(desk)
     press(desk, "a")
     assert standing(engine, run_id)[0] == ("open", None, "operator")
     press(desk, "j")
@@ -135,9 +146,7 @@ def test_the_queue_goes_to_excel_and_comes_back(
 def test_matching_by_hand_leads_to_the_workbench(tab: Callable[..., Tab], run_id: int) -> None:
     desk = tab()
     desk.open(f"/triage?run={run_id}&sort=id")
-    desk.shows("Pick a discrepancy")
-    press(desk, "j")
-    desk.shows("Order 12", within=PANEL)
+    open_first(desk)
     press(desk, "m")
     desk.page.wait_for_url(f"**/workbench?run={run_id}&source=2*", timeout=PATIENCE)
 

@@ -184,4 +184,4 @@ def signed_off(desk: Desk, row: DefinitionRow) -> Part:
     if last is not None:
         by = f"by {md(clip(last.signed_by, 24))} on {day(last.at.date())}"
         text = f"{day(last.first_on)} to {day(last.last_on)} :gray[{by}]"
-    return Part(text=text, page=REPORTS, label="Reports", query={"close_of": str(row.id)})
+    return Part(text=text, page=REPORTS, label="Reports", query={"view": "Sign off", "close_of": row.name})

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from recon.model.transactions import Side
 from recon.queries.item_list import Carrier, ItemFilter, Stage
 from recon.queries.open_ages import AGES
-from recon.ui.format import SIDES, clip
+from recon.ui.format import SIDES
 from recon.ui.open_items.address import NAME, STAGE, STAGES, changed, clear, is_filtered
 
 
@@ -26,7 +26,6 @@ def choose(actions: DeltaGenerator, found: Sequence[Carrier]) -> None:
     actions.selectbox(
         "Reconciliation",
         [one.name for one in found],
-        format_func=lambda text: clip(text, 60),
         key=NAME,
         label_visibility="collapsed",
         bind="query-params",

@@ -49,7 +49,6 @@ def _filters(desk: Desk) -> RunFilter:
             "Reconciliation",
             runs.reconciliation_names(desk.engine),
             index=None,
-            format_func=lambda text: clip(text, 60),
             placeholder="All reconciliations",
             label_visibility="collapsed",
             key="reconciliation",
