@@ -51,8 +51,9 @@ def press(desk: Tab, key: str) -> None:
 
 
 def open_first(desk: Tab) -> None:
-    """Open the first of the queue by its key, which is heard once the browser has loaded what listens."""
+    """Open the first of the queue by its key, which is heard once all parts of the page have been drawn once."""
     desk.shows("Pick a discrepancy")
+    desk.page.wait_for_timeout(700)
     for _ in range(3):
         press(desk, "j")
         try:

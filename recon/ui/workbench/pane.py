@@ -168,7 +168,7 @@ def _columns() -> dict[str, Any]:
         "Amount": text(alignment="right", width=96),
         "Ccy": text(width=46),
         "Near": text(width=142),
-        "Text": text(width=190),
+        "Text": text(width=216),
         "Reference": text(width=112),
         "Open as": text(width=112),
         "Line": text(alignment="right", width=62),
