@@ -401,7 +401,9 @@ def test_passes_are_taken_from_a_file_tried_out_and_saved(
     at = visit("rules")
     at.file_uploader(key="d_rules_file").upload("rules.toml", b'passes = ["exact"]\ndays_after = 2\n')
     at = at.run().button(key="try_button").click().run()
-    at = until(at, lambda at: bool(metrics(at)))
+    at = until(
+        at, lambda at: bool(metrics(at))
+    ).run()  # the button above the result knows of it from the next drawing on
     at.text_area(key="rules_note").set_value("Only what agrees")
     at = at.button(key="rules_save").click().run()
     saved = newest_rules(engine, BANK)
