@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import streamlit as st
@@ -18,6 +17,7 @@ from recon.ui.format import DISCREPANCY_STATUS, KINDS
 from recon.ui.guard import Desk
 from recon.ui.pager import first_page
 from recon.ui.triage.opened import open_none
+from recon.ui.typed_size import typed_size
 from recon.workflows.assignees import assignees
 
 PAGE: Final = "page"
@@ -183,7 +183,7 @@ def _more(desk: Desk, known: Sequence[str]) -> dict[str, Any]:
             for column, label, key in ((left, "Dated from", "from"), (right, "Dated to", "to"))
         ]
         sizes = [
-            _size(column.text_input(label, key=key, placeholder="any", **_common(label="visible")), column)
+            typed_size(column.text_input(label, key=key, placeholder="any", **_common(label="visible")), column)
             for column, label, key in ((left, "Size from", "min"), (right, "Size to", "max"))
         ]
         st.caption("Sizes are of the difference without its sign, in each row's own currency.")
@@ -200,20 +200,6 @@ def _more(desk: Desk, known: Sequence[str]) -> dict[str, Any]:
 
 def _common(label: str = "collapsed") -> dict[str, Any]:
     return {"bind": "query-params", "label_visibility": label, "on_change": first_page, "args": (PAGE,)}
-
-
-def _size(text: str | None, place: Any) -> Decimal | None:
-    """A size as a person types it; what is not one is said and left out."""
-    if not text or not text.strip():
-        return None
-    try:
-        size = Decimal(text.strip().replace(",", "").replace(" ", ""))
-    except InvalidOperation:
-        size = Decimal("NaN")
-    if not size.is_finite() or size < 0:
-        place.caption(":orange[Not an amount: write it like 1,250.00]")
-        return None
-    return size
 
 
 def _is_empty(key: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import streamlit as st
@@ -14,6 +13,7 @@ from recon.model.transactions import Side
 from recon.queries.open_rows import PaneFilter
 from recon.ui.format import KINDS
 from recon.ui.pager import first_page
+from recon.ui.typed_size import typed_size
 from recon.ui.workbench.address import key
 from recon.workflows.unmatch_rows import UNMATCHED
 
@@ -72,7 +72,7 @@ def _more(side: Side) -> dict[str, Any]:
         for column, label, name in ((left, "Dated from", "from"), (right, "Dated to", "to"))
     ]
     sizes = [
-        _size(column.text_input(label, key=key(side, name), placeholder="any", **_common(side, "visible")), column)
+        typed_size(column.text_input(label, key=key(side, name), placeholder="any", **_common(side, "visible")), column)
         for column, label, name in ((left, "Amount from", "min"), (right, "Amount to", "max"))
     ]
     kinds = st.multiselect(
@@ -115,17 +115,3 @@ def _common(side: Side, label: str = "collapsed") -> dict[str, Any]:
         "on_change": first_page,
         "args": (key(side, "page"),),
     }
-
-
-def _size(text: str | None, place: Any) -> Decimal | None:
-    """A size as a person types it; what is not one is said and left out."""
-    if not text or not text.strip():
-        return None
-    try:
-        size = Decimal(text.strip().replace(",", "").replace(" ", ""))
-    except InvalidOperation:
-        size = Decimal("NaN")
-    if not size.is_finite() or size < 0:
-        place.caption(":orange[Not an amount: write it like 1,250.00]")
-        return None
-    return size
