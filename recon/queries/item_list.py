@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, 
 
 from recon.calendar import Calendar, calendar_of
 from recon.model.open_items import ClearedBy, ItemState
+from recon.model.settlement import CurrencyLine
 from recon.model.transactions import Side
 from recon.queries.open_ages import AGES
 from recon.store.tables import discrepancy, reconciliation, run
@@ -73,22 +74,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemSum:
-    """Items of one currency: rows and sums (minor units) of both sides."""
-
-    currency: str
-    source_count: int
-    source: int
-    reference_count: int
-    reference: int
-
-    @property
-    def difference(self) -> int:
-        """Source less reference."""
-        return self.source - self.reference
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
     """A reconciliation that has, or ever had, open items; `calendar` says whose business days count."""
 
@@ -125,7 +110,7 @@ def item_page(engine: Engine, wanted: ItemFilter, *, today: date, limit: int = 5
         return tuple(_item(row, calendar, today) for row in rows)
 
 
-def item_sums(engine: Engine, wanted: ItemFilter, *, today: date) -> tuple[ItemSum, ...]:
+def item_sums(engine: Engine, wanted: ItemFilter, *, today: date) -> tuple[CurrencyLine, ...]:
     """What all that fit come to, by currency."""
     i = open_item.c
     query = select(i.currency, i.side, func.count().label("row_count"), func.sum(i.amount).label("amount"))
@@ -134,7 +119,7 @@ def item_sums(engine: Engine, wanted: ItemFilter, *, today: date) -> tuple[ItemS
         rows = conn.execute(query.where(*where).group_by(i.currency, i.side)).all()
     found = {(row.currency, row.side): (row.row_count, int(row.amount)) for row in rows}
     return tuple(
-        ItemSum(
+        CurrencyLine(
             currency=currency,
             source_count=found.get((currency, Side.SOURCE), (0, 0))[0],
             source=found.get((currency, Side.SOURCE), (0, 0))[1],

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from recon.model.settlement import CurrencyLine
 from recon.model.transactions import Side
 from recon.queries.item_list import (
     ItemFilter,
-    ItemSum,
     Stage,
     carriers,
     course,
@@ -72,8 +72,8 @@ def test_age_is_counted_in_business_days_from_the_day_an_item_was_first_seen(poo
 
 def test_the_sums_of_each_currency_are_those_of_all_that_fit(pool: Pool) -> None:
     assert item_sums(pool.engine, ItemFilter(reconciliation_id=pool.id), today=TODAY) == (
-        ItemSum(currency="EUR", source_count=1, source=1, reference_count=1, reference=1),
-        ItemSum(currency="JPY", source_count=1, source=5, reference_count=0, reference=0),
+        CurrencyLine(currency="EUR", source_count=1, source=1, reference_count=1, reference=1),
+        CurrencyLine(currency="JPY", source_count=1, source=5, reference_count=0, reference=0),
     )
 
 

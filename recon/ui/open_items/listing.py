@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from recon.model.open_items import ClearedBy
-from recon.queries.item_list import Item, ItemFilter, ItemSum, Stage, item_page
+from recon.model.settlement import CurrencyLine
+from recon.queries.item_list import Item, ItemFilter, Stage, item_page
 from recon.ui import states
 from recon.ui.format import NONE, SIDES, clip, day, figure
 from recon.ui.guard import Desk
@@ -91,7 +92,7 @@ def cleared(item: Item) -> str:
             return NONE
 
 
-def sums_table(sums: Sequence[ItemSum]) -> None:
+def sums_table(sums: Sequence[CurrencyLine]) -> None:
     """What is listed comes to, by currency."""
     st.dataframe(
         pd.DataFrame(
