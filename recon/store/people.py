@@ -9,8 +9,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from recon.errors import PersonChanged, PersonNotFound, ProposalNotFound
 from recon.model.people import DEEDS, Deed, Person, PersonRole, Policy, Proposal, ProposalState, proposal_digest
+from recon.model.people_refusals import PersonChanged, PersonNotFound, ProposalNotFound
 from recon.store import audit
 from recon.store.people_tables import approval_policy, person, proposal
 

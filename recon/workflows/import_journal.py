@@ -13,12 +13,13 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from recon.errors import SecondPersonNeeded, TieoutError
+from recon.errors import TieoutError
 from recon.ingest.journal import read_journal
 from recon.ledger.entries import AccountNames, FileEntry, FileLine, entries_of, rejected
 from recon.ledger.refusals import KeyReused
 from recon.model.journal import JournalImport, JournalReading
 from recon.model.ledger import Book
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.model.progress import Progress, silent
 from recon.model.reading import Reject
 from recon.queries.ledger import account_balances

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from recon.errors import LastAdmin, NameMissing, PersonListed
+from recon.errors import NameMissing
 from recon.model.people import Action, Deed, Person, PersonRole, Policy
+from recon.model.people_refusals import LastAdmin, PersonListed
 from recon.store import people
 from recon.workflows.permit import forget, permit
 

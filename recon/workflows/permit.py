@@ -8,8 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
-from recon.errors import NotAllowed, PersonInactive, PersonUnknown, SecondPersonNeeded, TieoutError
+from recon.errors import TieoutError
 from recon.model.people import DEEDS, Action, Deed, Person, PersonRole
+from recon.model.people_refusals import (
+    NotAllowed,
+    PersonInactive,
+    PersonUnknown,
+    SecondPersonNeeded,
+)
 from recon.money import to_display
 from recon.store import people
 from recon.triage.permissions import may, needs_second_person

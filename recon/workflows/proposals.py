@@ -15,7 +15,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from recon.alerts.message import Kind, emergency_payload
-from recon.errors import (
+from recon.errors import TieoutError
+from recon.ledger.refusals import LedgerBusy
+from recon.model.people import Action, Proposal, ProposalState
+from recon.model.people_refusals import (
     EmergencyNeedsReason,
     NotYourProposal,
     OwnProposal,
@@ -23,10 +26,7 @@ from recon.errors import (
     ProposalExpired,
     ProposalNotAsShown,
     RejectionNeedsReason,
-    TieoutError,
 )
-from recon.ledger.refusals import LedgerBusy
-from recon.model.people import Action, Proposal, ProposalState
 from recon.store import ledger, outbox, people
 from recon.store.evidence import Evidence
 from recon.workflows import (

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Engine
 
 from recon.errors import (
     AssigneeUnknown,
-    SecondPersonNeeded,
     SheetNotOurs,
     SheetUnreadable,
     TooManyAtOnce,
@@ -22,6 +21,7 @@ from recon.ingest.stop import Refused
 from recon.ingest.workbook import inspect_workbook
 from recon.ledger.refusals import LedgerRefusal
 from recon.model.people import Action
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.model.triage import Command, Current, Move, Seen
 from recon.model.triage_sheet import RowFate, RowVerdict, SheetRow
 from recon.queries.discrepancies import DiscrepancyFilter, Order, stream

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from recon.errors import CorrectionUnclear, SecondPersonNeeded, WriteOffRefused
+from recon.errors import CorrectionUnclear, WriteOffRefused
 from recon.ledger.refusals import LedgerRefusal
 from recon.model.correction import Booking, Correction
 from recon.model.ledger import Book, PostEntry, ReverseEntry, WantedLine
 from recon.model.outcome import DiscrepancyKind
 from recon.model.people import Person, PersonRole, ProposalState
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.model.triage import Command, Move, Resolution, Seen, Verdict
 from recon.model.triage_sheet import RowFate
 from recon.queries.discrepancies import DiscrepancyFilter, Order, Sort

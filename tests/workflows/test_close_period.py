@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine, select
 
-from recon.errors import NotAllowed, SecondPersonNeeded
 from recon.model.close import ClosePack, Section
 from recon.model.people import Deed, Person, PersonRole, ProposalState
+from recon.model.people_refusals import NotAllowed, SecondPersonNeeded
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.money import Money
 from recon.queries.after_close import closed_after, decided_after_close

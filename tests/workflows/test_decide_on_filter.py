@@ -11,9 +11,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Engine, select
 
-from recon.errors import QueueChanged, SecondPersonNeeded, TooManyAtOnce
+from recon.errors import QueueChanged, TooManyAtOnce
 from recon.model.outcome import DiscrepancyKind
 from recon.model.people import Person, PersonRole
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.model.triage import Command, DiscrepancyStatus, Move, Resolution, Seen
 from recon.queries.discrepancies import DiscrepancyFilter, Order, page, totals
 from recon.store.tables import discrepancy, discrepancy_event

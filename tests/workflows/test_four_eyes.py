@@ -14,9 +14,14 @@ import pytest
 from sqlalchemy import Engine, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from recon.errors import EmergencyNeedsReason, NotAllowed, OwnProposal, SecondPersonNeeded
 from recon.model.ledger import AccountType, Book, OpenAccount, PostEntry, ReverseEntry, WantedLine
 from recon.model.people import Deed, Person, PersonRole, Proposal, ProposalState
+from recon.model.people_refusals import (
+    EmergencyNeedsReason,
+    NotAllowed,
+    OwnProposal,
+    SecondPersonNeeded,
+)
 from recon.model.rules import Rules
 from recon.model.settlement import SettleMove
 from recon.model.triage import Command, Move, Resolution, Seen

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, select
 
-from recon.errors import AssigneeUnknown, NameMissing, NotAllowed, ReconciliationNotFound
+from recon.errors import AssigneeUnknown, NameMissing, ReconciliationNotFound
 from recon.model.people import Person, PersonRole
+from recon.model.people_refusals import NotAllowed
 from recon.queries.discrepancies import DiscrepancyFilter, Order, page, totals
 from recon.queries.owners import owners_by_reconciliation, owners_of_run
 from recon.queries.triage_desk import is_owner, open_counts

@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import Engine, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from recon.errors import (
+from recon.errors import TieoutError
+from recon.model.outcome import DiscrepancyKind
+from recon.model.people import Action, Deed, Person, PersonRole, Proposal, ProposalState
+from recon.model.people_refusals import (
     LastAdmin,
     NotAllowed,
     NotYourProposal,
@@ -21,10 +24,7 @@ from recon.errors import (
     ProposalExpired,
     ProposalNotAsShown,
     SecondPersonNeeded,
-    TieoutError,
 )
-from recon.model.outcome import DiscrepancyKind
-from recon.model.people import Action, Deed, Person, PersonRole, Proposal, ProposalState
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.queries.proposals import Inbox, proposals
 from recon.store import people

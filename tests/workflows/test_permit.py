@@ -21,11 +21,11 @@ from sqlalchemy import Engine, text
 
 import recon.workflows
 from recon.config import Settings
-from recon.errors import NotAllowed, PersonInactive, PersonUnknown
 from recon.model.checks import Category, CheckBook
 from recon.model.feed import NOTHING_DECIDED
 from recon.model.ledger import AccountType, Book, OpenAccount, PostEntry, WantedLine
 from recon.model.people import Action, Deed, Person, PersonRole
+from recon.model.people_refusals import NotAllowed, PersonInactive, PersonUnknown
 from recon.model.rules import Rules
 from recon.model.settlement import Ask, SeenRow, SettleMove
 from recon.model.transactions import Side

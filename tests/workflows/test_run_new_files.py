@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine, select, text, update
 
 from recon.alerts.message import body_of
-from recon.errors import NotAllowed
 from recon.model.people import Person, PersonRole
+from recon.model.people_refusals import NotAllowed
 from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.queries.alerts import alert_lines

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert
 
-from recon.errors import NotAllowed
 from recon.model.feed import NOTHING_DECIDED, feed_name
 from recon.model.ledger import AccountType
 from recon.model.people import Person, PersonRole
+from recon.model.people_refusals import NotAllowed
 from recon.model.rules import Rules
 from recon.model.transactions import Side
 from recon.queries.newest_files import newest_files

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from recon.errors import NameMissing, NotAllowed, ViewNameTaken, ViewNotFound
+from recon.errors import NameMissing, ViewNameTaken, ViewNotFound
 from recon.model.people import Person, PersonRole
+from recon.model.people_refusals import NotAllowed
 from recon.queries.saved_views import saved_views
 from recon.workflows.manage_people import list_person
 from recon.workflows.save_view import begin_with_view, change_view, drop_view, save_view

@@ -11,8 +11,14 @@ from time import sleep
 import pytest
 from sqlalchemy import Engine, func, select, text
 
-from recon.errors import DecisionNotStanding, RowsChanged, SecondPersonNeeded, SettlementRefused, TieoutError
+from recon.errors import (
+    DecisionNotStanding,
+    RowsChanged,
+    SettlementRefused,
+    TieoutError,
+)
 from recon.model.people import Person, PersonRole, ProposalState
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.model.settlement import SettleMove
 from recon.model.transactions import Side
 from recon.model.triage import Command, Move, Resolution, Seen

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from recon.errors import PersonUnknown
 from recon.model.lessons import LessonKind
 from recon.model.people import Person, PersonRole
+from recon.model.people_refusals import PersonUnknown
 from recon.model.rules import Rules
 from recon.model.settlement import SettleMove
 from recon.model.triage import Resolution

@@ -10,9 +10,10 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine, select
 
-from recon.errors import NotAllowed, SheetNotOurs, SheetUnreadable
+from recon.errors import SheetNotOurs, SheetUnreadable
 from recon.model.outcome import DiscrepancyKind
 from recon.model.people import Person, PersonRole
+from recon.model.people_refusals import NotAllowed
 from recon.model.triage import Command, Move, Resolution, Seen
 from recon.model.triage_sheet import RowFate
 from recon.queries import discrepancies

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, select, text
 
-from recon.errors import NotAllowed, RunNotPublished
+from recon.errors import RunNotPublished
 from recon.model.decisions import DecisionKind, Member
 from recon.model.people import Person, PersonRole
+from recon.model.people_refusals import NotAllowed
 from recon.model.rules import Rules
 from recon.model.settlement import Ask, SeenRow, SettleMove
 from recon.model.transactions import Side

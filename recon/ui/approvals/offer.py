@@ -11,7 +11,8 @@ from typing import Final
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from recon.errors import SecondPersonNeeded, TieoutError
+from recon.errors import TieoutError
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.ui import states
 from recon.ui.format import md
 

@@ -16,8 +16,9 @@ from typing import Any, Final
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from recon.errors import SecondPersonNeeded, TieoutError
+from recon.errors import TieoutError
 from recon.model.ledger import Command, LedgerEvent, PostingCommand
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.queries.ledger_accounts import names_of
 from recon.ui import states
 from recon.ui.approvals.offer import offer, show_offer, take_back

@@ -12,8 +12,9 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from recon.errors import SecondPersonNeeded, TieoutError
+from recon.errors import TieoutError
 from recon.model.close import Cell, Close, Section
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.money import Money, to_display
 from recon.queries.closes import standing_close
 from recon.ui import states

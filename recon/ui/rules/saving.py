@@ -10,8 +10,9 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recon.errors import SecondPersonNeeded, TieoutError
+from recon.errors import TieoutError
 from recon.model.people import Action
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.model.rules import Rules
 from recon.model.saved_rules import SavedRules
 from recon.queries.runs import RunDetail

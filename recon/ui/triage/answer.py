@@ -14,7 +14,8 @@ from typing import Any, Final
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from recon.errors import SecondPersonNeeded, TieoutError
+from recon.errors import TieoutError
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.model.triage import Seen, Verdict
 from recon.ui import states
 from recon.ui.format import md

@@ -15,7 +15,8 @@ from typing import Final
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
-from recon.errors import SecondPersonNeeded, TieoutError
+from recon.errors import TieoutError
+from recon.model.people_refusals import SecondPersonNeeded
 from recon.model.settlement import Ask, SeenRow, Settled, SettleMove
 from recon.model.transactions import Side
 from recon.model.triage import Resolution
